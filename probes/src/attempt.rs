@@ -1,0 +1,193 @@
+//! One credential's way from the challenge to the last blob.
+
+use url::Url;
+
+use crate::auth::{self, Asked, Bearer};
+use crate::blob::blob;
+use crate::credential::{Credential, Login, Proof};
+use crate::foreign::Foreign;
+use crate::hosts::{Hosts, Origin};
+use crate::http::{Answered, Ask, Wanted, exchange};
+use crate::log::Log;
+use crate::manifest;
+use crate::observation::{BlobKind, Fact, HttpOutcome, ManifestKind, Platform, Role, Token, TokenForm};
+use crate::secret::Secret;
+use crate::token::{Errand, basic, token};
+use crate::{platform, tags};
+
+/// One credential, on its way.
+pub(crate) struct Attempt<'h, 'n> {
+    pub(crate) hosts: &'h mut Hosts<'n>,
+    pub(crate) origin: Origin,
+    pub(crate) login: &'h Login,
+    pub(crate) repository: &'h str,
+    /// What the registry is shown with each request, once it is known.
+    pub(crate) authorization: Option<Secret<String>>,
+    /// The challenge that was answered, so that no second token is asked for the same one.
+    answered: Option<Bearer>,
+}
+
+/// The image that an attempt is after.
+pub(crate) struct Wish<'a> {
+    pub(crate) reference: &'a str,
+    pub(crate) platform: &'a Platform,
+}
+
+impl<'h, 'n> Attempt<'h, 'n> {
+    pub(crate) fn new(
+        hosts: &'h mut Hosts<'n>,
+        origin: Origin,
+        login: &'h Login,
+        repository: &'h str,
+    ) -> Self {
+        Self { hosts, origin, login, repository, authorization: None, answered: None }
+    }
+
+    pub(crate) fn credential(&self) -> &Credential {
+        &self.login.credential
+    }
+
+    pub(crate) fn registry_host(&self) -> &str {
+        &self.origin.host
+    }
+
+    /// The address of something in the repository.
+    pub(crate) fn url(&self, rest: &str) -> Option<Url> {
+        let scheme = if self.origin.tls { "https" } else { "http" };
+        Url::parse(&format!("{scheme}://{}/v2/{}/{rest}", self.origin.authority(), self.repository)).ok()
+    }
+
+    /// The answer to a request that cannot be put into words.
+    pub(crate) fn unaskable(&self, method: &str) -> Answered {
+        Answered::none(
+            method,
+            Foreign::default(),
+            HttpOutcome::BadRedirect { error: Foreign::new("no valid address") },
+        )
+    }
+
+    /// Walks the whole way; whether every piece of it was had.
+    pub(crate) async fn walk(&mut self, log: &mut Log<'_>, asked: Option<&Asked>, wish: &Wish<'_>) -> bool {
+        let ready = match asked {
+            Some(_) if matches!(self.login.proof, Some(Proof::RegistryToken(_))) => self.sign_in(log).await,
+            Some(Asked::Bearer(bearer)) => self.authorize(log, bearer).await,
+            Some(Asked::Basic { .. }) => self.sign_in(log).await,
+            _ => true,
+        };
+        if !ready {
+            return false;
+        }
+        let Some(had) = manifest::named(self, log, wish.reference).await else {
+            if tags::worth_asking(log) {
+                tags::list(self, log, wish.reference).await;
+            }
+            return false;
+        };
+        let image = match &had.content {
+            ManifestKind::Index { entries } => {
+                let Some(entry) = platform::choose(wish.platform, entries) else { return false };
+                let digest = entry.descriptor.digest.clone();
+                match manifest::child(self, log, &digest, &had.digest).await {
+                    Some(child) => child.content,
+                    None => return false,
+                }
+            }
+            _ => had.content,
+        };
+        let ManifestKind::Image { config, layers, .. } = image else { return false };
+        let mut all = blob(self, log, BlobKind::Config, &config).await;
+        for layer in layers.iter().filter(|l| !is_elsewhere(l.media_type.as_str())) {
+            // After a failure the other blobs of the same image add nothing but time.
+            if !all || self.hosts.net.patience.is_over() {
+                return false;
+            }
+            all &= blob(self, log, BlobKind::Layer, layer).await;
+        }
+        all
+    }
+
+    /// Answers a challenge that a request met, unless it is the one that was answered already.
+    pub(crate) async fn answer_challenge(&mut self, log: &mut Log<'_>, headers: &[String]) -> bool {
+        match auth::asked(headers) {
+            Asked::Bearer(bearer) if self.is_new(&bearer) => self.authorize(log, &bearer).await,
+            Asked::Basic { .. } if self.authorization.is_none() && self.login.proof.is_some() => {
+                self.sign_in(log).await
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a challenge asks for something else than the one that was answered. A missing scope is filled in with
+    /// pulling from the repository, so that a challenge which names just that asks for nothing new.
+    fn is_new(&self, bearer: &Bearer) -> bool {
+        let pull = format!("repository:{}:pull", self.repository);
+        self.answered.as_ref().is_none_or(|old| {
+            let scope = |b: &Bearer| b.scope.clone().unwrap_or_else(|| pull.clone());
+            old.realm != bearer.realm || old.service != bearer.service || scope(old) != scope(bearer)
+        })
+    }
+
+    async fn authorize(&mut self, log: &mut Log<'_>, bearer: &Bearer) -> bool {
+        self.answered = Some(bearer.clone());
+        let host = self.origin.host.clone();
+        let errand = Errand { bearer, login: self.login, registry: &host, repository: Some(self.repository) };
+        match token(self.hosts, log, &errand).await {
+            Some(token) => {
+                self.authorization = Some(bearer_value(&token));
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Presents the credential to the registry itself: whether it takes the user and the password, or the token that
+    /// was made for it. Without any, the way goes on as it is, since a registry may ask and still let everyone read.
+    async fn sign_in(&mut self, log: &mut Log<'_>) -> bool {
+        let value = match &self.login.proof {
+            Some(Proof::Password { user, password }) => basic(user, password),
+            Some(Proof::RegistryToken(token)) => bearer_value(token),
+            Some(Proof::RefreshToken(_)) | None => return true,
+        };
+        let begun = log.begin("token", &self.origin.host);
+        let scheme = if self.origin.tls { "https" } else { "http" };
+        let Ok(url) = Url::parse(&format!("{scheme}://{}/v2/", self.origin.authority())) else {
+            return false;
+        };
+        let ask = Ask {
+            method: "GET",
+            url,
+            role: Role::Registry,
+            authorization: Some(value.clone()),
+            headers: Vec::new(),
+            form: None,
+            wanted: Wanted::All(64 * 1024),
+            follow: true,
+        };
+        let answered = exchange(self.hosts, log, &ask).await;
+        let accepted = answered.status() == Some(200);
+        let seen = Token {
+            form: if matches!(self.login.proof, Some(Proof::RegistryToken(_))) {
+                TokenForm::RegistryToken
+            } else {
+                TokenForm::Basic
+            },
+            exchange: answered.exchange,
+            granted: None,
+            unscoped: None,
+            presented_expires: crate::token::presented_expires(self.login),
+        };
+        log.end(begun, Role::Registry, Some(&self.login.credential), Fact::Token(seen));
+        self.authorization = accepted.then_some(value);
+        accepted
+    }
+}
+
+fn bearer_value(token: &Secret<String>) -> Secret<String> {
+    Secret::new(format!("Bearer {}", token.expose()))
+}
+
+/// Layers that are fetched from their publisher instead of the registry (OCI image specification,
+/// "Non-distributable layers").
+fn is_elsewhere(media_type: &str) -> bool {
+    media_type.contains("nondistributable") || media_type.contains(".foreign.")
+}

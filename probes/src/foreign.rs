@@ -1,0 +1,142 @@
+//! Text that strangers wrote: error messages, header values, certificate names.
+//!
+//! It enters an observation only through [`Foreign::new`], which makes it harmless for terminals, CI logs and
+//! mail: control and bidirectional characters go, workflow commands become inert, addresses lose user and query,
+//! and the length is bounded.
+//!
+//! *Invariant:* strangers' text never decides a cause by itself; it is shown as evidence.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The longest piece of foreign text that is kept, in characters.
+pub const FOREIGN_LIMIT: usize = 400;
+
+/// Cleaned text of a stranger.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(from = "String")]
+pub struct Foreign(String);
+
+impl Foreign {
+    /// Cleans a stranger's text.
+    pub fn new(text: &str) -> Self {
+        let mut clean = String::with_capacity(text.len().min(FOREIGN_LIMIT));
+        let mut space = false;
+        for (count, character) in without_secrets_in_urls(text).chars().enumerate() {
+            if count >= FOREIGN_LIMIT {
+                clean.push('…');
+                break;
+            }
+            match character {
+                c if c.is_whitespace() || c.is_control() => space = !clean.is_empty(),
+                c if is_invisible(c) => {}
+                c => {
+                    if space {
+                        clean.push(' ');
+                        space = false;
+                    }
+                    clean.push(c);
+                }
+            }
+        }
+        Self(inert(&clean))
+    }
+
+    /// The cleaned text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether nothing was left.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl From<String> for Foreign {
+    fn from(text: String) -> Self {
+        Self::new(&text)
+    }
+}
+
+impl fmt::Display for Foreign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Characters that change how a line is shown without being seen (Unicode bidi controls, zero width, tags).
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
+        | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' | '\u{061c}' | '\u{180e}')
+}
+
+/// GitHub (`::set-output`), Azure Pipelines (`##vso[`, `##[`) and TeamCity commands act wherever a line starts;
+/// a report may put foreign text there.
+fn inert(text: &str) -> String {
+    text.replace("::", ":\u{a0}:").replace("##", "#\u{a0}#").replace("teamcity[", "teamcity [")
+}
+
+/// Removes `user:password@` and everything from `?` or `#` on in whatever looks like an address.
+fn without_secrets_in_urls(text: &str) -> String {
+    let mut rest = text;
+    let mut out = String::with_capacity(text.len());
+    while let Some(at) = rest.find("://") {
+        let (head, tail) = rest.split_at(at + 3);
+        out.push_str(head);
+        let end = tail
+            .find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | '`' | '\\' | ',' | ';'))
+            .unwrap_or(tail.len());
+        let (address, after) = tail.split_at(end);
+        out.push_str(bare(address));
+        if address.contains(['?', '#']) {
+            out.push_str("?…");
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+fn bare(address: &str) -> &str {
+    let path_end = address.find(['?', '#']).unwrap_or(address.len());
+    let address = &address[..path_end];
+    let authority_end = address.find('/').unwrap_or(address.len());
+    match address[..authority_end].rfind('@') {
+        Some(at) => &address[at + 1..],
+        None => address,
+    }
+}
+
+/// An address as it may be shown: without user, password, query and fragment.
+pub fn shown_url(url: &str) -> Foreign {
+    Foreign::new(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cleans_what_could_act() {
+        for (given, kept) in [
+            ("plain", "plain"),
+            ("a\u{1b}[31mred\r\nb", "a [31mred b"),
+            ("::error::x", ":\u{a0}:error:\u{a0}:x"),
+            ("##vso[task.complete]", "#\u{a0}#vso[task.complete]"),
+            ("\u{202e}evil", "evil"),
+            ("Get \"https://u:p@h/x?sig=SECRET&a=b\": no", "Get \"https://h/x?…\": no"),
+            ("https://h:8443/v2/", "https://h:8443/v2/"),
+            ("at https://h/a#frag end", "at https://h/a?… end"),
+        ] {
+            assert_eq!(Foreign::new(given).as_str(), kept);
+        }
+    }
+
+    #[test]
+    fn bounds_the_length() {
+        assert!(Foreign::new(&"x".repeat(10_000)).as_str().chars().count() <= FOREIGN_LIMIT + 1);
+    }
+}

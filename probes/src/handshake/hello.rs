@@ -1,0 +1,35 @@
+//! The hellos: what the client offers first.
+
+use std::sync::Arc;
+
+use rustls::{ClientConfig, NamedGroup};
+use rustls_pki_types::ServerName;
+
+use super::witness::Witness;
+use crate::observation::HelloKind;
+
+/// The client for one hello. The provider is passed, never installed: the process may hold others.
+pub(super) fn client(kind: HelloKind, witness: Arc<Witness>) -> Result<ClientConfig, rustls::Error> {
+    let mut provider = rustls::crypto::aws_lc_rs::default_provider();
+    if kind == HelloKind::Small {
+        provider.kx_groups.retain(|group| {
+            matches!(
+                group.name(),
+                NamedGroup::X25519 | NamedGroup::secp256r1 | NamedGroup::secp384r1 | NamedGroup::secp521r1
+            )
+        });
+    }
+    let mut client = ClientConfig::builder_with_provider(Arc::new(provider))
+        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])?
+        .dangerous()
+        .with_custom_certificate_verifier(witness)
+        .with_no_client_auth();
+    client.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(client)
+}
+
+/// A host as TLS names it: addresses without brackets, names without the final dot, as Go's `hostnameInSNI`.
+pub(super) fn server_name(host: &str) -> Option<ServerName<'static>> {
+    let bare = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')).unwrap_or(host);
+    ServerName::try_from(bare.trim_end_matches('.').to_owned()).ok()
+}

@@ -1,0 +1,181 @@
+//! The hosts of one survey: each is resolved, dialled and shaken hands with once, and its connection is kept.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
+use url::Url;
+
+use crate::connect::{connect, dial};
+use crate::guard::Home;
+use crate::handshake::handshake;
+use crate::log::Log;
+use crate::net::Net;
+use crate::observation::{Fact, HandshakeOutcome, Role};
+use crate::resolve::resolve;
+
+/// Host, port, and whether TLS is spoken.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Origin {
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) tls: bool,
+}
+
+impl Origin {
+    /// The origin of an http or https address.
+    pub(crate) fn of(url: &Url) -> Option<Self> {
+        Some(Self {
+            host: url.host_str()?.trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase(),
+            port: url.port_or_known_default()?,
+            tls: url.scheme() == "https",
+        })
+    }
+
+    /// The host with its port when it is not the usual one, as `Host` wants it.
+    pub(crate) fn authority(&self) -> String {
+        let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
+        if self.port == if self.tls { 443 } else { 80 } { host } else { format!("{host}:{}", self.port) }
+    }
+}
+
+/// What reaching a host came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reached {
+    Yes,
+    No,
+    Steered(IpAddr),
+}
+
+/// One http/1.1 connection.
+pub(crate) struct Connection {
+    pub(crate) sender: SendRequest<Full<Bytes>>,
+    /// Whether it has answered before: the server may have closed it since, which is no failure.
+    pub(crate) used: bool,
+}
+
+pub(crate) struct Hosts<'n> {
+    pub(crate) net: &'n Net,
+    pub(crate) home: Home,
+    known: HashMap<Origin, Known>,
+}
+
+struct Known {
+    reached: Reached,
+    /// The addresses that took a connection, the one in use first.
+    addresses: Vec<IpAddr>,
+    connection: Option<Connection>,
+}
+
+impl<'n> Hosts<'n> {
+    pub(crate) fn new(net: &'n Net) -> Self {
+        Self { net, home: Home::default(), known: HashMap::new() }
+    }
+
+    /// Resolves, dials and shakes hands, once for each origin.
+    pub(crate) async fn reach(&mut self, log: &mut Log<'_>, role: Role, origin: &Origin) -> Reached {
+        if let Some(known) = self.known.get(origin) {
+            return known.reached;
+        }
+        let mut known = Known { reached: Reached::No, addresses: Vec::new(), connection: None };
+        let begun = log.begin("dns", &origin.host);
+        let found = resolve(self.net, &origin.host).await;
+        let addresses = found.addresses.clone();
+        log.end(begun, role, None, Fact::Resolve(found));
+        if role == Role::Registry {
+            self.home.found_at(&addresses);
+        }
+        if let Some(address) = self.home.forbidden(&addresses).filter(|_| role != Role::Registry) {
+            known.reached = Reached::Steered(address);
+        } else if !addresses.is_empty() {
+            self.open(log, role, origin, &addresses, &mut known).await;
+        }
+        let reached = known.reached;
+        self.known.insert(origin.clone(), known);
+        reached
+    }
+
+    async fn open(
+        &mut self,
+        log: &mut Log<'_>,
+        role: Role,
+        origin: &Origin,
+        addresses: &[IpAddr],
+        known: &mut Known,
+    ) {
+        let begun = log.begin("tcp", &origin.host);
+        let (dialled, streams) = connect(self.net, &origin.host, origin.port, addresses).await;
+        log.end(begun, role, None, Fact::Connect(dialled));
+        known.addresses = streams.iter().map(|(address, _)| *address).collect();
+        let Some((address, stream)) = streams.into_iter().next() else { return };
+        if !origin.tls {
+            known.connection = speak(stream).await;
+        } else {
+            let begun = log.begin("tls", &origin.host);
+            let (looks, stream) = handshake(self.net, &origin.host, origin.port, address, stream).await;
+            let mut begun = Some(begun);
+            for look in looks {
+                let begun = begun.take().unwrap_or_else(|| log.begin("tls", &origin.host));
+                log.end(begun, role, None, Fact::Handshake(look));
+            }
+            if let Some(stream) = stream {
+                known.connection = speak(stream).await;
+            }
+        }
+        if known.connection.is_some() {
+            known.reached = Reached::Yes;
+        }
+    }
+
+    /// The open connection to a host that was reached; a new one to the same address when the old one has ended.
+    pub(crate) async fn connection(&mut self, origin: &Origin) -> Option<Connection> {
+        let known = self.known.get_mut(origin)?;
+        if let Some(connection) = known.connection.take().filter(|c| !c.sender.is_closed()) {
+            return Some(connection);
+        }
+        let address = *known.addresses.first()?;
+        self.connect_again(origin, address).await
+    }
+
+    /// A further connection to one address of a host, without writing it down.
+    pub(crate) async fn connect_again(&self, origin: &Origin, address: IpAddr) -> Option<Connection> {
+        let (_, stream) = dial(self.net, &origin.host, address, origin.port).await;
+        let stream = stream?;
+        if !origin.tls {
+            return speak(stream).await;
+        }
+        let (looks, stream) = handshake(self.net, &origin.host, origin.port, address, stream).await;
+        debug_assert!(stream.is_none() || looks.iter().any(|l| l.outcome == HandshakeOutcome::Completed));
+        speak(stream?).await
+    }
+
+    /// Gives a connection back for the next request.
+    pub(crate) fn keep(&mut self, origin: &Origin, connection: Connection) {
+        if let Some(known) = self.known.get_mut(origin) {
+            known.connection = Some(Connection { used: true, ..connection });
+        }
+    }
+
+    /// The addresses of a host that took a connection, but for the one in use.
+    pub(crate) fn other_addresses(&self, origin: &Origin) -> &[IpAddr] {
+        self.known.get(origin).and_then(|k| k.addresses.get(1..)).unwrap_or_default()
+    }
+
+    /// The address of a host that is in use.
+    pub(crate) fn address(&self, origin: &Origin) -> Option<IpAddr> {
+        self.known.get(origin)?.addresses.first().copied()
+    }
+}
+
+async fn speak<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(stream: S) -> Option<Connection> {
+    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.ok()?;
+    tokio::spawn(async move {
+        // Its errors reach the request that was under way.
+        let _ = connection.await;
+    });
+    Some(Connection { sender, used: false })
+}

@@ -1,0 +1,275 @@
+//! One request and its answer, on the connection that was looked at: redirects followed one by one and written down,
+//! every wait and every body bounded.
+//!
+//! As Go's client does (`net/http`, containerd's resolver on top of it): at most ten redirects, `Authorization` only to
+//! the host it was made for, one new try on a fresh connection when a kept one turns out to be closed.
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::Request;
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue, USER_AGENT};
+use tokio::time::Instant;
+use url::Url;
+
+use crate::foreign::Foreign;
+use crate::hosts::{Hosts, Origin, Reached};
+use crate::log::{Log, millis};
+use crate::observation::{Exchange, Hop, HttpFailure, HttpOutcome, Reply, Role, Steered};
+use crate::secret::Secret;
+
+mod failure;
+mod read;
+mod reply;
+
+/// How much of a body is wanted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Wanted {
+    /// All of it, up to a limit in bytes.
+    All(u64),
+    /// The first bytes; the rest is not read.
+    First(u64),
+}
+
+/// A request to be made.
+pub(crate) struct Ask {
+    pub(crate) method: &'static str,
+    pub(crate) url: Url,
+    pub(crate) role: Role,
+    /// The whole value of `Authorization`.
+    pub(crate) authorization: Option<Secret<String>>,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    /// The fields of a form; they may hold secrets.
+    pub(crate) form: Option<Secret<String>>,
+    pub(crate) wanted: Wanted,
+    pub(crate) follow: bool,
+}
+
+/// What a request came to.
+pub(crate) struct Answered {
+    pub(crate) exchange: Exchange,
+    pub(crate) body: Bytes,
+    /// `WWW-Authenticate`, uncut.
+    pub(crate) challenges: Vec<String>,
+    /// `Location`, uncut: what is kept of it for reports has lost its query.
+    location: Option<String>,
+    /// `Link`, uncut.
+    pub(crate) link: Option<String>,
+    /// The origin that gave the last answer.
+    pub(crate) origin: Option<Origin>,
+    /// The body ended before its announced length.
+    pub(crate) cut_short: bool,
+}
+
+impl Answered {
+    /// No answer.
+    pub(crate) fn none(method: &str, url: Foreign, outcome: HttpOutcome) -> Self {
+        Self {
+            exchange: Exchange { method: method.to_owned(), url, hops: Vec::new(), outcome },
+            body: Bytes::new(),
+            challenges: Vec::new(),
+            location: None,
+            link: None,
+            origin: None,
+            cut_short: false,
+        }
+    }
+
+    pub(crate) fn status(&self) -> Option<u16> {
+        self.exchange.status()
+    }
+}
+
+const MOST_REDIRECTS: usize = 10;
+const AGENT: &str = concat!("pullcheck/", env!("CARGO_PKG_VERSION"));
+
+/// Makes a request, following redirects where the request says so.
+pub(crate) async fn exchange(hosts: &mut Hosts<'_>, log: &mut Log<'_>, ask: &Ask) -> Answered {
+    let mut url = ask.url.clone();
+    let mut hops: Vec<Hop> = Vec::new();
+    let home = Origin::of(&ask.url);
+    loop {
+        let mut answered = one(hosts, log, ask, &url, home.as_ref()).await;
+        let next = match answered.exchange.reply() {
+            Some(reply) if ask.follow && is_redirect(reply.status) => {
+                redirect(reply.status, &url, answered.location.as_deref(), &mut hops)
+            }
+            _ => None,
+        };
+        match next {
+            Some(Ok(to)) => url = to,
+            other => {
+                if let Some(Err(outcome)) = other {
+                    answered.exchange.outcome = outcome;
+                    answered.body = Bytes::new();
+                }
+                answered.exchange.url = Foreign::new(ask.url.as_str());
+                answered.exchange.hops = hops;
+                return answered;
+            }
+        }
+    }
+}
+
+fn is_redirect(status: u16) -> bool {
+    matches!(status, 301 | 302 | 303 | 307 | 308)
+}
+
+fn redirect(
+    status: u16,
+    from: &Url,
+    location: Option<&str>,
+    hops: &mut Vec<Hop>,
+) -> Option<Result<Url, HttpOutcome>> {
+    let bad = |error: &str| Some(Err(HttpOutcome::BadRedirect { error: Foreign::new(error) }));
+    let Some(location) = location else { return bad("a redirect without Location") };
+    let to = match from.join(location) {
+        Ok(to) if matches!(to.scheme(), "http" | "https") && to.host_str().is_some() => to,
+        _ => return bad("a redirect whose Location is no http address"),
+    };
+    let Some(origin) = Origin::of(&to) else { return bad("a redirect whose Location is no http address") };
+    hops.push(Hop {
+        status,
+        to: Foreign::new(to.as_str()),
+        host: origin.authority(),
+        signed: to.query().is_some(),
+    });
+    if hops.len() > MOST_REDIRECTS {
+        return bad("more than ten redirects");
+    }
+    if from.scheme() == "https" && to.scheme() == "http" {
+        return Some(Err(HttpOutcome::Steered(Steered {
+            to: Foreign::new(to.as_str()),
+            address: None,
+            downgrade: true,
+        })));
+    }
+    Some(Ok(to))
+}
+
+/// One request without its redirects.
+async fn one(
+    hosts: &mut Hosts<'_>,
+    log: &mut Log<'_>,
+    ask: &Ask,
+    url: &Url,
+    home: Option<&Origin>,
+) -> Answered {
+    let mut answered = Answered::none(ask.method, Foreign::new(url.as_str()), HttpOutcome::OutOfTime);
+    let Some(origin) = Origin::of(url) else {
+        answered.exchange.outcome = HttpOutcome::BadRedirect { error: Foreign::new("no http address") };
+        return answered;
+    };
+    let at_home = home == Some(&origin);
+    let role = if at_home { ask.role } else { Role::Redirect };
+    answered.origin = Some(origin.clone());
+    match hosts.reach(log, role, &origin).await {
+        Reached::Yes => {}
+        Reached::No => {
+            answered.exchange.outcome = HttpOutcome::NotReached { host: origin.authority() };
+            return answered;
+        }
+        Reached::Steered(address) => {
+            answered.exchange.outcome = HttpOutcome::Steered(Steered {
+                to: Foreign::new(url.as_str()),
+                address: Some(address.to_string()),
+                downgrade: false,
+            });
+            return answered;
+        }
+    }
+    if hosts.net.patience.is_over() {
+        return answered;
+    }
+    let request = request(ask, url, &origin, at_home);
+    for fresh in [false, true] {
+        let Some(mut connection) = hosts.connection(&origin).await else {
+            answered.exchange.outcome = HttpOutcome::Failed { failure: HttpFailure::Closed };
+            return answered;
+        };
+        let used = connection.used;
+        let since = Instant::now();
+        let head = tokio::time::timeout(hosts.net.patience.for_step(), async {
+            connection.sender.ready().await?;
+            connection.sender.send_request(request.clone()).await
+        })
+        .await;
+        match head {
+            Err(_) => {
+                let after_ms = millis(since.elapsed());
+                answered.exchange.outcome =
+                    HttpOutcome::Failed { failure: HttpFailure::HeadTimedOut { after_ms } };
+                return answered;
+            }
+            // A kept connection that the server has closed meanwhile is no failure of the server.
+            Ok(Err(error)) if used && !fresh && failure::is_closed(&error) => continue,
+            Ok(Err(error)) => {
+                answered.exchange.outcome = HttpOutcome::Failed { failure: failure::of(&error, origin.tls) };
+                return answered;
+            }
+            Ok(Ok(response)) => {
+                let (head, body) = response.into_parts();
+                let read = read::body(body, ask, head.status.as_u16(), &hosts.net.patience).await;
+                if read.reusable {
+                    hosts.keep(&origin, connection);
+                }
+                answered.challenges = reply::all(&head.headers, "www-authenticate");
+                answered.location = reply::all(&head.headers, "location").into_iter().next();
+                answered.link = reply::all(&head.headers, "link").into_iter().next();
+                answered.cut_short = read.cut_short;
+                let trusted = role != Role::Redirect;
+                let reply: Reply = reply::kept(&head, &read, trusted, (hosts.net.clock)());
+                answered.exchange.outcome = match read.failure {
+                    Some(failure) => HttpOutcome::Failed { failure },
+                    None => HttpOutcome::Reply(reply),
+                };
+                answered.body = read.bytes;
+                return answered;
+            }
+        }
+    }
+    answered
+}
+
+/// The status of the same request at another address of the registry, on a connection of its own.
+pub(crate) async fn status_at(hosts: &Hosts<'_>, ask: &Ask, address: std::net::IpAddr) -> Option<u16> {
+    let origin = Origin::of(&ask.url)?;
+    let request = request(ask, &ask.url, &origin, true);
+    tokio::time::timeout(hosts.net.patience.for_step(), async {
+        let mut connection = hosts.connect_again(&origin, address).await?;
+        Some(connection.sender.send_request(request).await.ok()?.status().as_u16())
+    })
+    .await
+    .ok()?
+}
+
+fn request(ask: &Ask, url: &Url, origin: &Origin, at_home: bool) -> Request<Full<Bytes>> {
+    let target = match url.query() {
+        Some(query) => format!("{}?{query}", url.path()),
+        None => url.path().to_owned(),
+    };
+    let mut request = Request::new(Full::new(Bytes::new()));
+    *request.method_mut() = ask.method.parse().unwrap_or_default();
+    // An address that `Url` accepts is a valid request target.
+    *request.uri_mut() = target.parse().unwrap_or_default();
+    let headers = request.headers_mut();
+    headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
+    if let Ok(host) = HeaderValue::from_str(&origin.authority()) {
+        headers.insert(HOST, host);
+    }
+    for (name, value) in &ask.headers {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(*name, value);
+        }
+    }
+    if let Some(Ok(mut value)) =
+        ask.authorization.as_ref().filter(|_| at_home).map(|a| HeaderValue::from_str(a.expose()))
+    {
+        value.set_sensitive(true);
+        headers.insert(AUTHORIZATION, value);
+    }
+    if let Some(form) = ask.form.as_ref().filter(|_| at_home) {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+        *request.body_mut() = Full::new(Bytes::from(form.expose().clone()));
+    }
+    request
+}

@@ -1,0 +1,76 @@
+//! Reads as much of a body as is wanted, within its limits.
+
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt as _;
+use hyper::body::{Body as _, Incoming};
+use tokio::time::Instant;
+
+use super::{Ask, Wanted, failure};
+use crate::log::millis;
+use crate::net::Patience;
+use crate::observation::HttpFailure;
+
+/// The longest body of an answer that only tells of an error.
+const ERROR_LIMIT: u64 = 64 * 1024;
+
+/// What was read.
+pub(super) struct Read {
+    pub(super) bytes: Bytes,
+    pub(super) failure: Option<HttpFailure>,
+    /// The body ended before its announced length.
+    pub(super) cut_short: bool,
+    /// The connection can take another request.
+    pub(super) reusable: bool,
+}
+
+/// Reads a body; an answer that is no success is read up to the limit for errors and cut there without complaint.
+pub(super) async fn body(mut body: Incoming, ask: &Ask, status: u16, patience: &Patience) -> Read {
+    let success = (200..300).contains(&status);
+    let (limit, cut_is_fine) = match ask.wanted {
+        Wanted::All(limit) if success => (limit, false),
+        Wanted::First(limit) if success => (limit, true),
+        _ => (ERROR_LIMIT, true),
+    };
+    let announced = body.size_hint().exact();
+    let mut bytes = BytesMut::new();
+    let mut read = Read { bytes: Bytes::new(), failure: None, cut_short: false, reusable: false };
+    let since = Instant::now();
+    loop {
+        let had = bytes.len() as u64;
+        match tokio::time::timeout(patience.for_step(), body.frame()).await {
+            Err(_) => {
+                read.failure =
+                    Some(HttpFailure::BodyTimedOut { after_ms: millis(since.elapsed()), bytes: had });
+                break;
+            }
+            Ok(None) => {
+                read.reusable = true;
+                break;
+            }
+            Ok(Some(Err(error))) => {
+                read.failure = Some(failure::of(&error, true));
+                read.cut_short = read.failure == Some(HttpFailure::Closed);
+                break;
+            }
+            Ok(Some(Ok(frame))) => {
+                if let Ok(data) = frame.into_data() {
+                    let room = usize::try_from(limit - had).unwrap_or(usize::MAX);
+                    bytes.extend_from_slice(&data[..data.len().min(room)]);
+                    if data.len() > room {
+                        read.failure = (!cut_is_fine).then_some(HttpFailure::TooLarge { limit });
+                        break;
+                    }
+                }
+                if cut_is_fine && bytes.len() as u64 >= limit {
+                    read.reusable = announced == Some(limit);
+                    break;
+                }
+            }
+        }
+    }
+    if announced == Some(bytes.len() as u64) && read.failure.is_none() {
+        read.reusable = true;
+    }
+    read.bytes = bytes.freeze();
+    read
+}

@@ -1,0 +1,42 @@
+//! Everything that looks at the way of an image pull, from wherever it is run.
+//!
+//! Reading order: what is asked ([`target`], [`platform`], [`credential`], [`vantage`]), what the outside is ([`net`]),
+//! what can be seen ([`observation`], [`facts`]), and how it is looked at ([`survey`], which walks
+//! `resolve → connect → handshake → challenge → token → manifest → platform → blob`).
+//!
+//! *Invariants:* a probe never judges and no observation holds advice · nothing here knows Kubernetes, the command
+//! line or tables · the outside comes in through [`net::Net`] alone · secrets are [`secret::Secret`] and strangers'
+//! text is [`foreign::Foreign`] from the moment they are read.
+
+pub mod cloud;
+pub mod credential;
+pub mod foreign;
+pub mod platform;
+pub mod secret;
+pub mod target;
+pub mod vantage;
+
+pub mod net;
+pub mod roots;
+pub mod routes;
+pub mod system;
+
+pub mod facts;
+pub mod observation;
+
+mod attempt;
+mod auth;
+mod blob;
+pub mod connect;
+mod digest;
+mod guard;
+pub mod handshake;
+mod hosts;
+mod http;
+mod jwt;
+pub mod log;
+mod manifest;
+pub mod resolve;
+pub mod survey;
+mod tags;
+mod token;

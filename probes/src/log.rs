@@ -1,0 +1,63 @@
+//! Where a survey writes down what it saw, and how a watcher follows it live.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use crate::credential::Credential;
+use crate::observation::{Fact, Observation, Role};
+
+/// Follows a survey while it runs.
+pub trait Watch {
+    /// A step starts.
+    fn looking(&mut self, step: &'static str, host: &str);
+}
+
+/// Watches nothing.
+pub struct Unwatched;
+
+impl Watch for Unwatched {
+    fn looking(&mut self, _step: &'static str, _host: &str) {}
+}
+
+/// The observations so far.
+pub(crate) struct Log<'a> {
+    pub(crate) observations: Vec<Observation>,
+    clock: fn() -> Timestamp,
+    watch: &'a mut dyn Watch,
+    /// The step under way, for the case that time runs out.
+    pub(crate) during: &'static str,
+}
+
+/// A look that has begun.
+pub(crate) struct Begun {
+    at: Timestamp,
+    since: Instant,
+}
+
+impl<'a> Log<'a> {
+    pub(crate) fn new(clock: fn() -> Timestamp, watch: &'a mut dyn Watch) -> Self {
+        Self { observations: Vec::new(), clock, watch, during: "dns" }
+    }
+
+    pub(crate) fn begin(&mut self, step: &'static str, host: &str) -> Begun {
+        self.during = step;
+        self.watch.looking(step, host);
+        Begun { at: (self.clock)(), since: Instant::now() }
+    }
+
+    pub(crate) fn end(&mut self, begun: Begun, role: Role, credential: Option<&Credential>, fact: Fact) {
+        self.observations.push(Observation {
+            role,
+            credential: credential.cloned(),
+            started_at: begun.at,
+            elapsed_ms: millis(begun.since.elapsed()),
+            fact,
+        });
+    }
+}
+
+pub(crate) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,106 @@
+//! Reads what a manifest holds (OCI image specification; Docker's image manifest version 2, schemas 1 and 2).
+
+use serde::Deserialize;
+
+use crate::foreign::Foreign;
+use crate::observation::{Descriptor, ManifestKind, Platform, PlatformEntry};
+
+/// The most entries of an index and layers of an image that are kept; more would be no image that anyone pulls.
+const MOST: usize = 512;
+
+/// Every kind of manifest at once; which it is, is told by what it holds.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Any {
+    schema_version: Option<u64>,
+    media_type: Option<String>,
+    artifact_type: Option<String>,
+    config: Option<AnyDescriptor>,
+    layers: Option<Vec<AnyDescriptor>>,
+    manifests: Option<Vec<AnyDescriptor>>,
+    fs_layers: Option<Vec<serde_json::Value>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AnyDescriptor {
+    #[serde(default)]
+    media_type: String,
+    digest: String,
+    #[serde(default)]
+    size: u64,
+    platform: Option<AnyPlatform>,
+}
+
+#[derive(Deserialize)]
+struct AnyPlatform {
+    #[serde(default)]
+    os: String,
+    #[serde(default)]
+    architecture: String,
+    variant: Option<String>,
+    #[serde(rename = "os.version")]
+    os_version: Option<String>,
+}
+
+/// The media type that a manifest names itself.
+pub(super) fn media_type(body: &[u8]) -> Option<String> {
+    serde_json::from_slice::<Any>(body).ok()?.media_type
+}
+
+/// What a manifest holds.
+pub(super) fn read(body: &[u8], content_type: &str) -> ManifestKind {
+    let any: Any = match serde_json::from_slice(body) {
+        Ok(any) => any,
+        Err(error) => return ManifestKind::Unreadable { error: Foreign::new(&error.to_string()) },
+    };
+    if content_type.contains("distribution.manifest.v1+")
+        || (any.schema_version == Some(1) && any.fs_layers.is_some())
+    {
+        return ManifestKind::Schema1;
+    }
+    match (any.manifests, any.config, any.layers) {
+        (Some(manifests), None, _) => ManifestKind::Index {
+            entries: manifests
+                .into_iter()
+                .take(MOST)
+                .map(|mut entry| PlatformEntry {
+                    platform: entry.platform.take().map(platform),
+                    descriptor: descriptor(entry),
+                })
+                .collect(),
+        },
+        (_, Some(config), layers) => ManifestKind::Image {
+            config: descriptor(config),
+            layers: layers.unwrap_or_default().into_iter().take(MOST).map(descriptor).collect(),
+            artifact_type: any.artifact_type.as_deref().map(Foreign::new),
+        },
+        _ => {
+            ManifestKind::Unreadable { error: Foreign::new("neither an index nor the manifest of an image") }
+        }
+    }
+}
+
+fn descriptor(any: AnyDescriptor) -> Descriptor {
+    Descriptor {
+        media_type: Foreign::new(&any.media_type),
+        digest: Foreign::new(&any.digest).as_str().to_owned(),
+        size: any.size,
+    }
+}
+
+fn platform(any: AnyPlatform) -> Platform {
+    let clean = |text: &str| Foreign::new(text).as_str().to_owned();
+    Platform {
+        os: clean(&any.os),
+        architecture: clean(&any.architecture),
+        variant: any.variant.as_deref().map(clean).filter(|v| !v.is_empty()),
+        os_version: any.os_version.as_deref().map(clean).filter(|v| !v.is_empty()),
+    }
+}
+
+/// The platform that an image's configuration names.
+pub(crate) fn configured_platform(body: &[u8]) -> Option<Platform> {
+    let any: AnyPlatform = serde_json::from_slice(body).ok()?;
+    (!any.os.is_empty() && !any.architecture.is_empty()).then(|| platform(any))
+}

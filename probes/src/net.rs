@@ -1,0 +1,67 @@
+//! The outside as one value: which nameservers are asked, what is dialled instead of what, whom we trust, how long
+//! we wait, and what time it is.
+//!
+//! *Invariant:* no probe reads a file, a variable or the clock by itself.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+pub use crate::roots::{Roots, RootsSource};
+pub use crate::routes::{Route, Routes};
+
+/// Everything a survey needs from the outside.
+#[derive(Clone)]
+pub struct Net {
+    /// The resolver's settings.
+    pub resolver: Resolver,
+    /// What is dialled instead of what (`--connect-to`).
+    pub routes: Routes,
+    /// The certificate authorities that are trusted.
+    pub roots: Roots,
+    /// How long a step and the whole survey may take.
+    pub patience: Patience,
+    /// Speak plain http to the registry (`--plain-http`).
+    pub plain_http: bool,
+    /// The present time; a value, so that tests and replays can set it.
+    pub clock: fn() -> Timestamp,
+}
+
+/// Name resolution as the Go resolver reads it from `/etc/resolv.conf` and `/etc/hosts`.
+#[derive(Clone, Debug, Default)]
+pub struct Resolver {
+    /// The nameservers, in order; each is asked by itself.
+    pub nameservers: Vec<SocketAddr>,
+    /// Domains that are appended to short names.
+    pub search: Vec<String>,
+    /// Names with fewer dots than this are tried with the search list first.
+    pub ndots: usize,
+    /// The hosts file: lower-case name to addresses.
+    pub hosts: BTreeMap<String, Vec<IpAddr>>,
+    /// Where the settings come from, for reports: `--resolver` or a file's name.
+    pub source: String,
+}
+
+/// The time that may be spent.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// When the survey must have ended.
+    pub deadline: Instant,
+    /// The longest that one step may take.
+    pub step: Duration,
+}
+
+impl Patience {
+    /// The longest that a step starting now may take.
+    pub fn for_step(&self) -> Duration {
+        self.step.min(self.deadline.saturating_duration_since(Instant::now()))
+    }
+
+    /// Whether there is no time left.
+    pub fn is_over(&self) -> bool {
+        Instant::now() >= self.deadline
+    }
+}

@@ -1,0 +1,36 @@
+//! The certificate authorities that are trusted.
+
+use std::sync::Arc;
+
+use rustls_pki_types::CertificateDer;
+
+/// Where the authorities come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RootsSource {
+    /// The system's store.
+    System,
+    /// Those compiled in (Mozilla's), because the system has none.
+    BuiltIn,
+    /// A file that the user named; it replaces all others, as curl's `--cacert` does.
+    File(String),
+}
+
+impl RootsSource {
+    /// How reports name it.
+    pub fn name(&self) -> String {
+        match self {
+            Self::System => "system".to_owned(),
+            Self::BuiltIn => "built-in".to_owned(),
+            Self::File(path) => path.clone(),
+        }
+    }
+}
+
+/// The trusted authorities.
+#[derive(Clone)]
+pub struct Roots {
+    /// Where they come from.
+    pub source: RootsSource,
+    /// Their certificates; empty for [`RootsSource::BuiltIn`], whose anchors are compiled in.
+    pub certificates: Arc<Vec<CertificateDer<'static>>>,
+}

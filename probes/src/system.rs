@@ -1,0 +1,115 @@
+//! What a machine's files say about resolving names and trusting certificates: the workstation's own, or a node's
+//! below its host root.
+//!
+//! *Invariant:* only files that are named are read, and nothing is written.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
+
+use crate::foreign::Foreign;
+use crate::net::Resolver;
+use crate::roots::{Roots, RootsSource};
+
+mod hosts;
+mod resolv_conf;
+
+/// The longest file that is read, in bytes; the whole of Mozilla's authorities is a tenth of it.
+const MAX_FILE: u64 = 4 * 1024 * 1024;
+
+/// The resolver's settings of this machine: `/etc/resolv.conf` and `/etc/hosts`.
+pub fn resolver() -> Resolver {
+    resolver_from(Path::new("/etc/resolv.conf"), Path::new("/etc/hosts"))
+}
+
+/// The resolver's settings as Go reads them from two files (Go's `net/dnsconfig_unix.go` and `net/hosts.go`).
+///
+/// Never fails, as Go's does not: without a nameserver it is `127.0.0.1:53` and `[::1]:53`, without a search list the
+/// domain of this machine's own name, without a hosts file no hosts.
+pub fn resolver_from(resolv_conf: &Path, hosts: &Path) -> Resolver {
+    let settings = text_of(resolv_conf).unwrap_or_default();
+    let hostname = text_of(Path::new("/proc/sys/kernel/hostname")).unwrap_or_default();
+    let mut resolver = resolv_conf::read(&settings, hostname.trim(), &interface_index);
+    resolver.hosts = hosts::read(&text_of(hosts).unwrap_or_default());
+    resolver.source = resolv_conf.display().to_string();
+    resolver
+}
+
+/// The number of a network interface, for the zone of a link-local nameserver.
+fn interface_index(name: &str) -> Option<u32> {
+    // Only the last part of a path: a name with a slash would lead elsewhere.
+    let plain = !name.contains('/') && !name.starts_with('.');
+    let file = Path::new("/sys/class/net").join(name).join("ifindex");
+    plain.then(|| text_of(&file).ok()?.trim().parse().ok())?
+}
+
+fn text_of(path: &Path) -> io::Result<String> {
+    Ok(String::from_utf8_lossy(&bytes_of(path)?).into_owned())
+}
+
+/// A file's beginning, at most [`MAX_FILE`] bytes.
+fn bytes_of(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MAX_FILE).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The authorities of `--ca-file` that cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum RootsError {
+    /// The file cannot be read; the source says why.
+    #[error("the file '{path}' of --ca-file cannot be read; name a PEM file that this user may read")]
+    Unreadable {
+        /// The file, cleaned.
+        path: Foreign,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file has no certificate that can be read.
+    #[error(
+        "the file '{path}' of --ca-file holds no certificate in PEM form (-----BEGIN CERTIFICATE-----); \
+         one in DER form becomes PEM by: openssl x509 -inform der -in FILE -out FILE.pem"
+    )]
+    NoCertificate {
+        /// The file, cleaned.
+        path: Foreign,
+    },
+}
+
+/// The authorities to trust: those of `ca_file` alone, as curl's `--cacert` does; without one the system's
+/// (`SSL_CERT_FILE` and `SSL_CERT_DIR` are honoured, as by Go); where the system has none, those compiled in.
+///
+/// # Errors
+///
+/// [`RootsError`] when `ca_file` cannot be read or holds no certificate. Blocks of another kind and certificates
+/// that cannot be parsed are passed over, as Go's `AppendCertsFromPEM` does.
+pub fn roots(ca_file: Option<&Path>) -> Result<Roots, RootsError> {
+    if let Some(path) = ca_file {
+        let shown = path.display().to_string();
+        let bytes =
+            bytes_of(path).map_err(|source| RootsError::Unreadable { path: Foreign::new(&shown), source })?;
+        let certificates = certificates_in(&bytes);
+        if certificates.is_empty() {
+            return Err(RootsError::NoCertificate { path: Foreign::new(&shown) });
+        }
+        return Ok(Roots { source: RootsSource::File(shown), certificates: Arc::new(certificates) });
+    }
+    // What could not be read of the system's store is of no matter while something could.
+    let system = rustls_native_certs::load_native_certs().certs;
+    let source = if system.is_empty() { RootsSource::BuiltIn } else { RootsSource::System };
+    Ok(Roots { source, certificates: Arc::new(system) })
+}
+
+fn certificates_in(pem: &[u8]) -> Vec<CertificateDer<'static>> {
+    CertificateDer::pem_slice_iter(pem)
+        .filter_map(Result::ok)
+        .filter(|certificate| x509_parser::parse_x509_certificate(certificate).is_ok())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,195 @@
+//! Asks the token service for a token that lets one pull, in containerd's order
+//! (`core/remotes/docker/auth/fetch.go` and `authorizer.go`): with a credential first `POST` with the OAuth2 form,
+//! then, on the answers that old services give to it, `GET` with basic authentication; without one a bare `GET`.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use url::Url;
+use url::form_urlencoded::Serializer;
+
+use crate::auth::Bearer;
+use crate::credential::{Login, Proof};
+use crate::foreign::Foreign;
+use crate::guard::{may_have_password, may_have_refresh_token};
+use crate::hosts::Hosts;
+use crate::http::{Answered, Ask, Wanted, exchange};
+use crate::jwt;
+use crate::log::Log;
+use crate::observation::{Exchange, Fact, Granted, HttpOutcome, Role, Steered, Token, TokenForm};
+use crate::secret::Secret;
+
+/// The largest answer of a token service that is read, in bytes.
+const TOKEN_LIMIT: u64 = 256 * 1024;
+
+/// Who asks, and for what.
+pub(crate) struct Errand<'a> {
+    pub(crate) bearer: &'a Bearer,
+    pub(crate) login: &'a Login,
+    /// The registry's host without its port.
+    pub(crate) registry: &'a str,
+    pub(crate) repository: Option<&'a str>,
+}
+
+/// Asks for a token; `None` when none was had. The observation is written to the log.
+pub(crate) async fn token(
+    hosts: &mut Hosts<'_>,
+    log: &mut Log<'_>,
+    errand: &Errand<'_>,
+) -> Option<Secret<String>> {
+    let bearer = errand.bearer;
+    let realm = &bearer.realm;
+    let begun = log.begin("token", realm.host_str().unwrap_or_default());
+    let plain_http = hosts.net.plain_http;
+    let scope = bearer.scope.clone().or_else(|| Some(format!("repository:{}:pull", errand.repository?)));
+    let refused_by_guard = match &errand.login.proof {
+        Some(Proof::RefreshToken(_)) => {
+            !may_have_refresh_token(realm, errand.registry) || !may_have_password(realm, plain_http)
+        }
+        Some(_) => !may_have_password(realm, plain_http),
+        None => realm.scheme() == "http" && !plain_http,
+    };
+    let form = match &errand.login.proof {
+        None => TokenForm::Anonymous,
+        Some(Proof::RefreshToken(_)) => TokenForm::RefreshToken,
+        Some(_) => TokenForm::PasswordGrant,
+    };
+    let mut seen = Token {
+        form,
+        exchange: not_sent(realm, refused_by_guard && realm.scheme() == "http"),
+        granted: None,
+        unscoped: None,
+        presented_expires: presented_expires(errand.login),
+    };
+    let mut token = None;
+    if !refused_by_guard {
+        let mut answered = ask(hosts, log, errand, form, scope.as_deref()).await;
+        if form == TokenForm::PasswordGrant && matches!(answered.status(), Some(400 | 401 | 404 | 405)) {
+            seen.form = TokenForm::Basic;
+            answered = ask(hosts, log, errand, TokenForm::Basic, scope.as_deref()).await;
+        }
+        if answered.status() == Some(200) {
+            token = read(&answered.body, errand.repository, hosts, &mut seen);
+        } else if matches!(answered.status(), Some(401 | 403))
+            && form == TokenForm::PasswordGrant
+            && scope.is_some()
+        {
+            seen.unscoped = Some(ask(hosts, log, errand, TokenForm::Basic, None).await.exchange);
+        }
+        seen.exchange = answered.exchange;
+    }
+    log.end(begun, Role::TokenService, Some(&errand.login.credential), Fact::Token(seen));
+    token
+}
+
+fn not_sent(realm: &Url, downgrade: bool) -> Exchange {
+    Exchange {
+        method: "GET".to_owned(),
+        url: Foreign::new(realm.as_str()),
+        hops: Vec::new(),
+        outcome: HttpOutcome::Steered(Steered { to: Foreign::new(realm.as_str()), address: None, downgrade }),
+    }
+}
+
+async fn ask(
+    hosts: &mut Hosts<'_>,
+    log: &mut Log<'_>,
+    errand: &Errand<'_>,
+    form: TokenForm,
+    scope: Option<&str>,
+) -> Answered {
+    let mut fields: Vec<(&str, &str)> = Vec::new();
+    fields.extend(errand.bearer.service.as_deref().map(|s| ("service", s)));
+    // A scope may hold several, separated by blanks; each is a parameter of its own.
+    fields.extend(scope.iter().flat_map(|s| s.split(' ')).filter(|s| !s.is_empty()).map(|s| ("scope", s)));
+    let mut url = errand.bearer.realm.clone();
+    let mut body = None;
+    let mut authorization = None;
+    match (form, &errand.login.proof) {
+        (TokenForm::PasswordGrant, Some(Proof::Password { user, password })) => {
+            body = Some(form_body(
+                &fields,
+                &[("grant_type", "password"), ("client_id", "containerd-client")],
+                &[("username", user), ("password", password.expose())],
+            ));
+        }
+        (TokenForm::RefreshToken, Some(Proof::RefreshToken(refresh))) => {
+            body = Some(form_body(
+                &fields,
+                &[("grant_type", "refresh_token"), ("client_id", "containerd-client")],
+                &[("refresh_token", refresh.expose())],
+            ));
+        }
+        (_, proof) => {
+            url.query_pairs_mut().extend_pairs(&fields);
+            if let Some(Proof::Password { user, password }) = proof {
+                authorization = Some(basic(user, password));
+            }
+        }
+    }
+    let ask = Ask {
+        method: if body.is_some() { "POST" } else { "GET" },
+        url,
+        role: Role::TokenService,
+        authorization,
+        headers: vec![("accept", "application/json".to_owned())],
+        form: body,
+        wanted: Wanted::All(TOKEN_LIMIT),
+        follow: true,
+    };
+    exchange(hosts, log, &ask).await
+}
+
+fn form_body(fields: &[(&str, &str)], fixed: &[(&str, &str)], secret: &[(&str, &str)]) -> Secret<String> {
+    let mut form = Serializer::new(String::new());
+    form.extend_pairs(fixed).extend_pairs(fields).extend_pairs(secret);
+    Secret::new(form.finish())
+}
+
+/// The value of `Authorization` for a user and a password (RFC 7617).
+pub(crate) fn basic(user: &str, password: &Secret<String>) -> Secret<String> {
+    Secret::new(format!("Basic {}", STANDARD.encode(format!("{user}:{}", password.expose()))))
+}
+
+#[derive(Deserialize)]
+struct TokenBody {
+    token: Option<String>,
+    access_token: Option<String>,
+    expires_in: Option<i64>,
+}
+
+fn read(
+    body: &[u8],
+    repository: Option<&str>,
+    hosts: &Hosts<'_>,
+    seen: &mut Token,
+) -> Option<Secret<String>> {
+    let body: TokenBody = serde_json::from_slice(body).ok()?;
+    let token = [body.token, body.access_token].into_iter().flatten().find(|t| !t.is_empty())?;
+    let claims = jwt::claims(&token);
+    let now = (hosts.net.clock)();
+    let lives = body.expires_in.and_then(|s| now.checked_add(jiff::SignedDuration::from_secs(s)).ok());
+    seen.granted = Some(Granted {
+        actions: claims.as_ref().and_then(|c| c.actions(repository?)),
+        expires: claims.and_then(|c| c.expires()).or(lives),
+    });
+    Some(Secret::new(token))
+}
+
+/// Until when the presented password is valid, where it is itself a token that says so: an ACR refresh token, or
+/// Amazon ECR's, which is JSON in base64.
+pub(crate) fn presented_expires(login: &Login) -> Option<jiff::Timestamp> {
+    #[derive(Deserialize)]
+    struct EcrToken {
+        expiration: i64,
+    }
+    let secret = match login.proof.as_ref()? {
+        Proof::Password { password, .. } => password,
+        Proof::RefreshToken(token) | Proof::RegistryToken(token) => token,
+    };
+    if let Some(claims) = jwt::claims(secret.expose()) {
+        return claims.expires();
+    }
+    let ecr: EcrToken = serde_json::from_slice(&STANDARD.decode(secret.expose()).ok()?).ok()?;
+    jiff::Timestamp::from_second(ecr.expiration).ok()
+}

@@ -1,0 +1,3 @@
+module go_acceptance
+
+go 1.26

@@ -1,0 +1,144 @@
+//! Everything that a verdict is made from: what was asked, and what was seen. The thing one saves and mails.
+//!
+//! A case holds no secret and needs no network: `judge` gives the same report from it, offline, with this version or a
+//! newer one. Unknown fields are ignored; a case of a higher major version is refused.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use probes::credential::Credential;
+use probes::observation::Platform;
+use probes::survey::Survey;
+use probes::target::Target;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::claim::Claim;
+
+/// The version of the case's shape.
+pub const API_VERSION: &str = "pullcheck.dev/v1";
+
+/// A saved run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Case {
+    /// `pullcheck.dev/v1`.
+    pub api_version: String,
+    /// `Case`.
+    pub kind: String,
+    /// The version of the program that looked.
+    pub tool_version: String,
+    /// A random id of the run.
+    pub run_id: String,
+    /// When the run started.
+    #[schemars(with = "String")]
+    pub started_at: Timestamp,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u64,
+    /// The question.
+    pub claim: Claim,
+    /// The image or registry.
+    pub target: Target,
+    /// The platform that an index was read for.
+    pub platform: Platform,
+    /// The credential that counts.
+    pub credential: Credential,
+    /// Why it is that one, where the reader may wonder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credential_note: Option<String>,
+    /// Whether plain http was spoken.
+    #[serde(default)]
+    pub plain_http: bool,
+    /// The checks that were asked for; empty for all.
+    #[serde(default)]
+    pub check: Vec<String>,
+    /// The checks that were left out.
+    #[serde(default)]
+    pub skip: Vec<String>,
+    /// Whether warnings count (`--fail-on warn`).
+    #[serde(default)]
+    pub fail_on_warn: bool,
+    /// Settings that change what is seen, for the reader.
+    #[serde(default)]
+    pub settings: BTreeMap<String, String>,
+    /// The names of the environment variables in effect.
+    #[serde(default)]
+    pub variables: Vec<String>,
+    /// What was seen, once for each time of looking; more than one only with `--repeat`.
+    pub rounds: Vec<Round>,
+}
+
+/// One time of looking.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Round {
+    /// What was seen from each place.
+    pub surveys: Vec<Survey>,
+}
+
+/// Why a saved case cannot be judged.
+#[derive(Debug, thiserror::Error)]
+pub enum CaseError {
+    /// The text is no JSON, or not of this shape.
+    #[error("'{file}' is no saved case: {error}; save one with 'pullcheck check ... --save-case FILE'")]
+    Unreadable {
+        /// The file's name.
+        file: String,
+        /// What is wrong, and where.
+        error: String,
+    },
+    /// It is of another kind.
+    #[error("'{file}' is a {kind}, no Case; save one with 'pullcheck check ... --save-case FILE'")]
+    OtherKind {
+        /// The file's name.
+        file: String,
+        /// What it says it is.
+        kind: String,
+    },
+    /// It is of a later major version.
+    #[error(
+        "'{file}' has version {version}, this program reads {API_VERSION}; judge it with a newer pullcheck"
+    )]
+    OtherVersion {
+        /// The file's name.
+        file: String,
+        /// The version it names.
+        version: String,
+    },
+}
+
+impl Case {
+    /// Reads a saved case.
+    pub fn read(file: &str, text: &str) -> Result<Self, CaseError> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Head {
+            #[serde(default)]
+            api_version: String,
+            #[serde(default)]
+            kind: String,
+        }
+        let unreadable = |error: serde_json::Error| CaseError::Unreadable {
+            file: file.to_owned(),
+            error: error.to_string(),
+        };
+        let head: Head = serde_json::from_str(text).map_err(unreadable)?;
+        if head.kind != "Case" {
+            let kind = if head.kind.is_empty() { "file of no kind".to_owned() } else { clean(&head.kind) };
+            return Err(CaseError::OtherKind { file: file.to_owned(), kind });
+        }
+        if head.api_version != API_VERSION {
+            return Err(CaseError::OtherVersion { file: file.to_owned(), version: clean(&head.api_version) });
+        }
+        serde_json::from_str(text).map_err(unreadable)
+    }
+
+    /// The case as it is saved.
+    pub fn write(&self) -> String {
+        // A case is a tree of maps with string keys, which always has a JSON form.
+        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+    }
+}
+
+fn clean(text: &str) -> String {
+    probes::foreign::Foreign::new(text).as_str().to_owned()
+}

@@ -1,0 +1,206 @@
+//! The catalogue of checks: each one pure question to the case at one place, in the order of the report.
+//!
+//! A check speaks only of what its own observation shows. Where nothing was seen it has no answer, and the reason is
+//! found by [`crate::judge`] from the checks that it needs.
+//!
+//! *Invariant:* nothing here is async, does I/O or reads a stranger's text to confirm a cause.
+
+use std::net::IpAddr;
+
+use probes::credential::Credential;
+use probes::observation::{Fact, Observation, Role};
+use probes::survey::Survey;
+
+use crate::case::Case;
+use crate::causes::CauseId;
+use crate::report::{Evidence, Says, Stance, Status};
+
+pub mod blob;
+pub mod challenge;
+pub mod clock;
+pub mod dns;
+pub mod manifest;
+pub mod platform;
+pub mod reference;
+pub mod tcp;
+pub mod tls;
+pub mod token;
+
+mod reach;
+mod refusal;
+mod seen;
+
+/// One question.
+pub struct Check {
+    /// Its id; API, as are the ids of causes.
+    pub id: &'static str,
+    /// What it asserts.
+    pub title: &'static str,
+    /// What is looked at, and what each answer means.
+    pub explanation: &'static str,
+    /// Whether it is asked once for each credential.
+    pub per_credential: bool,
+    /// The checks without which it cannot be answered; they come earlier in the catalogue.
+    pub needs: &'static [&'static str],
+    /// The causes that it may speak of, in groups that several checks share.
+    pub causes: &'static [&'static [CauseId]],
+    /// The question itself; `None` where nothing was seen that answers it.
+    pub judge: fn(&View<'_>) -> Option<Answer>,
+}
+
+impl Check {
+    /// The causes that it may speak of, each once, in the catalogue's order.
+    pub fn speaks_of(&self) -> Vec<CauseId> {
+        let named = |id: &CauseId| self.causes.iter().any(|group| group.contains(id));
+        crate::causes::all().map(|cause| cause.id).filter(named).collect()
+    }
+}
+
+/// All checks, in the order of the report; needs point backwards only.
+pub static CATALOGUE: &[Check] = &[
+    reference::CHECK,
+    dns::CHECK,
+    tcp::CHECK,
+    tls::CHECK,
+    clock::CHECK,
+    challenge::CHECK,
+    token::CHECK,
+    manifest::CHECK,
+    platform::CHECK,
+    blob::CHECK,
+];
+
+/// The check of an id.
+pub fn find(id: &str) -> Option<&'static Check> {
+    CATALOGUE.iter().find(|check| check.id == id)
+}
+
+/// The case as one check sees it: from one place, as one credential.
+pub struct View<'a> {
+    /// The case.
+    pub case: &'a Case,
+    /// What was seen from the place.
+    pub survey: &'a Survey,
+    /// As whom.
+    pub credential: &'a Credential,
+}
+
+impl<'a> View<'a> {
+    /// What was seen of the registry itself, or of the way to it.
+    pub fn registry(&self) -> impl Iterator<Item = &'a Observation> + use<'a> {
+        self.survey.observations.iter().filter(|o| o.role == Role::Registry && o.credential.is_none())
+    }
+
+    /// What was seen as a credential.
+    pub fn attempt(&self, credential: &'a Credential) -> impl Iterator<Item = &'a Observation> + use<'a> {
+        self.survey.observations.iter().filter(move |o| o.credential.as_ref() == Some(credential))
+    }
+
+    /// What was seen as this view's credential.
+    pub fn own(&self) -> impl Iterator<Item = &'a Observation> + use<'a> {
+        self.attempt(self.credential)
+    }
+
+    /// The registry's host, without its port.
+    pub fn registry_host(&self) -> &'a str {
+        self.case.target.host()
+    }
+
+    /// Whether the survey ran out of time while it was at a step.
+    pub fn out_of_time_during(&self, step: &str) -> bool {
+        self.survey
+            .observations
+            .iter()
+            .any(|o| matches!(&o.fact, Fact::OutOfTime { during } if during == step))
+    }
+}
+
+/// A check's answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// How it ended.
+    pub status: Status,
+    /// One sentence.
+    pub message: String,
+    /// What was done and what came of it.
+    pub evidence: Vec<Evidence>,
+    /// What it says of causes, likeliest first.
+    pub says: Vec<Says>,
+    /// Where it failed, for the remedy's words.
+    pub at: At,
+}
+
+/// Where something failed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct At {
+    /// The host, without its port.
+    pub host: Option<String>,
+    /// The port.
+    pub port: Option<u16>,
+    /// The address that was dialled.
+    pub address: Option<IpAddr>,
+    /// The nameserver that was asked.
+    pub nameserver: Option<String>,
+    /// Our address, as the registry sees it.
+    pub client_ip: Option<String>,
+}
+
+impl Answer {
+    /// An answer without evidence.
+    pub fn new(status: Status, message: impl Into<String>) -> Self {
+        Self { status, message: message.into(), evidence: Vec::new(), says: Vec::new(), at: At::default() }
+    }
+
+    /// It was seen to hold.
+    pub fn pass(message: impl Into<String>) -> Self {
+        Self::new(Status::Pass, message)
+    }
+
+    /// It was seen not to hold.
+    pub fn fail(message: impl Into<String>) -> Self {
+        Self::new(Status::Fail, message)
+    }
+
+    /// Adds that a cause is confirmed.
+    pub fn confirms(mut self, cause: CauseId) -> Self {
+        self.says.push(Says { cause, stance: Stance::Confirms });
+        self
+    }
+
+    /// Adds causes that are allowed, likeliest first.
+    pub fn allows(mut self, causes: &[CauseId]) -> Self {
+        self.says.extend(causes.iter().map(|&cause| Says { cause, stance: Stance::Allows }));
+        self
+    }
+
+    /// Adds what was done and what came of it.
+    pub fn saw(mut self, action: impl Into<String>, saw: impl Into<String>) -> Self {
+        self.evidence.push(Evidence { action: action.into(), saw: saw.into(), correlation_id: None });
+        self
+    }
+
+    /// Adds evidence that was put together elsewhere.
+    pub fn evidence(mut self, evidence: impl IntoIterator<Item = Evidence>) -> Self {
+        self.evidence.extend(evidence);
+        self
+    }
+
+    /// Says where it failed.
+    pub fn at(mut self, at: At) -> Self {
+        self.at = at;
+        self
+    }
+}
+
+/// The pages of all checks, for `explain`.
+pub fn pages() -> Vec<crate::explain::CheckPage> {
+    CATALOGUE
+        .iter()
+        .map(|check| crate::explain::CheckPage {
+            id: check.id,
+            title: check.title,
+            explanation: check.explanation,
+            causes: check.speaks_of(),
+        })
+        .collect()
+}

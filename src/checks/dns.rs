@@ -1,0 +1,181 @@
+//! `dns`: whether the registry's name resolves, as Go's resolver would have it.
+
+use probes::cloud::acr_host;
+use probes::facts::dns::is_private;
+use probes::observation::{Answer as DnsAnswer, DnsOutcome, Fact, NameserverAnswers, Resolve};
+use probes::resolve::nearest_known_suffix;
+
+use super::seen::{list, span};
+use super::{Answer, At, Check, View};
+use crate::causes::{
+    AcrPrivateDnsNoRecord, DataEndpointDnsMissing, DnsNxDomain, DnsServerUnreachable, WrongRegistryHost,
+};
+use crate::report::Status;
+
+/// The check.
+pub const CHECK: Check = Check {
+    id: "dns",
+    title: "the registry's name resolves",
+    explanation: "Every nameserver is asked by itself for IPv4 and IPv6 addresses, without a cache. What counts is what \
+        Go's resolver, and so containerd, would take: the hosts file, then the first nameserver that gives a final answer, \
+        an address or that there is none. A nameserver that fails while a later one answers is a warning.",
+    per_credential: false,
+    needs: &["reference"],
+    causes: &[&[
+        DnsNxDomain,
+        WrongRegistryHost,
+        AcrPrivateDnsNoRecord,
+        DnsServerUnreachable,
+        DataEndpointDnsMissing,
+    ]],
+    judge,
+};
+
+fn judge(view: &View<'_>) -> Option<Answer> {
+    let resolve = view.registry().find_map(|o| match &o.fact {
+        Fact::Resolve(resolve) => Some(resolve),
+        _ => None,
+    })?;
+    resolved(view, resolve)
+}
+
+/// The answer whose outcome decided: of the nameserver that Go would believe, the better of its two.
+pub(super) fn deciding(resolve: &Resolve) -> Option<&DnsAnswer> {
+    let server = resolve.nameservers.get(resolve.decided_by?)?;
+    let rank = |answer: &&DnsAnswer| match answer.outcome {
+        DnsOutcome::Answered => 0,
+        DnsOutcome::NxDomain => 1,
+        DnsOutcome::NoData => 2,
+        _ => 3,
+    };
+    let best = [&server.a, &server.aaaa].into_iter().min_by_key(rank)?;
+    // That there is no IPv6 address says nothing of the IPv4 ones that nobody answered for.
+    let a_is_known = resolve.nameservers.iter().any(|s| s.a.outcome.is_final());
+    (best.outcome.is_final() && (best.outcome != DnsOutcome::NoData || a_is_known)).then_some(best)
+}
+
+/// What resolving a name says.
+pub(super) fn resolved(_view: &View<'_>, resolve: &Resolve) -> Option<Answer> {
+    let name = &resolve.name;
+    if resolve.literal {
+        return Some(Answer::pass(format!("{name} is an address")));
+    }
+    if !resolve.hosts_file.is_empty() {
+        return Some(Answer::pass(format!("the hosts file gives {}", list(&resolve.hosts_file))));
+    }
+    let at = At { host: Some(name.clone()), ..At::default() };
+    let evidence = |answer: Answer| {
+        resolve.nameservers.iter().fold(answer, |a, server| a.saw(asked(server, name), answered(server)))
+    };
+    if !resolve.addresses.is_empty() {
+        let private = resolve.addresses.iter().filter(|a| is_private(a)).count();
+        let kind = match private {
+            0 => "public",
+            n if n == resolve.addresses.len() => "private",
+            _ => "public and private",
+        };
+        let troubled: Vec<String> = resolve
+            .nameservers
+            .iter()
+            .filter_map(|s| Some(format!("{}: {}", s.server, trouble(s)?)))
+            .collect();
+        let message = format!("{name} resolves to {} ({kind})", list(&resolve.addresses));
+        return Some(evidence(if troubled.is_empty() {
+            Answer::pass(message)
+        } else {
+            Answer::new(Status::Warn, format!("{message}, but {}", troubled.join("; ")))
+        }));
+    }
+    let failed = |message: String| evidence(Answer::fail(message));
+    let Some(answer) = deciding(resolve) else {
+        let how = list(resolve.nameservers.iter().map(|s| format!("{} ({})", s.server, fault(&s.a.outcome))));
+        let nameserver = resolve.nameservers.first().map(|s| s.server.ip().to_string());
+        if resolve.nameservers.is_empty() {
+            return Some(Answer::new(Status::Unknown, format!("no nameserver is known to ask for {name}")));
+        }
+        return Some(
+            failed(format!("no nameserver answers for {name}: {how}"))
+                .confirms(DnsServerUnreachable)
+                .at(At { nameserver, ..at }),
+        );
+    };
+    Some(missing(resolve, answer, failed).at(at))
+}
+
+/// The name has no address: which name, and why.
+fn missing(resolve: &Resolve, answer: &DnsAnswer, failed: impl Fn(String) -> Answer) -> Answer {
+    let name = &resolve.name;
+    let what = match answer.outcome {
+        DnsOutcome::NxDomain => "does not exist (NXDOMAIN)",
+        _ => "exists but has no address (NODATA)",
+    };
+    let private_link = answer.cnames.iter().find(|c| c.trim_end_matches('.').contains(".privatelink."));
+    if let Some(alias) = private_link {
+        let alias = alias.trim_end_matches('.');
+        let cause = match acr_host(name) {
+            Some(host) if host.data => DataEndpointDnsMissing,
+            _ => AcrPrivateDnsNoRecord,
+        };
+        return failed(format!(
+            "{name} leads to {alias}, which {what} in the private zone that answers here"
+        ))
+        .confirms(cause);
+    }
+    if acr_host(name).is_some_and(|host| host.data) {
+        return failed(format!("the data endpoint {name} {what}")).confirms(DataEndpointDnsMissing);
+    }
+    if answer.outcome == DnsOutcome::NxDomain {
+        if let Some(sibling) = resolve.siblings.first() {
+            return failed(format!("{name} {what}, but {sibling} does")).confirms(WrongRegistryHost);
+        }
+        if let Some(suffix) = nearest_known_suffix(name) {
+            return failed(format!("{name} {what}; the name looks like a misspelt {suffix}"))
+                .confirms(WrongRegistryHost);
+        }
+    }
+    failed(format!("{name} {what}")).confirms(DnsNxDomain)
+}
+
+fn asked(server: &NameserverAnswers, name: &str) -> String {
+    format!("ask {} for {name}", server.server)
+}
+
+fn answered(server: &NameserverAnswers) -> String {
+    let one = |answer: &DnsAnswer| {
+        let chain: String =
+            answer.cnames.iter().map(|c| format!("{} -> ", c.trim_end_matches('.'))).collect();
+        let end = match answer.outcome {
+            DnsOutcome::Answered => list(&answer.addresses),
+            ref other => fault(other),
+        };
+        format!("{chain}{end}")
+    };
+    format!("A {}; AAAA {}", one(&server.a), one(&server.aaaa))
+}
+
+/// A nameserver's trouble, where it gave no final answer to a question.
+fn trouble(server: &NameserverAnswers) -> Option<String> {
+    [("A", &server.a), ("AAAA", &server.aaaa)]
+        .into_iter()
+        .filter(|(_, answer)| !answer.outcome.is_final() && answer.outcome != DnsOutcome::NotAsked)
+        .map(|(kind, answer)| format!("{} for {kind}", fault(&answer.outcome)))
+        .next()
+}
+
+/// How a question ended, in words that stand after the nameserver or the kind of address.
+fn fault(outcome: &DnsOutcome) -> String {
+    match outcome {
+        DnsOutcome::Answered => "answered".to_owned(),
+        DnsOutcome::NxDomain => "NXDOMAIN".to_owned(),
+        DnsOutcome::NoData => "NODATA".to_owned(),
+        DnsOutcome::ServFail => "SERVFAIL".to_owned(),
+        DnsOutcome::Refused => "REFUSED".to_owned(),
+        DnsOutcome::Code { code } => format!("response code {code}"),
+        DnsOutcome::TimedOut { after_ms } => format!("silent for {}", span(*after_ms)),
+        DnsOutcome::PortClosed => "port closed".to_owned(),
+        DnsOutcome::Unreachable => "no route to it".to_owned(),
+        DnsOutcome::Malformed => "unreadable answer".to_owned(),
+        DnsOutcome::NotAsked => "not asked".to_owned(),
+        DnsOutcome::Unknown => "an outcome that this version does not know".to_owned(),
+    }
+}

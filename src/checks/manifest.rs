@@ -1,0 +1,228 @@
+//! `manifest`: whether the tag or digest is there, can be read, and is an image.
+
+use probes::cloud::{Family, family};
+use probes::observation::{Exchange, Fact, Manifest, Reply, TagList};
+use probes::target::Target;
+
+use super::refusal::{self, common, without_reply};
+use super::token::{anonymous_refused, credential_refused_here};
+use super::{Answer, At, Check, View, seen};
+use crate::causes::{
+    AcrCmkKeyUnavailable, AcrManifestInconsistent, AcrQuarantine, ArtifactNotAnImage, DigestNotFound,
+    ImageRemovedUpstream, ImplicitDockerHub, LayerDigestMismatch, ManifestSchema1Unsupported,
+    MirrorReturnsHtml, PrivateImageNoCredentials, PullSecretBadCredentials, RegistryPermissionMissing,
+    RegistryPolicyBlocksPull, RegistryServerError, RepositoryNotFound, TagNotFound,
+};
+use crate::report::Status;
+
+pub(super) mod content;
+
+/// The check.
+pub const CHECK: Check = Check {
+    id: "manifest",
+    title: "the tag or digest is there, and it is an image",
+    explanation: "The tag or digest is resolved with HEAD and read by its digest, as containerd does. The bytes are compared \
+        with the digest. After a 404 the repository's tags are listed, and the registry's other addresses are asked: what \
+        is missing may be the tag, the repository, or a replica's copy.",
+    per_credential: true,
+    needs: &["reference", "dns", "tcp", "tls", "challenge", "token"],
+    causes: &[
+        refusal::COMMON,
+        super::token::REFUSED,
+        &[
+            TagNotFound,
+            RepositoryNotFound,
+            DigestNotFound,
+            ImageRemovedUpstream,
+            ImplicitDockerHub,
+            AcrManifestInconsistent,
+            AcrQuarantine,
+            AcrCmkKeyUnavailable,
+            RegistryPolicyBlocksPull,
+            RegistryPermissionMissing,
+            PrivateImageNoCredentials,
+            PullSecretBadCredentials,
+            ManifestSchema1Unsupported,
+            ArtifactNotAnImage,
+            LayerDigestMismatch,
+            MirrorReturnsHtml,
+            RegistryServerError,
+        ],
+    ],
+    judge,
+};
+
+fn judge(view: &View<'_>) -> Option<Answer> {
+    let manifest = view.own().find_map(|o| match &o.fact {
+        Fact::Manifest(manifest) if manifest.child_of.is_none() => Some(manifest),
+        _ => None,
+    })?;
+    Some(named(view, manifest))
+}
+
+/// The locations that images are known to have left, and where they are now: announced by their publishers
+/// (kubernetes.io 2023-03-10 and 2023-02-06 on `registry.k8s.io`; the ingress-nginx project; Bitnami 2025-08).
+pub(super) fn moved(target: &Target) -> Option<String> {
+    let repository = target.repository.as_deref()?;
+    let rest = |prefix: &str| repository.strip_prefix(prefix);
+    match target.registry.as_str() {
+        "docker.io" => rest("bitnami/").map(|r| format!("docker.io/bitnamilegacy/{r}")),
+        "k8s.gcr.io" => Some(format!("registry.k8s.io/{repository}")),
+        "gcr.io" => {
+            rest("google_containers/").or(rest("google-containers/")).map(|r| format!("registry.k8s.io/{r}"))
+        }
+        "quay.io" => rest("kubernetes-ingress-controller/nginx-ingress-controller")
+            .map(|_| "registry.k8s.io/ingress-nginx/controller".to_owned()),
+        _ => None,
+    }
+}
+
+fn named(view: &View<'_>, manifest: &Manifest) -> Answer {
+    let exchanges: Vec<&Exchange> =
+        [manifest.head.as_ref(), manifest.get.as_ref()].into_iter().flatten().collect();
+    let what = manifest.reference.as_str();
+    let at = At { host: Some(view.registry_host().to_owned()), ..At::default() };
+    let Some(first) = exchanges.first() else {
+        return Answer::new(Status::Unknown, "the manifest was not asked for");
+    };
+    // HEAD tells how it ended; GET, after a refusal, has the registry's words for it.
+    let decisive = match (manifest.head.as_ref(), manifest.get.as_ref()) {
+        (Some(head), Some(get)) if head.status() == Some(200) || head.status() == get.status() => get,
+        _ => first,
+    };
+    let evidence: Vec<_> = exchanges.iter().map(|e| seen::exchange(e)).collect();
+    if let Some(answer) = without_reply(view, &format!("the manifest {what}"), decisive) {
+        return answer;
+    }
+    let Some(reply) = decisive.reply() else {
+        return Answer::new(Status::Unknown, "the registry's answer is not known");
+    };
+    let answer = if reply.status == 200 {
+        content::held(view, manifest, reply)
+    } else if let Some(answer) = common(view, &format!("the manifest {what}"), decisive, reply) {
+        return answer;
+    } else {
+        refused(view, manifest, reply)
+    };
+    let at = if answer.at == At::default() { at } else { answer.at.clone() };
+    answer.evidence(evidence).at(at)
+}
+
+/// What a refusal of a manifest means.
+fn refused(view: &View<'_>, manifest: &Manifest, reply: &Reply) -> Answer {
+    let what = &manifest.reference;
+    let acr = family(view.registry_host()) == Family::Acr;
+    match reply.status {
+        404 => missing(view, manifest, reply),
+        401 if view.credential.is_anonymous() => anonymous_refused(
+            view,
+            &format!("the registry shows {what} to nobody without a credential (401)"),
+        ),
+        401 => credential_refused_here(
+            view,
+            &format!("the registry does not show {what} to {} (401)", view.credential),
+        ),
+        412 => blocked(what, reply),
+        403 if reply.errors.iter().any(|e| is_policy(e.code.as_str())) => blocked(what, reply),
+        // A token that grants pulling, and 403 all the same: on an Azure registry that is no role's doing.
+        403 if acr => {
+            Answer::fail(format!("the registry denies {what} (403), though the token grants pulling"))
+                .allows(&[AcrCmkKeyUnavailable, RegistryPermissionMissing, AcrQuarantine])
+        }
+        403 if view.credential.is_anonymous() => anonymous_refused(
+            view,
+            &format!("the registry denies {what} to anyone without a credential (403)"),
+        ),
+        403 => {
+            credential_refused_here(view, &format!("the registry denies {what} to {} (403)", view.credential))
+        }
+        status => Answer::fail(format!("the registry answers the request for {what} with status {status}"))
+            .allows(&[RegistryServerError, MirrorReturnsHtml]),
+    }
+}
+
+/// Codes by which registries name a policy of theirs as the reason (Harbor's `PROJECTPOLICYVIOLATION`, Quay's and
+/// Artifactory's kin): the code decides, not the words.
+fn is_policy(code: &str) -> bool {
+    let code = code.to_ascii_uppercase();
+    code.contains("POLICY") || code.contains("QUARANTINE")
+}
+
+fn blocked(what: &str, reply: &Reply) -> Answer {
+    let words = reply.errors.first().map(|e| format!(": {}", e.message)).unwrap_or_default();
+    Answer::fail(format!("a policy of the registry blocks {what} ({}){words}", reply.status))
+        .confirms(RegistryPolicyBlocksPull)
+}
+
+fn missing(view: &View<'_>, manifest: &Manifest, reply: &Reply) -> Answer {
+    let target = &view.case.target;
+    let repository = target.repository.as_deref().unwrap_or_default();
+    let what = &manifest.reference;
+    let tags: Option<&TagList> = view.own().find_map(|o| match &o.fact {
+        Fact::TagList(tags) => Some(tags),
+        _ => None,
+    });
+    let answer = |message: String| {
+        let listed = tags.map(|t| seen::exchange(&t.exchange));
+        let answer = Answer::fail(message).evidence(listed);
+        match tags.map(|t| t.near.as_slice()).unwrap_or_default() {
+            [] => answer,
+            near => answer.saw(format!("tags of {repository}"), seen::list(near)),
+        }
+    };
+    let acr = family(view.registry_host()) == Family::Acr;
+    if let Some(other) = manifest.elsewhere.iter().find(|e| e.status == 200) {
+        return answer(format!(
+            "{what} is missing here (404), and is there at the registry's address {}",
+            other.address
+        ))
+        .confirms(AcrManifestInconsistent);
+    }
+    if let Some(new) = moved(target) {
+        return answer(format!("{} is gone (404); such images have moved to {new}", target.reference()))
+            .confirms(ImageRemovedUpstream);
+    }
+    let no_repository = reply.has_code("NAME_UNKNOWN")
+        || tags.and_then(|t| t.exchange.reply()).is_some_and(|r| r.status == 404);
+    if no_repository {
+        if target.implied_registry {
+            return answer(format!(
+                "docker.io has no repository {repository}; no registry was named, so it was asked"
+            ))
+            .confirms(ImplicitDockerHub);
+        }
+        return answer(format!("there is no repository {repository} (404)")).confirms(RepositoryNotFound);
+    }
+    if what.contains(':') {
+        let answer = answer(format!("the repository {repository} has no manifest {what} (404)"));
+        return match tags {
+            Some(_) => answer.confirms(DigestNotFound),
+            None => answer.allows(&[
+                DigestNotFound,
+                AcrManifestInconsistent,
+                RepositoryNotFound,
+                ImplicitDockerHub,
+            ]),
+        };
+    }
+    let message = format!("the repository {repository} has no tag {what} (404)");
+    match tags {
+        Some(TagList { listed: Some(true), .. }) if acr => {
+            answer(format!("{what} is listed among the tags of {repository}, and cannot be had (404)"))
+                .allows(&[AcrManifestInconsistent, AcrQuarantine])
+        }
+        Some(TagList { listed: Some(true), .. }) => {
+            answer(format!("{what} is listed among the tags of {repository}, and cannot be had (404)"))
+                .allows(&[TagNotFound, RegistryServerError])
+        }
+        Some(_) => answer(message).confirms(TagNotFound),
+        None => answer(message).allows(&[
+            TagNotFound,
+            AcrManifestInconsistent,
+            AcrQuarantine,
+            RepositoryNotFound,
+            ImplicitDockerHub,
+            RegistryServerError,
+        ]),
+    }
+}

@@ -1,0 +1,276 @@
+//! `tls`: whether a TLS handshake completes with a certificate that Go accepts.
+
+use probes::cloud::is_public_service;
+use probes::observation::{
+    CertificateProblem, Connect, Fact, Handshake, HandshakeOutcome, HelloKind, Validity,
+};
+
+use super::seen::{certificate, list, span, time};
+use super::{Answer, At, Check, View};
+use crate::causes::{
+    CauseId, ConnectionReset, FirewallFqdnBlocked, HttpsRegistryOnHttp, NodeClockSkew, PlainHttpRegistry,
+    TlsCertificateExpired, TlsCertificateNoSan, TlsHandshakeTimeout, TlsHostnameMismatch,
+    TlsInterceptingProxy, TlsLargeHelloDropped, TlsProtocolTooOld, TlsUnknownAuthority,
+};
+
+/// The causes of a certificate that is not accepted.
+pub(super) const CERTIFICATE: &[CauseId] = &[
+    TlsUnknownAuthority,
+    TlsInterceptingProxy,
+    TlsHostnameMismatch,
+    TlsCertificateNoSan,
+    TlsCertificateExpired,
+    NodeClockSkew,
+];
+
+/// The check.
+pub const CHECK: Check = Check {
+    id: "tls",
+    title: "a TLS handshake completes with a certificate that Go accepts",
+    explanation: "The first hello is as large as containerd's of today (over one network segment, for its post-quantum key \
+        share). Where it gets no answer, a small one, the large one once more and one with another server name are sent to \
+        the same address: what passes and what does not tells a middlebox that drops large hellos or filters by name from a \
+        server that is down. Certificates are judged as Go judges them: validity, name, chain, in this order.",
+    per_credential: false,
+    needs: &["reference", "dns", "tcp"],
+    causes: &[
+        CERTIFICATE,
+        &[
+            TlsLargeHelloDropped,
+            TlsHandshakeTimeout,
+            FirewallFqdnBlocked,
+            ConnectionReset,
+            TlsProtocolTooOld,
+            PlainHttpRegistry,
+            HttpsRegistryOnHttp,
+        ],
+    ],
+    judge,
+};
+
+fn judge(view: &View<'_>) -> Option<Answer> {
+    let handshakes: Vec<&Handshake> = view
+        .registry()
+        .filter_map(|o| match &o.fact {
+            Fact::Handshake(handshake) => Some(handshake),
+            _ => None,
+        })
+        .collect();
+    if view.case.plain_http {
+        return Some(plain(&handshakes));
+    }
+    let answer = shaken(view, &handshakes, None)?;
+    let is_not_tls = handshakes.iter().any(|h| matches!(h.outcome, HandshakeOutcome::NotTls { .. }));
+    let plain_answer = view.registry().find_map(|o| match &o.fact {
+        Fact::PlainHttp(plain) => Some(plain),
+        _ => None,
+    });
+    Some(match plain_answer.filter(|_| is_not_tls) {
+        Some(plain) => match plain.status {
+            Some(status) => {
+                answer.saw(format!("GET http://{}:{}/v2/", plain.host, plain.port), status.to_string())
+            }
+            None => answer.saw(format!("GET http://{}:{}/v2/", plain.host, plain.port), "no http answer"),
+        },
+        None => answer,
+    })
+}
+
+fn plain(handshakes: &[&Handshake]) -> Answer {
+    let spoke = handshakes
+        .iter()
+        .find(|h| matches!(h.outcome, HandshakeOutcome::Completed | HandshakeOutcome::Certificate(_)));
+    match spoke {
+        Some(h) => Answer::fail(format!("{}:{} speaks TLS, and was asked in plain http", h.host, h.port))
+            .confirms(HttpsRegistryOnHttp)
+            .at(at(h)),
+        None => Answer::new(crate::report::Status::NotApplicable, "plain http was asked for"),
+    }
+}
+
+fn at(h: &Handshake) -> At {
+    At { host: Some(h.host.clone()), port: Some(h.port), address: Some(h.address), ..At::default() }
+}
+
+/// What the handshakes with one host say.
+pub(super) fn shaken(
+    _view: &View<'_>,
+    handshakes: &[&Handshake],
+    _connect: Option<&Connect>,
+) -> Option<Answer> {
+    let of = |kind: HelloKind| handshakes.iter().find(|h| h.hello.kind == kind).copied();
+    let first = of(HelloKind::Large)?;
+    let evidence = |answer: Answer| {
+        let answer = handshakes.iter().fold(answer, |a, h| a.saw(hello(h), ended(&h.outcome)));
+        let chain = first.chain.iter().take(3).map(certificate);
+        answer.evidence(chain).at(at(first))
+    };
+    let place = format!("{} ({}:{})", first.host, first.address, first.port);
+    let answer = match &first.outcome {
+        HandshakeOutcome::Completed => {
+            let version = first.version.as_deref().unwrap_or("TLS");
+            Answer::pass(format!("{version}, certificate accepted (roots: {})", first.roots))
+        }
+        HandshakeOutcome::Certificate(problem) => not_accepted(first, problem, &place),
+        HandshakeOutcome::NotTls { http: true } => {
+            Answer::fail(format!("{place} answers TLS with plain http")).confirms(PlainHttpRegistry)
+        }
+        HandshakeOutcome::NotTls { http: false } => {
+            Answer::fail(format!("{place} answers TLS with something that is neither TLS nor http"))
+                .allows(&[PlainHttpRegistry, FirewallFqdnBlocked])
+        }
+        HandshakeOutcome::TooOld { offered } => {
+            let offered = offered.as_deref().map(|o| format!(" ({o})")).unwrap_or_default();
+            Answer::fail(format!("{place} speaks only protocol versions below TLS 1.2{offered}"))
+                .confirms(TlsProtocolTooOld)
+        }
+        outcome => silent_or_cut(outcome, &place, of),
+    };
+    Some(evidence(answer))
+}
+
+/// The hello got no answer, or none that goes on: which of the further hellos got one tells why.
+fn silent_or_cut<'h>(
+    outcome: &HandshakeOutcome,
+    place: &str,
+    of: impl Fn(HelloKind) -> Option<&'h Handshake>,
+) -> Answer {
+    let passed =
+        |h: &Handshake| matches!(h.outcome, HandshakeOutcome::Completed | HandshakeOutcome::Certificate(_));
+    let small = of(HelloKind::Small);
+    let again = of(HelloKind::LargeAgain);
+    let other = of(HelloKind::OtherName);
+    let how = ended(outcome);
+    let flaky = [ConnectionReset, TlsHandshakeTimeout];
+    if again.is_some_and(passed) {
+        return Answer::fail(format!("{place}: {how}; the same hello passed when sent again")).allows(&flaky);
+    }
+    if small.is_some_and(passed) {
+        let answer = Answer::fail(format!("{place}: {how}; a smaller hello passes"));
+        return match again {
+            Some(_) => answer.confirms(TlsLargeHelloDropped),
+            None => answer.allows(&[TlsLargeHelloDropped]).allows(&flaky),
+        };
+    }
+    if other.is_some_and(passed) {
+        let name = other.and_then(|h| h.hello.server_name.as_deref()).unwrap_or("another name");
+        let answer = Answer::fail(format!("{place}: {how}; a hello for {name} passes at the same address"));
+        return match (small.is_some() && again.is_some(), outcome) {
+            // A server that has no certificate for the name says so with this alert; a filter does not.
+            (true, HandshakeOutcome::Alert { name }) if name == "unrecognized_name" => {
+                answer.confirms(TlsHostnameMismatch)
+            }
+            (true, _) => answer.confirms(FirewallFqdnBlocked),
+            (false, _) => answer
+                .allows(&[FirewallFqdnBlocked, TlsHostnameMismatch, TlsLargeHelloDropped])
+                .allows(&flaky),
+        };
+    }
+    let looked_further = small.is_some() && again.is_some() && other.is_some();
+    let answer = Answer::fail(format!("{place}: {how}"));
+    let all = [
+        TlsLargeHelloDropped,
+        FirewallFqdnBlocked,
+        ConnectionReset,
+        TlsHandshakeTimeout,
+        TlsHostnameMismatch,
+    ];
+    match outcome {
+        HandshakeOutcome::TimedOut { .. } if looked_further => answer.confirms(TlsHandshakeTimeout),
+        HandshakeOutcome::TimedOut { .. } => answer.allows(&[TlsHandshakeTimeout]).allows(&all),
+        HandshakeOutcome::Reset | HandshakeOutcome::Closed if looked_further => {
+            answer.confirms(ConnectionReset)
+        }
+        HandshakeOutcome::Reset | HandshakeOutcome::Closed => answer.allows(&[ConnectionReset]).allows(&all),
+        HandshakeOutcome::Alert { name } => match name.as_str() {
+            "unrecognized_name" => answer.confirms(TlsHostnameMismatch),
+            "protocol_version" => answer.confirms(TlsProtocolTooOld),
+            "handshake_failure" | "insufficient_security" => {
+                answer.allows(&[TlsProtocolTooOld, FirewallFqdnBlocked])
+            }
+            _ => answer.allows(&[FirewallFqdnBlocked, TlsProtocolTooOld, TlsHostnameMismatch]),
+        },
+        HandshakeOutcome::Failed { .. } => {
+            answer.allows(&[ConnectionReset, TlsProtocolTooOld, FirewallFqdnBlocked])
+        }
+        _ => Answer::new(crate::report::Status::Unknown, format!("{place}: {how}")),
+    }
+}
+
+/// The certificate is not accepted; of several reasons the one that Go reports comes first.
+fn not_accepted(h: &Handshake, problem: &CertificateProblem, place: &str) -> Answer {
+    let mut reasons = Vec::new();
+    if let Some(Validity { subject, not_before, not_after, now }) = &problem.validity {
+        reasons.push(if now < not_before {
+            format!("{subject} is not valid before {} (our clock: {})", time(*not_before), time(*now))
+        } else {
+            format!("{subject} expired at {} (our clock: {})", time(*not_after), time(*now))
+        });
+    }
+    if problem.no_san {
+        reasons.push("it names no host (no subject alternative name)".to_owned());
+    } else if let Some(names) = &problem.wrong_name {
+        reasons.push(format!("it is for {}, not for {}", list(names), h.host));
+    }
+    if let Some(issuer) = &problem.unknown_issuer {
+        reasons.push(format!("its issuer {issuer} is not trusted (roots: {})", h.roots));
+    }
+    reasons.extend(problem.other.as_ref().map(ToString::to_string));
+    let answer = Answer::fail(format!("the certificate of {place} is not accepted: {}", reasons.join("; ")));
+    if let Some(validity) = &problem.validity {
+        return match h.server_date {
+            Some(date) if in_validity(date, validity) => answer
+                .saw(format!("the server's own clock at {}", h.host), time(date))
+                .confirms(NodeClockSkew),
+            Some(date) => answer
+                .saw(format!("the server's own clock at {}", h.host), time(date))
+                .confirms(TlsCertificateExpired),
+            None => answer.allows(&[TlsCertificateExpired, NodeClockSkew]),
+        };
+    }
+    if problem.no_san {
+        answer.confirms(TlsCertificateNoSan)
+    } else if problem.wrong_name.is_some() {
+        answer.confirms(TlsHostnameMismatch)
+    } else if is_public_service(&h.host) {
+        answer.confirms(TlsInterceptingProxy)
+    } else {
+        answer.confirms(TlsUnknownAuthority)
+    }
+}
+
+/// Whether a certificate that is outside its validity by our clock is inside it by the server's.
+fn in_validity(date: jiff::Timestamp, validity: &Validity) -> bool {
+    validity.not_before <= date && date <= validity.not_after
+}
+
+fn hello(h: &Handshake) -> String {
+    let kind = match h.hello.kind {
+        HelloKind::Large => "hello",
+        HelloKind::LargeAgain => "the same hello again",
+        HelloKind::Small => "smaller hello",
+        HelloKind::OtherName => "hello for another name",
+        HelloKind::Unknown => "hello of a kind that this version does not know",
+    };
+    let bytes = h.hello.bytes.map(|b| format!(", {b} bytes")).unwrap_or_default();
+    let name = h.hello.server_name.as_deref().unwrap_or("no name");
+    format!("TLS {kind} for {name} to {}:{}{bytes}", h.address, h.port)
+}
+
+fn ended(outcome: &HandshakeOutcome) -> String {
+    match outcome {
+        HandshakeOutcome::Completed => "completed".to_owned(),
+        HandshakeOutcome::Certificate(_) => "answered; certificate not accepted".to_owned(),
+        HandshakeOutcome::NotTls { http: true } => "answered with plain http".to_owned(),
+        HandshakeOutcome::NotTls { http: false } => "answered with something that is not TLS".to_owned(),
+        HandshakeOutcome::TooOld { .. } => "protocol version below TLS 1.2".to_owned(),
+        HandshakeOutcome::Alert { name } => format!("ended by the server with the alert {name}"),
+        HandshakeOutcome::TimedOut { after_ms } => {
+            format!("no answer to the TLS hello within {}", span(*after_ms))
+        }
+        HandshakeOutcome::Reset => "connection reset after the TLS hello".to_owned(),
+        HandshakeOutcome::Closed => "connection closed after the TLS hello".to_owned(),
+        HandshakeOutcome::Failed { error } => error.to_string(),
+        HandshakeOutcome::Unknown => "an outcome that this version does not know".to_owned(),
+    }
+}

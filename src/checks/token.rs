@@ -1,0 +1,310 @@
+//! `token`: whether the token service, or the registry itself, takes the credential and grants pulling.
+
+use probes::cloud::{Family, acr_host, family};
+use probes::credential::Credential;
+use probes::observation::{BodyKind, ChallengeForm, Fact, HttpOutcome, Role, Token};
+
+use super::reach::{Way, host_of};
+use super::refusal::{self, common};
+use super::{Answer, At, Check, View, seen};
+use crate::causes::{
+    AcrAbacConditionExcludesRepo, AcrAbacModeLegacyRole, AcrAuthAsArmDisabled, AcrPullRoleMissing,
+    AcrPullRoleOnWrongIdentity, AuthChallengeMalformed, BadCredentialOnPublicImage, CauseId,
+    CrossTenantIdentity, EcrTokenExpired, ImageRemovedUpstream, ImplicitDockerHub, PrivateImageNoCredentials,
+    PublisherRegistryNotAnonymous, PullSecretBadCredentials, RedirectTargetRefused,
+    RegistryPermissionMissing, RepositoryNotFound, RoleAssignmentPropagation, ScopeMapTokenLacksRepo,
+    TokenServiceError, TokenServiceUnreachable,
+};
+use crate::report::Status;
+
+mod rights;
+
+pub(super) use rights::{anonymous_refused, credential_refused_here};
+
+/// The causes of a refusal that the credential's own validity has nothing to do with.
+pub(super) const REFUSED: &[CauseId] = &[
+    BadCredentialOnPublicImage,
+    RegistryPermissionMissing,
+    PrivateImageNoCredentials,
+    PublisherRegistryNotAnonymous,
+    ImplicitDockerHub,
+    ImageRemovedUpstream,
+    RepositoryNotFound,
+    ScopeMapTokenLacksRepo,
+    AcrAbacConditionExcludesRepo,
+];
+
+/// The check.
+pub const CHECK: Check = Check {
+    id: "token",
+    title: "the credential is taken, and pulling is granted",
+    explanation: "The token service that the challenge names is asked for a token that lets one pull from the repository, in \
+        the form and order of containerd. What is granted is read where the token can be read; an opaque token is no \
+        failure. After a refusal the credential is asked about alone, and the way is walked once more without any \
+        credential, to tell a wrong password from a missing right and from an image that needs no credential at all.",
+    per_credential: true,
+    needs: &["reference", "dns", "tcp", "tls", "challenge"],
+    causes: &[
+        refusal::COMMON,
+        super::tls::CERTIFICATE,
+        &[
+            TokenServiceUnreachable,
+            TokenServiceError,
+            AuthChallengeMalformed,
+            RedirectTargetRefused,
+            PullSecretBadCredentials,
+            BadCredentialOnPublicImage,
+            EcrTokenExpired,
+            RegistryPermissionMissing,
+            PrivateImageNoCredentials,
+            PublisherRegistryNotAnonymous,
+            ImplicitDockerHub,
+            ImageRemovedUpstream,
+            RepositoryNotFound,
+            ScopeMapTokenLacksRepo,
+            AcrAbacConditionExcludesRepo,
+            AcrPullRoleMissing,
+            AcrPullRoleOnWrongIdentity,
+            AcrAbacModeLegacyRole,
+            CrossTenantIdentity,
+            AcrAuthAsArmDisabled,
+            RoleAssignmentPropagation,
+            crate::causes::AcrAdminCredentialsRegenerated,
+            crate::causes::AcrAdminUserDisabled,
+            crate::causes::ScopeMapTokenExpired,
+        ],
+    ],
+    judge,
+};
+
+fn judge(view: &View<'_>) -> Option<Answer> {
+    let token = view
+        .own()
+        .filter_map(|o| match &o.fact {
+            Fact::Token(token) => Some((o.role, token)),
+            _ => None,
+        })
+        .last();
+    match token {
+        Some((role, token)) => Some(asked(view, role, token)),
+        None => not_needed(view),
+    }
+}
+
+/// No token was asked for: whether none is needed.
+fn not_needed(view: &View<'_>) -> Option<Answer> {
+    let challenge = view.registry().find_map(|o| match &o.fact {
+        Fact::Challenge(challenge) => Some(challenge),
+        _ => None,
+    })?;
+    // Without a look at the manifest it is not known whether a token would have been asked for there.
+    view.own().find(|o| matches!(o.fact, Fact::Manifest(_)))?;
+    let why = match &challenge.form {
+        ChallengeForm::NotAsked => "the registry is open: no token is needed",
+        ChallengeForm::Basic { .. } if view.credential.is_anonymous() => {
+            "there is no user and no password to sign in with"
+        }
+        ChallengeForm::Bearer(_) if !challenge.exchange.hops.is_empty() => {
+            "the manifest is given without a token"
+        }
+        _ => return None,
+    };
+    Some(Answer::new(Status::NotApplicable, why))
+}
+
+/// The host of an address that was cleaned for showing.
+pub(super) fn host_in(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split('/').next().unwrap_or(rest)
+}
+
+fn asked(view: &View<'_>, role: Role, token: &Token) -> Answer {
+    let exchange = &token.exchange;
+    let authority = exchange.last_host().unwrap_or_else(|| host_in(exchange.url.as_str())).to_owned();
+    let host = host_of(&authority).to_owned();
+    let who = view.credential;
+    let at = At { host: Some(host.clone()), ..At::default() };
+    let evidence = [Some(exchange), token.unscoped.as_ref()].into_iter().flatten().map(seen::exchange);
+    let answer = match &exchange.outcome {
+        HttpOutcome::Reply(reply) => match reply.status {
+            200 => granted(view, role, token, &host),
+            401 | 403 => {
+                if let Some(answer) = common(view, "the token request", exchange, reply)
+                    .filter(|_| reply.body != BodyKind::Html)
+                {
+                    return answer;
+                }
+                if who.is_anonymous() {
+                    anonymous_refused(
+                        view,
+                        &format!("{host} gives no token to anyone without a credential ({})", reply.status),
+                    )
+                } else {
+                    credential_refused(view, token, &host, reply.status)
+                }
+            }
+            429 => {
+                return common(view, "the token request", exchange, reply)
+                    .unwrap_or_else(|| Answer::fail("too many requests"));
+            }
+            // The registry itself answers a sign-in with basic authentication; else it is the token service.
+            status => Answer::fail(format!("the token service {host} answers with status {status}"))
+                .confirms(TokenServiceError),
+        },
+        HttpOutcome::NotReached { .. } => return not_reached(view, &authority).evidence(evidence),
+        HttpOutcome::Steered(steered) if steered.downgrade => Answer::fail(format!(
+            "the challenge of an https registry names a token service over plain http ({})",
+            steered.to
+        ))
+        .confirms(AuthChallengeMalformed),
+        HttpOutcome::Steered(steered) if steered.address.is_none() => Answer::new(
+            Status::Unknown,
+            format!("the refresh token was not sent to {}: it was issued for another host", steered.to),
+        ),
+        HttpOutcome::Steered(_) => Answer::fail(format!(
+            "the challenge names a token service at {}: {}",
+            exchange.url,
+            seen::outcome(&exchange.outcome)
+        ))
+        .confirms(RedirectTargetRefused),
+        HttpOutcome::Failed { failure } => {
+            Answer::fail(format!("the token service {host}: {}", seen::failure(failure)))
+                .confirms(TokenServiceUnreachable)
+        }
+        HttpOutcome::BadRedirect { error } => {
+            Answer::fail(format!("the token service {host} answers with {error}")).confirms(TokenServiceError)
+        }
+        HttpOutcome::OutOfTime | HttpOutcome::Unknown => Answer::new(
+            Status::Unknown,
+            format!("the token service {host}: {}", seen::outcome(&exchange.outcome)),
+        ),
+    };
+    let at = if answer.at == At::default() { at } else { answer.at.clone() };
+    answer.evidence(evidence).at(at)
+}
+
+fn granted(view: &View<'_>, role: Role, token: &Token, host: &str) -> Answer {
+    let repository = view.case.target.repository.as_deref().unwrap_or("the repository");
+    let html = token.exchange.reply().is_some_and(|r| r.body == BodyKind::Html);
+    match token.granted.as_ref() {
+        None if role == Role::Registry => Answer::pass(format!("{host} takes {}", view.credential)),
+        None => Answer::fail(format!(
+            "the token service {host} answers 200 {}",
+            if html { "with a web page" } else { "without a token" }
+        ))
+        .confirms(TokenServiceError),
+        Some(granted) => match granted.pull() {
+            Some(true) => Answer::pass(format!("{host} grants pulling from {repository}")),
+            None => Answer::pass(format!("{host} gives a token; what it grants cannot be read")),
+            Some(false) if manifest_was_had(view) => Answer::new(
+                Status::Warn,
+                format!(
+                    "the token of {host} does not grant pulling from {repository}, and the registry gives the manifest all the same"
+                ),
+            ),
+            Some(false) => {
+                let message = format!("the token of {host} does not grant pulling from {repository}");
+                if view.credential.is_anonymous() {
+                    anonymous_refused(view, &message)
+                } else {
+                    credential_refused_here(view, &message)
+                }
+            }
+        },
+    }
+}
+
+fn manifest_was_had(view: &View<'_>) -> bool {
+    view.own().any(|o| match &o.fact {
+        Fact::Manifest(m) => m.get.as_ref().and_then(|g| g.status()) == Some(200),
+        _ => false,
+    })
+}
+
+/// The token service refuses the credential.
+fn credential_refused(view: &View<'_>, token: &Token, host: &str, status: u16) -> Answer {
+    let who = view.credential;
+    let alone = token.unscoped.as_ref().and_then(|e| e.status());
+    let message = format!("{host} refuses {who} ({status})");
+    let expired =
+        token.presented_expires.zip(token.exchange.reply()).filter(|(until, reply)| *until < reply.at);
+    if let Some((until, _)) = expired {
+        let message = format!("{message}; what it presents expired at {}", seen::time(until));
+        return refused(
+            view,
+            message,
+            &[if is_ecr(view) { EcrTokenExpired } else { PullSecretBadCredentials }],
+        );
+    }
+    if alone == Some(200) {
+        return credential_refused_here(
+            view,
+            &format!("{message}, though it takes it where no repository is named"),
+        );
+    }
+    if is_identity(who) && acr_host(view.registry_host()).is_some() {
+        return Answer::fail(format!("{message}; it is the token of an identity")).allows(&IDENTITY);
+    }
+    if is_ecr(view) && who.user() == Some("AWS") {
+        return refused(view, message, &[EcrTokenExpired, PullSecretBadCredentials]);
+    }
+    refused(view, message, &[PullSecretBadCredentials])
+}
+
+/// What may be wrong when an ACR refuses the refresh token of an identity that Entra knows.
+const IDENTITY: [CauseId; 7] = [
+    PullSecretBadCredentials,
+    AcrPullRoleMissing,
+    AcrPullRoleOnWrongIdentity,
+    AcrAbacModeLegacyRole,
+    CrossTenantIdentity,
+    AcrAuthAsArmDisabled,
+    RoleAssignmentPropagation,
+];
+
+/// ACR's user name for a token of an identity.
+fn is_identity(credential: &Credential) -> bool {
+    credential.user() == Some("00000000-0000-0000-0000-000000000000")
+}
+
+fn is_ecr(view: &View<'_>) -> bool {
+    let host = view.registry_host();
+    host.contains(".dkr.ecr.") && (host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn"))
+}
+
+/// A credential that is refused, compared with asking without one: a wrong password is the cause of a failed pull only
+/// where the image needs a password.
+fn refused(view: &View<'_>, message: String, causes: &[CauseId]) -> Answer {
+    let answer = Answer::fail(message);
+    match rights::had_by_anyone(view) {
+        Some(true) => Answer {
+            message: format!("{}; without a credential the image can be had", answer.message),
+            ..answer
+        }
+        .confirms(BadCredentialOnPublicImage),
+        Some(false) if causes.len() == 1 => answer.confirms(causes[0]),
+        Some(false) => answer.allows(causes),
+        None => answer.allows(causes).allows(&[BadCredentialOnPublicImage]),
+    }
+}
+
+fn not_reached(view: &View<'_>, authority: &str) -> Answer {
+    let same = host_of(authority).eq_ignore_ascii_case(view.registry_host());
+    let way = Way::to(view, if same { Role::Registry } else { Role::TokenService }, authority);
+    let Some(failed) = way.failure(view) else {
+        return Answer::fail(format!("the token service {authority} could not be reached"))
+            .allows(&[TokenServiceUnreachable]);
+    };
+    let at = if failed.answer.at.host.is_some() { failed.answer.at.clone() } else { way.at() };
+    let message = format!("the token service cannot be reached: {}", failed.answer.message);
+    let answer = Answer { message, ..failed.answer };
+    if failed.certificate {
+        return answer.at(at);
+    }
+    Answer { says: Vec::new(), ..answer }.confirms(TokenServiceUnreachable).at(at)
+}
+
+/// Whether a registry hides what one may not see: then a refusal may also mean that the repository does not exist.
+pub(super) fn hides_existence(host: &str) -> bool {
+    matches!(family(host), Family::DockerHub | Family::Public)
+}

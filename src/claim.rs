@@ -1,0 +1,77 @@
+//! The question of a run, fixed before it starts, and what its answer requires.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What a run sets out to prove.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Claim {
+    /// The image can be pulled from the workstation, with the credential that the report names.
+    WorkstationPulls,
+    /// The registry answers; of an image nothing is said.
+    RegistryAnswers,
+    /// A claim that a newer version makes; nothing proves it here.
+    #[serde(other)]
+    Unknown,
+}
+
+impl Claim {
+    /// The checks that must pass, in the order of the path.
+    pub fn requires(self) -> &'static [&'static str] {
+        match self {
+            Self::WorkstationPulls => {
+                &["reference", "dns", "tcp", "tls", "challenge", "token", "manifest", "platform", "blob"]
+            }
+            Self::RegistryAnswers => &["reference", "dns", "tcp", "tls", "challenge"],
+            Self::Unknown => &[],
+        }
+    }
+
+    /// The first line's words when the claim is proven.
+    pub fn proven(self) -> &'static str {
+        match self {
+            Self::WorkstationPulls => "can be pulled from this workstation",
+            Self::RegistryAnswers => "answers this workstation",
+            Self::Unknown => "was asked something that this version does not know",
+        }
+    }
+
+    /// The first line's words when the claim is refuted.
+    pub fn refuted(self) -> &'static str {
+        match self {
+            Self::WorkstationPulls => "cannot be pulled from this workstation",
+            Self::RegistryAnswers => "does not answer this workstation",
+            Self::Unknown => self.proven(),
+        }
+    }
+
+    /// The first line's words when the claim is open.
+    pub fn open(self) -> &'static str {
+        match self {
+            Self::WorkstationPulls => "may or may not be pulled from this workstation",
+            Self::RegistryAnswers => "may or may not answer this workstation",
+            Self::Unknown => self.proven(),
+        }
+    }
+
+    /// What the claim does not say; the first lines of every report for people carry it.
+    pub fn limits(self) -> &'static str {
+        match self {
+            Self::WorkstationPulls => "says nothing of a cluster's nodes: no kubeconfig was used",
+            Self::RegistryAnswers => "says nothing of any image: no image was named",
+            Self::Unknown => "judge the case with the version that made it",
+        }
+    }
+}
+
+impl fmt::Display for Claim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::WorkstationPulls => "WorkstationPulls",
+            Self::RegistryAnswers => "RegistryAnswers",
+            Self::Unknown => "Unknown",
+        })
+    }
+}

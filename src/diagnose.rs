@@ -1,0 +1,235 @@
+//! What the findings mean together. Nothing else combines findings.
+//!
+//! Refuted causes go; a confirmed cause counts before an allowed one; of several confirmed the one whose check comes
+//! first on the path; two or more that are merely allowed stay candidates. A failure that shares a candidate with an
+//! earlier one is a consequence of the same cause, and speaks only for what both leave open.
+//!
+//! *Invariant:* pure; nothing becomes a cause that no failed finding speaks of.
+
+use probes::cloud::acr_host;
+
+use crate::case::Case;
+use crate::causes::{self, Cause, CauseId, Intermittent};
+use crate::judge::Judged;
+use crate::remedies::{Names, next_look, remedy};
+use crate::report::{Attempts, Diagnosis, Stance, Status, Verdict, VerdictStatus};
+
+/// What is wrong, from one round's findings: those of the credential that counts.
+pub fn diagnose(case: &Case, judged: &[Judged]) -> Vec<Diagnosis> {
+    let who = case.credential.to_string();
+    let failed: Vec<&Judged> = judged
+        .iter()
+        .filter(|j| {
+            j.finding.status == Status::Fail && j.finding.credential.as_ref().is_none_or(|c| *c == who)
+        })
+        .collect();
+    let refuted: Vec<CauseId> = said(judged.iter(), Stance::Refutes);
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    for one in failed {
+        let spoken: Vec<CauseId> =
+            one.finding.says.iter().map(|s| s.cause).filter(|c| !refuted.contains(c)).collect();
+        match groups.iter_mut().find(|g| g.spoken.iter().any(|c| spoken.contains(c))) {
+            Some(group) => {
+                group.spoken.extend(spoken);
+                group.members.push(one);
+            }
+            None => groups.push(Group { spoken, members: vec![one] }),
+        }
+    }
+    let mut diagnoses: Vec<Diagnosis> = groups.iter().map(|group| group.diagnosis(case, &refuted)).collect();
+    // Stable: on the path's order where both or neither is decided.
+    diagnoses.sort_by_key(|d| d.cause.is_none());
+    diagnoses
+}
+
+fn said<'a>(judged: impl Iterator<Item = &'a Judged>, stance: Stance) -> Vec<CauseId> {
+    judged.flat_map(|j| &j.finding.says).filter(|s| s.stance == stance).map(|s| s.cause).collect()
+}
+
+/// Failures of one cause.
+struct Group<'a> {
+    spoken: Vec<CauseId>,
+    members: Vec<&'a Judged>,
+}
+
+impl Group<'_> {
+    fn diagnosis(&self, case: &Case, refuted: &[CauseId]) -> Diagnosis {
+        let of = |stance: Stance| -> Vec<CauseId> {
+            let mut all: Vec<CauseId> = Vec::new();
+            for cause in
+                said(self.members.iter().copied(), stance).into_iter().filter(|c| !refuted.contains(c))
+            {
+                if !all.contains(&cause) {
+                    all.push(cause);
+                }
+            }
+            all
+        };
+        let candidates = match of(Stance::Confirms).first() {
+            Some(first) => vec![*first],
+            None => of(Stance::Allows),
+        };
+        // The finding that speaks for the first candidate, and most firmly, is shown.
+        let speaks = |stance: Stance| {
+            self.members.iter().find(|j| {
+                j.finding.says.iter().any(|s| s.stance == stance && candidates.first() == Some(&s.cause))
+            })
+        };
+        let shown = speaks(Stance::Confirms).or_else(|| speaks(Stance::Allows)).unwrap_or(&self.members[0]);
+        let known: Vec<&'static Cause> =
+            candidates.iter().filter_map(|id| causes::find(id.as_str())).collect();
+        let names = names(case, shown);
+        let one = if let [one] = known.as_slice() { Some(*one) } else { None };
+        Diagnosis {
+            cause: one.map(|c| c.id),
+            owner: one.map(|c| c.owner),
+            lasting: one.map(|c| c.lasting),
+            check: shown.finding.check,
+            credential: shown.finding.credential.clone(),
+            vantages: vec![shown.finding.vantage.clone()],
+            message: shown.finding.message.clone(),
+            remedy: match one {
+                Some(cause) => remedy(cause, &names),
+                None => next_look(&known, &names),
+            },
+            candidates,
+        }
+    }
+}
+
+/// The reader's own names, for commands.
+fn names(case: &Case, judged: &Judged) -> Names {
+    let target = &case.target;
+    let host = judged.at.host.clone().unwrap_or_else(|| target.host().to_owned());
+    Names {
+        reference: target.reference(),
+        registry: target.registry.clone(),
+        port: judged.at.port.unwrap_or_else(|| target.port(case.plain_http)),
+        acr: acr_host(target.host()).map(|h| h.label),
+        repository: target.repository.clone(),
+        tag: target.tag.clone(),
+        digest: target.digest.clone(),
+        platform: case.platform.to_string(),
+        address: judged.at.address.map(|a| a.to_string()),
+        client_ip: judged.at.client_ip.clone(),
+        region: acr_host(&host).and_then(|h| h.region),
+        user: case.credential.user().filter(|u| !u.is_empty()).map(str::to_owned),
+        nameserver: judged.at.nameserver.clone(),
+        host,
+    }
+}
+
+/// The answer of one round.
+pub fn verdict(case: &Case, judged: &[Judged], diagnoses: Vec<Diagnosis>) -> Verdict {
+    let who = case.credential.to_string();
+    let counts = |j: &&Judged| j.finding.credential.as_ref().is_none_or(|c| *c == who);
+    let status_of =
+        |id: &str| judged.iter().filter(counts).find(|j| j.finding.check == id).map(|j| j.finding.status);
+    let requires = case.claim.requires();
+    let is_dropped = |id: &&&str| {
+        case.skip.iter().any(|s| s == **id)
+            || (!case.check.is_empty() && !case.check.iter().any(|c| c == **id))
+    };
+    let dropped: Vec<&'static str> = requires.iter().filter(is_dropped).copied().collect();
+    let required: Vec<&'static str> = requires.iter().filter(|id| !is_dropped(id)).copied().collect();
+    let holds = |id: &&&str| matches!(status_of(id), Some(Status::Pass | Status::Warn));
+    let moot = |id: &&&str| status_of(id) == Some(Status::NotApplicable);
+    let failed = required.iter().any(|id| status_of(id) == Some(Status::Fail));
+    let proved: Vec<&'static str> = required.iter().filter(holds).copied().collect();
+    let not_proved: Vec<&'static str> =
+        required.iter().filter(|id| !holds(id) && !moot(id)).copied().collect();
+    let status = if failed {
+        VerdictStatus::Unhealthy
+    } else if not_proved.is_empty() && !proved.is_empty() {
+        VerdictStatus::Healthy
+    } else {
+        VerdictStatus::Undecided
+    };
+    let diagnoses: Vec<Diagnosis> = diagnoses
+        .into_iter()
+        .filter(|d| status != VerdictStatus::Healthy && required.contains(&d.check))
+        .collect();
+    let first = diagnoses.first();
+    let open =
+        not_proved.first().and_then(|id| judged.iter().filter(counts).find(|j| j.finding.check == *id));
+    Verdict {
+        status,
+        claim: case.claim,
+        dropped,
+        cause: first.and_then(|d| d.cause),
+        owner: first.and_then(|d| d.owner),
+        lasting: first.and_then(|d| d.lasting),
+        check: first.map(|d| d.check),
+        vantage: first.and_then(|d| d.vantages.first().cloned()),
+        credential: (!case.target.is_registry()).then_some(who.clone()),
+        summary: match (status, first) {
+            (VerdictStatus::Healthy, _) => format!("{} {}", case.target.reference(), case.claim.proven()),
+            (_, Some(first)) => first.message.clone(),
+            (_, None) => open.map_or_else(
+                || "nothing was asked that the claim needs".to_owned(),
+                |j| format!("{}: {}", j.finding.check, j.finding.message),
+            ),
+        },
+        warnings: judged.iter().filter(counts).filter(|j| j.finding.status == Status::Warn).count(),
+        proved,
+        not_proved,
+        attempts: None,
+        diagnoses,
+    }
+}
+
+/// The answer of several rounds: what holds only sometimes is neither proven nor refuted.
+pub fn over_rounds(case: &Case, verdicts: &[Verdict], shown: usize) -> Verdict {
+    let Some(first) = verdicts.get(shown) else {
+        return verdict(case, &[], Vec::new());
+    };
+    let mut verdict = first.clone();
+    if verdicts.len() < 2 {
+        return verdict;
+    }
+    let count = |status: VerdictStatus| verdicts.iter().filter(|v| v.status == status).count();
+    let failed = count(VerdictStatus::Unhealthy);
+    let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    verdict.attempts = Some(Attempts { made: number(verdicts.len()), failed: number(failed) });
+    if failed == 0 || failed == verdicts.len() {
+        return verdict;
+    }
+    if let (Some(cause), Some(template)) =
+        (causes::find(Intermittent.as_str()), verdict.diagnoses.first().cloned())
+    {
+        let message = format!("{failed} of {} attempts failed: {}", verdicts.len(), template.message);
+        verdict.status = VerdictStatus::Undecided;
+        verdict.cause = Some(cause.id);
+        verdict.owner = Some(cause.owner);
+        verdict.lasting = Some(cause.lasting);
+        verdict.summary = message.clone();
+        let names = Names {
+            reference: case.target.reference(),
+            registry: case.target.registry.clone(),
+            ..Names::default()
+        };
+        verdict.diagnoses.insert(
+            0,
+            Diagnosis {
+                cause: Some(cause.id),
+                candidates: vec![cause.id],
+                owner: Some(cause.owner),
+                lasting: Some(cause.lasting),
+                message,
+                remedy: remedy(cause, &names),
+                ..template
+            },
+        );
+    }
+    verdict
+}
+
+/// The exit code that goes with a verdict, the same for every format.
+pub fn exit_code(case: &Case, verdict: &Verdict) -> u8 {
+    match verdict.status {
+        VerdictStatus::Healthy if case.fail_on_warn && verdict.warnings > 0 => 4,
+        VerdictStatus::Healthy => 0,
+        VerdictStatus::Unhealthy => 1,
+        VerdictStatus::Undecided => 3,
+    }
+}

@@ -1,0 +1,172 @@
+//! Everything that thinks or speaks: from what the probes saw to what it means, and how it is said.
+//!
+//! Reading order: what is asked ([`cli`], [`claim`], [`login`]), what is known of it ([`case`]), what is asked of the
+//! case ([`checks`]), what can be wrong ([`causes`], [`remedies`]), what the answers mean together ([`judge`],
+//! [`diagnose`]), the answer ([`report`]), how it is said ([`render`], [`explain`], [`output`]); [`run`](fn@run) is the
+//! whole of it.
+//!
+//! *Invariants:* nothing under `checks`, `render`, `diagnose`, `judge`, `report`, `causes` or `remedies` is async or does
+//! I/O · `probes` never judges, and nothing here looks · no type that holds a secret is `Debug` or `Serialize` · every
+//! renderer is a function of the report alone · only `diagnose` combines findings · the system's arguments, variables,
+//! streams and clock come in through [`Outside`], the network through `probes::net::Net`.
+
+pub mod case;
+pub mod causes;
+pub mod checks;
+pub mod claim;
+pub mod cli;
+pub mod diagnose;
+pub mod explain;
+pub mod judge;
+pub mod login;
+pub mod output;
+pub mod outside;
+pub mod progress;
+pub mod remedies;
+pub mod render;
+pub mod report;
+mod run;
+pub mod schema;
+mod steps;
+
+use std::io::{Read as _, Write};
+
+use cli::{Cli, OutputArgs, Plan, Usage, Verb};
+use output::Output;
+pub use outside::Outside;
+use run::Ended;
+
+/// The exit code for a command line that makes no sense.
+pub const USAGE: u8 = 2;
+/// The exit code for a bug in pullcheck.
+pub const BUG: u8 = 70;
+
+/// The longest case that is read, in bytes.
+const CASE_LIMIT: u64 = 64 * 1024 * 1024;
+
+/// Runs the program: data goes to `out`, all else to `err`; returns the exit code.
+pub fn run(mut outside: Outside, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
+    let cli = match cli::parse(&outside.args) {
+        Ok(cli) => cli,
+        Err(said) => return instead(&said, out, err),
+    };
+    match verb(cli, &mut outside, out, err) {
+        Ok(code) => code,
+        Err(Failure::Usage(usage)) => {
+            // The way out is in the message; nothing was looked at, and nothing is on standard output.
+            let _ = writeln!(err, "error: {usage}");
+            USAGE
+        }
+        Err(Failure::Io(error)) => {
+            let _ = writeln!(err, "error: {error}");
+            BUG
+        }
+    }
+}
+
+/// Why a run ended before its report.
+enum Failure {
+    Usage(Usage),
+    Io(std::io::Error),
+}
+
+impl From<Usage> for Failure {
+    fn from(usage: Usage) -> Self {
+        Self::Usage(usage)
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// What clap says instead of running: help and the version are data, everything else is an error.
+fn instead(said: &clap::Error, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
+    let text = said.render().to_string();
+    if said.use_stderr() {
+        let _ = err.write_all(text.as_bytes());
+        USAGE
+    } else {
+        let _ = output::to_reader(out, &text);
+        0
+    }
+}
+
+fn verb(cli: Cli, outside: &mut Outside, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, Failure> {
+    match cli.verb {
+        Verb::Check(args) => check(*args, outside, out, err),
+        Verb::Judge { case, output } => judge_saved(&case, &output, outside, out),
+        Verb::Explain { id, look } => {
+            let (style, _) = outside.style(&look);
+            let pages = checks::pages();
+            let text = match id {
+                Some(id) => explain::page(&id, &pages, &style).map_err(|e| Usage(e.to_string()))?,
+                None => explain::list(&pages, &style),
+            };
+            output::to_reader(out, &text)?;
+            Ok(0)
+        }
+        Verb::Schema => {
+            output::to_reader(out, &schema::text())?;
+            Ok(0)
+        }
+    }
+}
+
+fn check(
+    args: cli::CheckArgs,
+    outside: &mut Outside,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let style = outside.style(&args.output.look);
+    let mut plan = Plan::new(args, &outside.env, &mut *outside.stdin, style)?;
+    if !plan.output.quiet {
+        for note in plan.notes(&outside.env) {
+            let _ = writeln!(err, "note: {note}");
+        }
+    }
+    let live = outside.stderr_is_terminal;
+    let (case, report) = match run::run(&plan, outside.clock, err, live)? {
+        Ended::Judged(both) => *both,
+        Ended::Interrupted(code) => return Ok(code),
+    };
+    if let Some((path, mut file)) = plan.save_case.take() {
+        file.write_all(case.write().as_bytes())?;
+        if !plan.output.quiet {
+            let seen: usize = case.rounds.iter().flat_map(|r| &r.surveys).map(|s| s.observations.len()).sum();
+            let _ = writeln!(
+                err,
+                "note: the case is in '{}': the target, settings and {seen} observations; no password and no token",
+                path.display()
+            );
+        }
+    }
+    let code = report.metadata.exit_code;
+    plan.output.write(&report, out)?;
+    Ok(code)
+}
+
+fn judge_saved(
+    path: &std::path::Path,
+    args: &OutputArgs,
+    outside: &Outside,
+    out: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let shown = path.display().to_string();
+    let (style, _) = outside.style(&args.look);
+    let mut text = String::new();
+    std::fs::File::open(path).and_then(|file| file.take(CASE_LIMIT).read_to_string(&mut text)).map_err(
+        |e| {
+            Usage(format!(
+                "'{shown}' cannot be read: {e}; name a file that 'pullcheck check ... --save-case' wrote"
+            ))
+        },
+    )?;
+    let case = case::Case::read(&shown, &text).map_err(|e| Usage(e.to_string()))?;
+    let report = judge::judge(&case);
+    Output::new(args, style)?.write(&report, out)?;
+    Ok(report.metadata.exit_code)
+}

@@ -1,0 +1,226 @@
+//! Reads a docker configuration (`~/.docker/config.json`, a pull secret's `.dockerconfigjson`, or the older
+//! `.dockercfg`) and finds the entry for an image as the kubelet does (Kubernetes `pkg/credentialprovider/keyring.go`):
+//! scheme and `/v1`, `/v2` are ignored, a host may hold wildcards by label, a path must be a prefix, the longest key wins.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use probes::credential::{Credential, Login, Proof};
+use probes::foreign::Foreign;
+use probes::secret::Secret;
+use probes::target::Target;
+use serde::Deserialize;
+
+/// What is read of a docker configuration.
+pub struct DockerConfig {
+    auths: BTreeMap<String, Auth>,
+    store: Option<String>,
+    helpers: BTreeMap<String, String>,
+}
+
+/// One entry; it has no `Debug`, since it holds secrets.
+#[derive(Deserialize, Default, Clone)]
+#[serde(default)]
+struct Auth {
+    auth: Option<String>,
+    username: Option<String>,
+    password: Option<String>,
+    identitytoken: Option<String>,
+    registrytoken: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Whole {
+    auths: Option<BTreeMap<String, Auth>>,
+    creds_store: Option<String>,
+    cred_helpers: Option<BTreeMap<String, String>>,
+}
+
+/// What a configuration has for a registry.
+pub enum Entry {
+    /// A credential.
+    Found(Login),
+    /// The name of a helper program that keeps it.
+    Helper(String),
+    /// An entry that holds no usable credential, and why.
+    Unusable(String),
+    /// None; the keys that there are.
+    Absent(Vec<String>),
+}
+
+impl DockerConfig {
+    /// Reads a configuration; the error says what is wrong and where, never what stands there.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let place = |e: &serde_json::Error| {
+            format!("it is no JSON of that form (line {}, column {})", e.line(), e.column())
+        };
+        let whole: Whole = serde_json::from_str(text).map_err(|e| place(&e))?;
+        let is_whole = whole.auths.is_some() || whole.creds_store.is_some() || whole.cred_helpers.is_some();
+        // The older form is the map of entries itself.
+        let old = || serde_json::from_str::<BTreeMap<String, Auth>>(text).unwrap_or_default();
+        Ok(Self {
+            auths: if is_whole { whole.auths.unwrap_or_default() } else { old() },
+            store: whole.creds_store.filter(|s| !s.is_empty()),
+            helpers: whole.cred_helpers.unwrap_or_default(),
+        })
+    }
+
+    /// What there is for a registry and repository.
+    pub fn entry(&self, target: &Target) -> Entry {
+        if let Some(helper) =
+            self.helpers.iter().find(|(key, _)| matches(key, target).is_some()).map(|(_, h)| h)
+        {
+            return Entry::Helper(shown(helper));
+        }
+        let mut found: Vec<(usize, &String, &Auth)> =
+            self.auths.iter().filter_map(|(key, auth)| Some((matches(key, target)?, key, auth))).collect();
+        found.sort_by_key(|(length, ..)| std::cmp::Reverse(*length));
+        match found.first() {
+            Some((_, key, auth)) => match (login(key, auth), &self.store) {
+                (Ok(login), _) => Entry::Found(login),
+                // 'docker login' leaves an empty entry behind when a helper keeps the credential.
+                (Err(_), Some(helper)) => Entry::Helper(shown(helper)),
+                (Err(why), None) => Entry::Unusable(why),
+            },
+            None => Entry::Absent(self.auths.keys().map(|k| shown(k)).take(8).collect()),
+        }
+    }
+}
+
+fn shown(text: &str) -> String {
+    Foreign::new(text).as_str().to_owned()
+}
+
+fn login(key: &str, auth: &Auth) -> Result<Login, String> {
+    let some = |text: &Option<String>| text.clone().filter(|t| !t.is_empty());
+    let (user, password) = match some(&auth.auth) {
+        Some(encoded) => {
+            let encoded = encoded.trim();
+            let bytes = STANDARD
+                .decode(encoded)
+                .or_else(|_| STANDARD_NO_PAD.decode(encoded))
+                .map_err(|_| "its auth is no base64".to_owned())?;
+            let text = String::from_utf8(bytes).map_err(|_| "its auth is no text".to_owned())?;
+            let (user, password) = text.split_once(':').ok_or("its auth has no colon")?;
+            (user.to_owned(), Some(password.trim_end_matches('\0').to_owned()).filter(|p| !p.is_empty()))
+        }
+        None => (some(&auth.username).unwrap_or_default(), some(&auth.password)),
+    };
+    let proof = match (some(&auth.registrytoken), some(&auth.identitytoken), password) {
+        (Some(token), ..) => Proof::RegistryToken(Secret::new(token)),
+        (None, Some(token), _) => Proof::RefreshToken(Secret::new(token)),
+        (None, None, Some(password)) if !user.is_empty() => {
+            Proof::Password { user: user.clone(), password: Secret::new(password) }
+        }
+        _ => return Err("it has no user, password or token".to_owned()),
+    };
+    let credential = Credential::DockerConfig { user: shown(&user), key: shown(key) };
+    Ok(Login { credential, proof: Some(proof) })
+}
+
+/// How specific a key is for a target: its length; `None` when it is for something else.
+fn matches(key: &str, target: &Target) -> Option<usize> {
+    let bare = key.trim().trim_start_matches("https://").trim_start_matches("http://").trim_end_matches('/');
+    let bare = bare.strip_suffix("/v1").or_else(|| bare.strip_suffix("/v2")).unwrap_or(bare);
+    let (host, path) = bare.split_once('/').unwrap_or((bare, ""));
+    let wanted = target.registry.as_str();
+    let hub = |h: &str| matches!(h, "docker.io" | "index.docker.io" | "registry-1.docker.io");
+    let host_matches =
+        host.eq_ignore_ascii_case(wanted) || (hub(host) && hub(wanted)) || wildcard(host, wanted);
+    let repository = target.repository.as_deref().unwrap_or_default();
+    let below = |rest: &str| rest.is_empty() || rest.starts_with('/');
+    let path_matches = path.is_empty() || repository.strip_prefix(path).is_some_and(below);
+    (host_matches && path_matches).then_some(bare.len())
+}
+
+/// Wildcards match within one label, and the number of labels must be the same; the port must be equal.
+fn wildcard(pattern: &str, host: &str) -> bool {
+    let split = |text: &str| match text.rsplit_once(':') {
+        Some((name, port)) => (name.to_ascii_lowercase(), port.to_owned()),
+        None => (text.to_ascii_lowercase(), String::new()),
+    };
+    let ((pattern, pattern_port), (host, port)) = (split(pattern), split(host));
+    let (pattern, host): (Vec<&str>, Vec<&str>) = (pattern.split('.').collect(), host.split('.').collect());
+    pattern.iter().any(|label| label.contains('*'))
+        && pattern_port == port
+        && pattern.len() == host.len()
+        && pattern.iter().zip(&host).all(|(p, h)| label_matches(p, h))
+}
+
+fn label_matches(pattern: &str, label: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == label,
+        Some((head, tail)) => label.strip_prefix(head).is_some_and(|rest| {
+            (0..=rest.len()).any(|at| rest.is_char_boundary(at) && label_matches(tail, &rest[at..]))
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(config: &str, target: &str) -> String {
+        let config = DockerConfig::read(config).expect("a configuration");
+        match config.entry(&Target::parse(target).expect(target)) {
+            Entry::Found(login) => login.credential.user().unwrap_or_default().to_owned(),
+            Entry::Helper(helper) => format!("helper {helper}"),
+            Entry::Unusable(why) => format!("unusable: {why}"),
+            Entry::Absent(keys) => format!("absent: {}", keys.join(" ")),
+        }
+    }
+
+    #[test]
+    fn entries_are_found_as_the_kubelet_finds_them() {
+        // user:secret
+        let auth = "{\"auth\":\"dXNlcjpzZWNyZXQ=\"}";
+        let image = "contosoacr.azurecr.io/team/web:v1";
+        for (key, target, hit) in [
+            ("contosoacr.azurecr.io", image, true),
+            ("https://contosoacr.azurecr.io", image, true),
+            ("https://contosoacr.azurecr.io/v2/", image, true),
+            ("ContosoACR.azurecr.io", image, true),
+            ("*.azurecr.io", image, true),
+            ("contoso*.azurecr.io", image, true),
+            ("*.io", image, false),
+            ("contosoacr.azurecr.io/team", image, true),
+            ("contosoacr.azurecr.io/tea", image, false),
+            ("contosoacr.azurecr.io:443", image, false),
+            ("other.azurecr.io", image, false),
+            ("https://index.docker.io/v1/", "nginx", true),
+            ("docker.io", "nginx", true),
+            ("localhost:5000", "localhost:5000/x", true),
+        ] {
+            let config = format!("{{\"auths\":{{\"{key}\":{auth}}}}}");
+            assert_eq!(
+                found(&config, target) == "user",
+                hit,
+                "{key} for {target}: {}",
+                found(&config, target)
+            );
+        }
+        let both = format!(
+            "{{\"auths\":{{\"*.azurecr.io\":{auth},\"contosoacr.azurecr.io/team\":{{\"username\":\"team\",\"password\":\"p\"}}}}}}"
+        );
+        assert_eq!(found(&both, image), "team");
+    }
+
+    #[test]
+    fn what_cannot_be_used_says_why() {
+        let image = "contosoacr.azurecr.io/team/web:v1";
+        let with = |entry: &str| format!("{{\"auths\":{{\"contosoacr.azurecr.io\":{entry}}}}}");
+        assert!(found(&with("{}"), image).starts_with("unusable"));
+        assert!(found(&with("{\"auth\":\"%%\"}"), image).contains("base64"));
+        assert!(found(&with("{\"auth\":\"bm9jb2xvbg==\"}"), image).contains("colon"));
+        assert_eq!(
+            found("{\"credHelpers\":{\"contosoacr.azurecr.io\":\"acr-env\"}}", image),
+            "helper acr-env"
+        );
+        let store = "{\"auths\":{\"contosoacr.azurecr.io\":{}},\"credsStore\":\"desktop\"}";
+        assert_eq!(found(store, image), "helper desktop");
+        assert_eq!(found("{\"contosoacr.azurecr.io\":{\"auth\":\"dXNlcjpzZWNyZXQ=\"}}", image), "user");
+        assert!(DockerConfig::read("not json").is_err());
+    }
+}

@@ -1,0 +1,187 @@
+//! Fixes for credentials, identities and roles.
+
+use super::{Advice, Names, azure, change, image, say, some};
+use crate::causes::{self, CauseId};
+
+/// The fix, if the cause is one of this file's.
+pub(super) fn fix(id: CauseId, names: &Names) -> Option<Advice> {
+    roles(id, names).or_else(|| identities(id, names)).or_else(|| secrets(id, names))
+}
+
+/// What the identity may do.
+fn roles(id: CauseId, names: &Names) -> Option<Advice> {
+    let registry = names.the_registry();
+    match id {
+        causes::AcrPullRoleMissing => say(
+            format!(
+                "Grant the kubelet's identity the role AcrPull on {registry}, by its object id: az aks update --attach-acr."
+            ),
+            [azure::kubelet_identities(), azure::acr_id(names)],
+        ),
+        causes::AcrPullRoleOnWrongIdentity => say(
+            format!(
+                "Grant the pull role on {registry} to the kubelet's object id, not to the control plane's or an add-on's."
+            ),
+            [azure::kubelet_identities(), azure::acr_roles(names)],
+        ),
+        causes::AcrAbacModeLegacyRole => say(
+            format!(
+                "Grant the kubelet's identity Container Registry Repository Reader on {registry}; AcrPull has no effect there."
+            ),
+            [azure::kubelet_identities(), azure::acr_id(names)],
+        ),
+        causes::AcrAbacConditionExcludesRepo => say(
+            format!(
+                "Widen the condition of the role assignment on {registry} to {}.",
+                names.the_repository()
+            ),
+            [azure::acr_roles(names)],
+        ),
+        causes::RoleAssignmentPropagation => say(
+            "Wait a quarter of an hour and delete the pod, so that the kubelet tries again; the role is there.",
+            [azure::acr_roles(names)],
+        ),
+        causes::RegistryPermissionMissing => say(
+            format!("Grant this credential the right to read {} at {registry}.", names.the_repository()),
+            [azure::acr_roles(names), image::manifest(names)],
+        ),
+        _ => None,
+    }
+}
+
+/// As whom it was asked.
+fn identities(id: CauseId, names: &Names) -> Option<Advice> {
+    let registry = names.the_registry();
+    match id {
+        causes::CrossTenantIdentity => say(
+            format!(
+                "Use a credential of the tenant of {registry}, or cache or import the image in a registry of your own."
+            ),
+            [azure::kubelet_identities(), azure::tenants()],
+        ),
+        causes::AcrAuthAsArmDisabled => {
+            let enable = names.acr.as_deref().and_then(|acr| {
+                change(
+                    [
+                        "az",
+                        "acr",
+                        "config",
+                        "authentication-as-arm",
+                        "update",
+                        "--registry",
+                        acr,
+                        "--status",
+                        "enabled",
+                    ],
+                    format!("az; Microsoft.ContainerRegistry/registries/write on {acr}"),
+                )
+            });
+            say(
+                format!(
+                    "Upgrade the nodes, whose tokens are for Resource Manager; or let {registry} take such tokens again."
+                ),
+                [azure::acr_arm_tokens(names), enable],
+            )
+        }
+        causes::PublisherRegistryNotAnonymous => say(
+            format!(
+                "Ask the publisher of {registry} for access, or take a version of the chart that names a public registry."
+            ),
+            [azure::acr_list(), image::manifest_anonymously(names)],
+        ),
+        causes::PrivateImageNoCredentials => say(
+            format!(
+                "Make a docker-registry secret for {registry} in the pod's namespace, and name it in imagePullSecrets."
+            ),
+            [image::manifest_anonymously(names), image::pods_secrets()],
+        ),
+        causes::EcrTokenExpired => say(
+            "Renew the login for ECR, which lasts twelve hours; let the kubelet's ECR credential provider do it from now on.",
+            [image::pods_secrets()],
+        ),
+        _ => None,
+    }
+}
+
+/// Users and passwords.
+fn secrets(id: CauseId, names: &Names) -> Option<Advice> {
+    let registry = names.the_registry();
+    let user = names.user.as_deref();
+    match id {
+        causes::PullSecretBadCredentials => {
+            let login = user.zip(some(&names.registry)).and_then(|(user, host)| {
+                change(
+                    ["docker", "login", "--username", user, "--password-stdin", host],
+                    "docker; the password on standard input; it is kept in docker's own configuration",
+                )
+            });
+            say(
+                format!(
+                    "Get a valid password for {} at {registry}, try it, and replace the secret with it.",
+                    user.unwrap_or("this user")
+                ),
+                [login, image::pods_secrets()],
+            )
+        }
+        causes::BadCredentialOnPublicImage => say(
+            format!(
+                "Renew the credential for {registry}, or take it out of the secret: the image needs none."
+            ),
+            [image::manifest_anonymously(names), image::pods_secrets()],
+        ),
+        causes::AcrAdminCredentialsRegenerated => say(
+            format!(
+                "Replace the secret with the present admin password of {registry}; better, use AcrPull and no secret."
+            ),
+            [azure::acr_activity(names), image::pods_secrets()],
+        ),
+        causes::AcrAdminUserDisabled => {
+            let enable = names.acr.as_deref().and_then(|acr| {
+                change(
+                    ["az", "acr", "update", "--name", acr, "--admin-enabled", "true"],
+                    format!("az; Microsoft.ContainerRegistry/registries/write on {acr}"),
+                )
+            });
+            say(
+                format!(
+                    "Grant the kubelet's identity AcrPull and drop the secret; or, weaker, enable the admin user of {registry}."
+                ),
+                [azure::acr_admin_user(names), enable],
+            )
+        }
+        causes::ScopeMapTokenExpired => {
+            let renew = names.acr.as_deref().zip(user).and_then(|(acr, user)| {
+                change(
+                    [
+                        "az",
+                        "acr",
+                        "token",
+                        "credential",
+                        "generate",
+                        "--name",
+                        user,
+                        "--registry",
+                        acr,
+                        "--password1",
+                    ],
+                    format!(
+                        "az; Microsoft.ContainerRegistry/registries/generateCredentials/action on {acr}; \
+                         it prints the new password and ends the old one"
+                    ),
+                )
+            });
+            say(
+                format!(
+                    "Enable the token {} or generate a new password for it, and replace the secret.",
+                    user.unwrap_or("of this secret")
+                ),
+                [azure::acr_token(names), renew],
+            )
+        }
+        causes::ScopeMapTokenLacksRepo => say(
+            format!("Add {} with content/read to the token's scope map.", names.the_repository()),
+            [azure::acr_token(names), azure::acr_scope_maps(names)],
+        ),
+        _ => None,
+    }
+}

@@ -1,0 +1,42 @@
+//! What an undecided claim waits for: what could not be looked at, and why.
+
+use super::super::page::Page;
+use super::told;
+use crate::report::{Finding, Report, Status};
+
+pub(super) fn write(report: &Report, page: &mut Page<'_>) {
+    let verdict = &report.verdict;
+    let unseen: Vec<&Finding> = report
+        .findings
+        .iter()
+        .filter(|finding| {
+            matches!(finding.status, Status::Unknown | Status::Skip)
+                && verdict.claim.requires().contains(&finding.check)
+                && !verdict.proved.contains(&finding.check)
+                && !verdict.dropped.contains(&finding.check)
+                && (finding.credential.is_none()
+                    || verdict.credential.is_none()
+                    || finding.credential == verdict.credential)
+        })
+        .collect();
+    let mut label = "open";
+    for root in
+        unseen.iter().filter(|finding| finding.status == Status::Unknown && finding.blocked_by.is_none())
+    {
+        page.item(label, &told(report, root));
+        label = "";
+    }
+    let mut waiting: Vec<&str> = Vec::new();
+    for finding in unseen.iter().filter(|finding| finding.blocked_by.is_some()) {
+        if !waiting.contains(&finding.check) {
+            waiting.push(finding.check);
+        }
+    }
+    if !waiting.is_empty() {
+        page.item(label, &format!("not looked at in consequence: {}", waiting.join(", ")));
+        label = "";
+    }
+    if label == "open" && verdict.diagnoses.is_empty() {
+        page.item(label, &verdict.summary);
+    }
+}

@@ -1,0 +1,306 @@
+//! What a run found: pure data, complete in itself, the same for every format.
+//!
+//! The JSON form is API: `apiVersion: pullcheck.dev/v1, kind: HealthReport`. Fields may be added, never renamed or
+//! removed. Unknown is absent or null, never an empty string. Times are RFC 3339 in UTC, durations milliseconds.
+//!
+//! *Invariant:* no I/O and no judgement here; renderers read a report and nothing else.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use probes::vantage::Vantage;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::causes::{CauseId, Lasting, Owner};
+use crate::claim::Claim;
+use crate::remedies::Remedy;
+
+/// The version of the report's shape.
+pub const API_VERSION: &str = "pullcheck.dev/v1";
+
+/// The answer to one question about one image.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    /// Always `pullcheck.dev/v1`.
+    pub api_version: &'static str,
+    /// Always `HealthReport`.
+    pub kind: &'static str,
+    /// The run.
+    pub metadata: Metadata,
+    /// What was asked for.
+    pub target: TargetReport,
+    /// The answer.
+    pub verdict: Verdict,
+    /// The places that were looked from, in order.
+    pub vantages: Vec<VantageReport>,
+    /// Every check at every place and for every credential, in the catalogue's order.
+    pub findings: Vec<Finding>,
+    /// What the run created; nothing from a workstation.
+    pub created: Vec<Created>,
+    /// The rights that were asked about; none from a workstation.
+    pub rights: Vec<Right>,
+}
+
+/// The run that a report is of.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Metadata {
+    /// A random id.
+    pub run_id: String,
+    /// The program.
+    pub tool: Tool,
+    /// When the run started.
+    #[schemars(with = "String")]
+    pub started_at: Timestamp,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u64,
+    /// What the run was allowed to create: `observe`.
+    pub tier: String,
+    /// The exit code that goes with the verdict.
+    pub exit_code: u8,
+    /// The names of the environment variables in effect, sorted; never their values.
+    pub variables: Vec<String>,
+    /// Settings that change what is seen, for the reader: nameservers, routes, trusted authorities.
+    pub settings: BTreeMap<String, String>,
+}
+
+/// The program that made a report.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Tool {
+    /// `pullcheck`.
+    pub name: &'static str,
+    /// Its version.
+    pub version: &'static str,
+}
+
+/// What was asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TargetReport {
+    /// As it was given.
+    pub given: String,
+    /// `image` or `registry`.
+    pub kind: &'static str,
+    /// The whole reference, as the kubelet reads it.
+    pub reference: String,
+    /// The registry's host, with its port where one was given.
+    pub registry: String,
+    /// The repository.
+    pub repository: Option<String>,
+    /// The tag.
+    pub tag: Option<String>,
+    /// The digest, as given.
+    pub digest: Option<String>,
+    /// The platforms that were asked for.
+    pub platforms: Vec<String>,
+}
+
+/// Whether the claim holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum VerdictStatus {
+    /// The claim is proven.
+    Healthy,
+    /// A requirement of the claim failed.
+    Unhealthy,
+    /// Something that the claim needs could not be looked at.
+    Undecided,
+}
+
+/// The answer.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Verdict {
+    /// Whether the claim holds.
+    pub status: VerdictStatus,
+    /// The claim.
+    pub claim: Claim,
+    /// The requirements that were dropped by `--check` or `--skip`, so that the claim is lower than its name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dropped: Vec<&'static str>,
+    /// The one cause; null while more than one candidate is left, and when nothing failed.
+    pub cause: Option<CauseId>,
+    /// Whose the cause is.
+    pub owner: Option<Owner>,
+    /// Whether it passes by itself.
+    pub lasting: Option<Lasting>,
+    /// The check that found it.
+    pub check: Option<&'static str>,
+    /// The place it was found from.
+    pub vantage: Option<Vantage>,
+    /// As whom, in words: the credential that the claim was tried with.
+    pub credential: Option<String>,
+    /// One sentence.
+    pub summary: String,
+    /// The number of findings that warn.
+    pub warnings: usize,
+    /// The claim's requirements that were seen to hold.
+    pub proved: Vec<&'static str>,
+    /// The claim's requirements that were not.
+    pub not_proved: Vec<&'static str>,
+    /// How often the claim was tried, with `--repeat`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attempts: Option<Attempts>,
+    /// What is wrong, likeliest first.
+    pub diagnoses: Vec<Diagnosis>,
+}
+
+/// How often something was tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Attempts {
+    /// How often.
+    pub made: u32,
+    /// How often in vain.
+    pub failed: u32,
+}
+
+/// What is wrong at a group of alike places.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Diagnosis {
+    /// The one cause; null while more than one candidate is left.
+    pub cause: Option<CauseId>,
+    /// The causes that the evidence leaves, likeliest first.
+    pub candidates: Vec<CauseId>,
+    /// Whose the cause is.
+    pub owner: Option<Owner>,
+    /// Whether it passes by itself.
+    pub lasting: Option<Lasting>,
+    /// The check that found it.
+    pub check: &'static str,
+    /// As whom, where that matters.
+    pub credential: Option<String>,
+    /// The places it was found from.
+    pub vantages: Vec<Vantage>,
+    /// One sentence: what was seen.
+    pub message: String,
+    /// What to do.
+    pub remedy: Remedy,
+}
+
+/// A place that was looked from.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct VantageReport {
+    /// Its id.
+    pub id: Vantage,
+    /// Its kind.
+    pub kind: &'static str,
+    /// The worst of its findings that counts.
+    pub status: Status,
+    /// As whom it looked.
+    pub credential: Option<String>,
+}
+
+/// How a check ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Status {
+    /// It was seen to hold.
+    Pass,
+    /// It has no meaning here.
+    NotApplicable,
+    /// It was not made, because another one failed or because the user left it out.
+    Skip,
+    /// It holds, and something about it is odd.
+    Warn,
+    /// It could not be looked at.
+    Unknown,
+    /// It was seen not to hold.
+    Fail,
+}
+
+/// A check's answer at one place, for one credential.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Finding {
+    /// The check's id.
+    pub check: &'static str,
+    /// The place.
+    pub vantage: Vantage,
+    /// As whom, where that matters.
+    pub credential: Option<String>,
+    /// How it ended.
+    pub status: Status,
+    /// One sentence.
+    pub message: String,
+    /// The one cause that it confirms.
+    pub cause: Option<CauseId>,
+    /// All that it says of causes.
+    pub says: Vec<Says>,
+    /// The check whose failure blocked it.
+    pub blocked_by: Option<&'static str>,
+    /// How often it was tried.
+    pub attempts: Attempts,
+    /// What was done and what came of it.
+    pub evidence: Vec<Evidence>,
+    /// When its first look started.
+    #[schemars(with = "Option<String>")]
+    pub started_at: Option<Timestamp>,
+    /// How long its looks took, in milliseconds.
+    pub duration_ms: Option<u64>,
+}
+
+/// What a finding says of a cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+pub struct Says {
+    /// The cause.
+    pub cause: CauseId,
+    /// What it says.
+    pub stance: Stance,
+}
+
+/// A finding's stance on a cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Stance {
+    /// What was seen is this cause.
+    Confirms,
+    /// What was seen may be this cause.
+    Allows,
+    /// What was seen cannot be with this cause.
+    Refutes,
+}
+
+/// One thing that was done, and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Evidence {
+    /// What was done.
+    pub action: String,
+    /// What came of it.
+    pub saw: String,
+    /// The id under which the service's operators find the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub correlation_id: Option<String>,
+}
+
+/// An object that the run created.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Created {
+    /// Its kind.
+    pub kind: String,
+    /// Its namespace.
+    pub namespace: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// Whether it was removed.
+    pub removed: bool,
+}
+
+/// A right that was asked about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Right {
+    /// The verb.
+    pub verb: String,
+    /// The resource.
+    pub resource: String,
+    /// The namespace.
+    pub namespace: Option<String>,
+    /// Whether it is there.
+    pub allowed: bool,
+}

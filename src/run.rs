@@ -1,0 +1,161 @@
+//! Carries out a plan: looks, judges, and writes. The only place where time passes.
+
+use std::io::Write;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use probes::log::Watch;
+use probes::net::{Net, Patience};
+use probes::survey::{Assignment, survey};
+use tokio::time::Instant;
+
+use crate::case::{API_VERSION, Case, Round};
+use crate::claim::Claim;
+use crate::cli::Plan;
+use crate::judge::judge;
+use crate::progress::Progress;
+use crate::report::{Report, VerdictStatus};
+
+/// How long after a look that was not healthy the next begins, with `--wait`.
+const PAUSE: Duration = Duration::from_secs(5);
+
+/// What a run came to.
+pub(crate) enum Ended {
+    /// It was judged.
+    Judged(Box<(Case, Report)>),
+    /// It was interrupted; the exit code that goes with it.
+    Interrupted(u8),
+}
+
+/// Looks as often as the plan says and judges what was seen.
+pub(crate) fn run(
+    plan: &Plan,
+    clock: fn() -> Timestamp,
+    err: &mut dyn Write,
+    live: bool,
+) -> std::io::Result<Ended> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        tokio::select! {
+            judged = look(plan, clock, err, live) => Ok(Ended::Judged(Box::new(judged))),
+            code = interrupted() => Ok(Ended::Interrupted(code?)),
+        }
+    })
+}
+
+async fn look(plan: &Plan, clock: fn() -> Timestamp, err: &mut dyn Write, live: bool) -> (Case, Report) {
+    let started_at = clock();
+    let since = Instant::now();
+    let give_up = plan.wait.map(|wait| since + wait);
+    let mut rounds = Vec::new();
+    let mut watch = Follow {
+        progress: (live && !plan.output.quiet)
+            .then(|| Progress::new(&mut *err, true).within(plan.output.width())),
+    };
+    loop {
+        let deadline = Instant::now() + plan.timeout;
+        let net = net(plan, clock, give_up.map_or(deadline, |end| deadline.min(end)));
+        let seen = survey(&net, &assignment(plan), &mut watch).await;
+        let round = Round { surveys: vec![seen] };
+        match give_up {
+            None => rounds.push(round),
+            Some(_) => rounds = vec![round],
+        }
+        let case = case(plan, started_at, since.elapsed(), std::mem::take(&mut rounds));
+        let healthy = || judge(&case).verdict.status == VerdictStatus::Healthy;
+        let again = match give_up {
+            Some(end) => Instant::now() + PAUSE < end && !healthy(),
+            None => case.rounds.len() < plan.repeat as usize,
+        };
+        if !again {
+            watch.clear();
+            let report = judge(&case);
+            return (case, report);
+        }
+        rounds = case.rounds;
+        if give_up.is_some() {
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+}
+
+fn assignment(plan: &Plan) -> Assignment<'_> {
+    Assignment { target: &plan.target, platform: &plan.platform, login: &plan.login }
+}
+
+fn net(plan: &Plan, clock: fn() -> Timestamp, deadline: Instant) -> Net {
+    Net {
+        resolver: plan.resolver.clone(),
+        routes: plan.routes.clone(),
+        roots: plan.roots.clone(),
+        patience: Patience { deadline, step: plan.step },
+        plain_http: plan.plain_http,
+        clock,
+    }
+}
+
+fn case(plan: &Plan, started_at: Timestamp, took: Duration, rounds: Vec<Round>) -> Case {
+    Case {
+        api_version: API_VERSION.to_owned(),
+        kind: "Case".to_owned(),
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        run_id: run_id(started_at),
+        started_at,
+        duration_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        claim: if plan.target.is_registry() { Claim::RegistryAnswers } else { Claim::WorkstationPulls },
+        target: plan.target.clone(),
+        platform: plan.platform.clone(),
+        credential: plan.login.credential.clone(),
+        credential_note: plan.login_note.clone(),
+        plain_http: plan.plain_http,
+        check: plan.check.clone(),
+        skip: plan.skip.clone(),
+        fail_on_warn: plan.fail_on_warn,
+        settings: plan.settings.clone(),
+        variables: plan.variables.clone(),
+        rounds,
+    }
+}
+
+/// A random id, from the randomness that every map of the standard library starts with, and the time.
+fn run_id(started_at: Timestamp) -> String {
+    use std::hash::{BuildHasher, RandomState};
+    format!("{:016x}", RandomState::new().hash_one(started_at.as_nanosecond()))
+}
+
+/// Waits for the signals that end a run: 130 for an interrupt, 143 for a termination.
+async fn interrupted() -> std::io::Result<u8> {
+    #[cfg(unix)]
+    {
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            pressed = tokio::signal::ctrl_c() => pressed.map(|()| 130),
+            _ = terminate.recv() => Ok(143),
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        tokio::signal::ctrl_c().await.map(|()| 130)
+    }
+}
+
+/// Tells a person which step is under way.
+struct Follow<'a> {
+    progress: Option<Progress<&'a mut dyn Write>>,
+}
+
+impl Follow<'_> {
+    fn clear(&mut self) {
+        if let Some(progress) = &mut self.progress {
+            progress.clear();
+        }
+    }
+}
+
+impl Watch for Follow<'_> {
+    fn looking(&mut self, step: &'static str, host: &str) {
+        if let Some(progress) = &mut self.progress {
+            progress.step(step, host);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! A small registry, its names and its faults on loopback: a library for the tests and a program for people.
+//!
+//! Read it in this order: `schema` (what a page may say) → `plan` (defaults filled in, addresses given) → `running`
+//! (sockets, tasks, the flags that lead a client in) → `dns`, `endpoint`, `registry`, `storage` (what answers).
+//! `page` and `runner` turn a scenario's page into a run. `WORLD.md` is the reference for people who write pages.
+//!
+//! *Invariant:* no code is shared with `probes`; a misreading of a protocol there must not be repeated here.
+//! *Invariant:* what the registry answers is computed from its state; only an upstream, a proxy, a portal and a
+//! broken service have scripted status codes.
+
+pub mod command;
+mod content;
+mod dns;
+mod endpoint;
+mod glob;
+mod http;
+pub mod log;
+pub mod page;
+mod pki;
+mod plan;
+mod portal;
+mod proxy;
+mod registry;
+mod reply;
+pub mod runner;
+mod running;
+pub mod schema;
+mod storage;
+mod time;
+
+pub use page::Page;
+pub use runner::{Outcome, run_page};
+pub use running::{Running, StartError};
+pub use schema::{World, WorldError};

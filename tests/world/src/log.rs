@@ -1,0 +1,68 @@
+//! What the world's servers saw, for tests that ask what a client did and did not do.
+//!
+//! *Invariant:* no secret is kept: of an Authorization header the scheme alone, of a query the harmless fields.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A request that a server of the world saw.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The method.
+    pub method: String,
+    /// The host it was sent to, as the Host header says, without the port.
+    pub host: String,
+    /// The path, with `scope` and `service` of the query.
+    pub path: String,
+    /// The scheme of the Authorization header (`Bearer`, `Basic`), if there was one.
+    pub authorization: Option<String>,
+    /// The status of the answer; 0 where none was given.
+    pub status: u16,
+}
+
+/// A question that a nameserver of the world saw.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// The nameserver's place in the list, from 0.
+    pub nameserver: usize,
+    /// The name, lower case, without the last dot.
+    pub name: String,
+    /// The type, as `A`.
+    pub kind: String,
+    /// Asked by TCP.
+    pub tcp: bool,
+}
+
+/// What was seen so far.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Log {
+    requests: Arc<Mutex<Vec<Request>>>,
+    questions: Arc<Mutex<Vec<Question>>>,
+}
+
+impl Log {
+    /// Notes a request.
+    pub(crate) fn request(&self, request: Request) {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(request);
+    }
+
+    /// Notes a question.
+    pub(crate) fn question(&self, question: Question) {
+        self.questions.lock().unwrap_or_else(PoisonError::into_inner).push(question);
+    }
+
+    /// The requests so far.
+    pub(crate) fn requests(&self) -> Vec<Request> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The questions so far.
+    pub(crate) fn questions(&self) -> Vec<Question> {
+        self.questions.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Forgets all.
+    pub(crate) fn clear(&self) {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.questions.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}

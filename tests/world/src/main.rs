@@ -1,0 +1,168 @@
+//! `cargo run -p world -- SCENARIO`: a scenario's world, and the real check in it.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program for people; the library prints nothing"
+)]
+
+use std::error::Error;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use world::command::Command;
+use world::{Page, Running, runner};
+
+type Failure = Box<dyn Error>;
+
+const USAGE: &str = "usage: world [SCENARIO [--hold]]\n\n  without a scenario: the list\n  --hold: keep the world \
+                     running for curl, openssl, skopeo or pullcheck, until Ctrl-C or the end of standard input";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let outcome = match args[..] {
+        [] => list(),
+        ["-h" | "--help"] => {
+            println!("{USAGE}");
+            Ok(0)
+        }
+        [name] if !name.starts_with('-') => with(name, false),
+        [name, "--hold"] | ["--hold", name] => with(name, true),
+        _ => {
+            eprintln!("{USAGE}");
+            Ok(2)
+        }
+    };
+    match outcome {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            eprintln!("world: {}", chain(failure.as_ref()));
+            ExitCode::from(70)
+        }
+    }
+}
+
+fn chain(failure: &dyn Error) -> String {
+    let mut text = failure.to_string();
+    let mut next = failure.source();
+    while let Some(source) = next {
+        text.push_str(": ");
+        text.push_str(&source.to_string());
+        next = source.source();
+    }
+    text
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios")
+}
+
+fn list() -> Result<u8, Failure> {
+    println!("scenarios (cargo run -p world -- SCENARIO [--hold]):\n");
+    for page in Page::all(&folder())? {
+        let first = page.story.split_inclusive(['.', '?', '!']).next().unwrap_or_default();
+        println!(
+            "{}\n    {}\n    {}",
+            page.name,
+            page.title,
+            first.split_whitespace().collect::<Vec<_>>().join(" ")
+        );
+    }
+    Ok(0)
+}
+
+fn with(name: &str, hold: bool) -> Result<u8, Failure> {
+    let name = name.trim_end_matches(".md");
+    let names: Vec<String> = Page::paths(&folder())?
+        .iter()
+        .filter_map(|path| path.file_stem().map(|stem| stem.to_string_lossy().into_owned()))
+        .collect();
+    if !names.iter().any(|known| known == name) {
+        eprintln!("world: there is no scenario '{name}'");
+        let near = near(name, &names);
+        if !near.is_empty() {
+            eprintln!("near it: {}", near.join(", "));
+        }
+        return Ok(2);
+    }
+    let page = Page::load(&folder().join(format!("{name}.md")))?;
+    let runtime = runner::runtime()?;
+    let running = runtime.block_on(page.world.start())?;
+    let command = runner::prepare(&page, &running)?;
+    println!("{}\n{}\n\n{}\n", page.title, "=".repeat(page.title.chars().count()), page.story);
+    if hold {
+        show(&command, &running);
+        // The end of standard input ends the world; Ctrl-C ends the process, and with it the sockets.
+        std::io::stdin().read_to_end(&mut Vec::new())?;
+        return Ok(0);
+    }
+    println!("$ {}\n", page.command);
+    let (code, stdout, stderr) = runner::call(&command)?;
+    eprint!("{stderr}");
+    print!("{stdout}");
+    Ok(code)
+}
+
+fn show(command: &Command, running: &Running) {
+    let quoted: Vec<String> = command
+        .env
+        .iter()
+        .map(|(name, value)| format!("{name}={}", quote(value)))
+        .chain(command.args.iter().map(|word| quote(word)))
+        .chain(command.stdin.iter().map(|file| format!("< {}", quote(file))))
+        .collect();
+    println!("The command with its way into this world:\n\n{}\n", quoted.join(" "));
+    println!("What listens:");
+    for place in running.places() {
+        println!("  {} {} port {} at {}", place.names.join(" "), place.address, place.port, place.listens);
+    }
+    for nameserver in running.nameservers() {
+        println!("  nameserver at {nameserver} (dig @{} -p {})", nameserver.ip(), nameserver.port());
+    }
+    println!(
+        "\nAny client, by the names (no DNS): HTTPS_PROXY=http://{} SSL_CERT_FILE={} CLIENT ...",
+        running.door(),
+        running.ca_file().display()
+    );
+    println!("\nThe world runs until Ctrl-C or the end of standard input.");
+}
+
+fn quote(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@[],+%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+/// The names that are likest: those that hold the text or a part of it, and those that few letters tell apart.
+fn near(name: &str, names: &[String]) -> Vec<String> {
+    let mut ranked: Vec<(usize, &String)> = names
+        .iter()
+        .map(|known| {
+            let shares = name.split('-').any(|part| part.len() > 2 && known.contains(part));
+            (if shares { 0 } else { distance(name, known) }, known)
+        })
+        .filter(|(far, known)| *far <= known.len() / 2)
+        .collect();
+    ranked.sort();
+    ranked.into_iter().take(5).map(|(_, known)| known.clone()).collect()
+}
+
+/// The number of letters to change, add or leave out (Levenshtein).
+fn distance(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (i, a) in from.chars().enumerate() {
+        let mut corner = row[0];
+        row[0] = i + 1;
+        for (j, &b) in to.iter().enumerate() {
+            let replaced = corner + usize::from(a != b);
+            corner = row[j + 1];
+            row[j + 1] = replaced.min(corner + 1).min(row[j] + 1);
+        }
+    }
+    row[to.len()]
+}

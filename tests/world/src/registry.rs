@@ -1,0 +1,190 @@
+//! The registry: its answer to a request, computed from accounts, rights, images and rules.
+//!
+//! *Invariant:* no socket here; a request is data and so is its answer.
+
+mod access;
+mod challenge;
+mod errors;
+pub(crate) mod pull;
+mod rules;
+mod token;
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use hyper::HeaderMap;
+use hyper::header::AUTHORIZATION;
+
+use crate::content::{Content, content};
+use crate::plan::Plan;
+use crate::reply::Reply;
+use crate::schema::{Flavour, Operation, Registry as Rules, User, World};
+use access::Grant;
+
+/// A request, as the registry and the storage see it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ask {
+    /// The method.
+    pub(crate) method: String,
+    /// The path.
+    pub(crate) path: String,
+    /// The fields of the query, decoded.
+    pub(crate) query: Vec<(String, String)>,
+    /// The fields of a form body, decoded.
+    pub(crate) form: Vec<(String, String)>,
+    /// The headers.
+    pub(crate) headers: HeaderMap,
+    /// Tags and digests that the replica asked has not.
+    pub(crate) lacks: Vec<String>,
+}
+
+impl Ask {
+    /// A header as text.
+    pub(crate) fn header(&self, name: impl hyper::header::AsHeaderName) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The Authorization header: scheme and value.
+    pub(crate) fn authorization(&self) -> Option<(&str, &str)> {
+        self.header(AUTHORIZATION)?.split_once(' ')
+    }
+
+    /// A field of the form, or of the query.
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
+        let named = |fields: &'_ [(String, String)]| fields.iter().position(|(known, _)| known == name);
+        match named(&self.form) {
+            Some(at) => Some(&self.form[at].1),
+            None => named(&self.query).map(|at| self.query[at].1.as_str()),
+        }
+    }
+}
+
+/// The registry.
+pub(crate) struct Registry {
+    plan: Plan,
+    rules: Rules,
+    users: Vec<User>,
+    content: Content,
+    skew: i64,
+    tokens: Mutex<BTreeMap<String, Grant>>,
+    requests: AtomicU64,
+    counted: AtomicU64,
+}
+
+impl Registry {
+    /// The registry of a world.
+    pub(crate) fn new(world: &World, plan: &Plan) -> Self {
+        Self {
+            plan: plan.clone(),
+            rules: world.registry.clone(),
+            users: world.users.clone(),
+            content: content(world),
+            skew: world.clock_skew_s,
+            tokens: Mutex::default(),
+            requests: AtomicU64::new(0),
+            counted: AtomicU64::new(0),
+        }
+    }
+
+    /// Counts from the start again, for the next run in the same world.
+    pub(crate) fn rewind(&self) {
+        self.counted.store(0, Ordering::Relaxed);
+    }
+
+    /// The answer to a request.
+    pub(crate) fn answer(&self, ask: &Ask) -> Reply {
+        let id = self.correlation_id();
+        let path = ask.path.as_str();
+        let reply = if self.is_token_path(path) {
+            self.ruled(Operation::Token, &id, || self.token(ask, &id))
+        } else if path == "/oauth2/exchange" && self.rules.flavour == Flavour::Acr {
+            self.ruled(Operation::Exchange, &id, || self.exchange(ask, &id))
+        } else if path == "/v2/" || path == "/v2" {
+            self.ruled(Operation::Challenge, &id, || self.ping(ask))
+        } else if let Some((repository, reference)) = between(path, "/manifests/") {
+            self.ruled(Operation::Manifest, &id, || self.manifest(ask, repository, reference, &id))
+        } else if let Some((repository, digest)) = between(path, "/blobs/") {
+            self.ruled(Operation::Blob, &id, || self.blob(ask, repository, digest))
+        } else if let Some((repository, "")) = between(path, "/tags/list") {
+            self.ruled(Operation::Tags, &id, || self.tags(ask, repository))
+        } else if path == "/v2/_catalog" {
+            self.ruled(Operation::Tags, &id, || self.catalog(ask))
+        } else {
+            Reply::status(404).body("text/plain; charset=utf-8", "404 page not found\n")
+        };
+        self.signed(reply, &id)
+    }
+
+    /// The answer of a host that serves the token endpoint alone, under any path.
+    pub(crate) fn answer_token(&self, ask: &Ask) -> Reply {
+        let id = self.correlation_id();
+        let reply = self.ruled(Operation::Token, &id, || self.token(ask, &id));
+        self.signed(reply, &id)
+    }
+
+    /// What the registry holds.
+    pub(crate) fn content(&self) -> &Content {
+        &self.content
+    }
+
+    fn is_token_path(&self, path: &str) -> bool {
+        let own = self.plan.token == self.plan.registry && path == self.token_path();
+        own || self.rules.challenge.realm.as_deref().is_some_and(|realm| {
+            url::Url::parse(realm).is_ok_and(|realm| {
+                realm.host_str() == Some(&self.plan.registry) && realm.path() == path && path != "/"
+            })
+        })
+    }
+
+    fn token_path(&self) -> &'static str {
+        match self.rules.flavour {
+            Flavour::Acr => "/oauth2/token",
+            Flavour::Harbor => "/service/token",
+            _ => "/token",
+        }
+    }
+
+    /// An id like those that Azure gives to requests; only the count differs between two.
+    fn correlation_id(&self) -> String {
+        let number = self.requests.fetch_add(1, Ordering::Relaxed) + 1;
+        format!("5c1a9c37-4e2b-4d0f-9c55-{number:012x}")
+    }
+
+    /// With the headers that every answer of the flavour has.
+    fn signed(&self, reply: Reply, id: &str) -> Reply {
+        let hsts = "max-age=31536000; includeSubDomains";
+        match self.rules.flavour {
+            Flavour::Acr => reply
+                .header("server", "openresty")
+                .header("access-control-expose-headers", "Docker-Content-Digest")
+                .header("access-control-expose-headers", "WWW-Authenticate")
+                .header("access-control-expose-headers", "Link")
+                .header("access-control-expose-headers", "X-Ms-Correlation-Request-Id")
+                .header("docker-distribution-api-version", "registry/2.0")
+                .header("strict-transport-security", hsts)
+                .header("strict-transport-security", hsts)
+                .header("x-content-type-options", "nosniff")
+                .header("x-ms-correlation-request-id", id),
+            Flavour::Hub => reply
+                .header("docker-distribution-api-version", "registry/2.0")
+                .header("strict-transport-security", "max-age=31536000"),
+            Flavour::Harbor => reply
+                .header("server", "nginx")
+                .header("x-request-id", id)
+                .header("docker-distribution-api-version", "registry/2.0"),
+            Flavour::Plain | Flavour::Basic => reply
+                .header("docker-distribution-api-version", "registry/2.0")
+                .header("x-content-type-options", "nosniff"),
+        }
+    }
+}
+
+/// Repository and reference of `/v2/REPOSITORY<what>REFERENCE`.
+fn between<'a>(path: &'a str, what: &str) -> Option<(&'a str, &'a str)> {
+    let (repository, reference) = path.strip_prefix("/v2/")?.rsplit_once(what)?;
+    (!repository.is_empty()).then_some((repository, reference))
+}
+
+#[cfg(test)]
+mod tests;

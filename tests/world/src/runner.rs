@@ -1,0 +1,111 @@
+//! A page's run: its world is started, and the very function that the program calls is called in it.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::{self, Cursor, Read};
+use std::thread;
+
+use pullcheck::Outside;
+
+use crate::command::{Command, CommandError};
+use crate::page::{Page, Verdict};
+use crate::running::{Running, StartError};
+
+/// What a run showed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+    /// The exit code.
+    pub exit: u8,
+    /// The report of the same command with `-o json`; none where that is no JSON.
+    pub json: Option<serde_json::Value>,
+}
+
+impl Outcome {
+    /// The verdict that the report gives, as a page claims it.
+    pub fn verdict(&self) -> Option<Verdict> {
+        let verdict = self.json.as_ref()?.get("verdict")?;
+        let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
+        let candidates = verdict
+            .get("diagnoses")
+            .and_then(|diagnoses| diagnoses.get(0))
+            .and_then(|first| first.get("candidates"))
+            .and_then(serde_json::Value::as_array)
+            .map(|list| list.iter().filter_map(text).collect())
+            .unwrap_or_default();
+        Some(Verdict {
+            status: verdict.get("status").and_then(text)?,
+            cause: verdict.get("cause").and_then(text),
+            candidates,
+            exit: self.exit,
+        })
+    }
+}
+
+/// A page that could not be run.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// No runtime, no file.
+    #[error("the run could not be prepared")]
+    Io(#[from] io::Error),
+    /// The world does not start.
+    #[error("the world does not start")]
+    Start(#[from] StartError),
+    /// The command cannot be read.
+    #[error("the command cannot be read")]
+    Command(#[from] CommandError),
+    /// The program panicked.
+    #[error("pullcheck panicked")]
+    Panicked,
+}
+
+/// Runs a page's command in its world, and once more with `-o json`.
+pub fn run_page(page: &Page) -> Result<Outcome, RunError> {
+    let runtime = runtime()?;
+    let running = runtime.block_on(page.world.start())?;
+    let command = prepare(page, &running)?;
+    let (exit, stdout, stderr) = call(&command)?;
+    running.rewind();
+    let (_, json, _) = call(&command.as_json())?;
+    Ok(Outcome { stdout, stderr, exit, json: serde_json::from_str(&json).ok() })
+}
+
+/// The runtime that a world lives in.
+pub fn runtime() -> io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
+}
+
+/// Writes the page's files, and gives its command with the flags that lead into the world.
+pub fn prepare(page: &Page, running: &Running) -> Result<Command, RunError> {
+    for (name, text) in &page.files {
+        running.write(name, text)?;
+    }
+    let dir = running.path("");
+    let dir = dir.to_string_lossy();
+    Ok(Command::parse(&page.command, dir.trim_end_matches('/'))?.wired(&running.flags()))
+}
+
+/// Runs a command as `main` does, on a thread of its own, because it makes its own runtime: exit code, standard
+/// output, standard error.
+pub fn call(command: &Command) -> Result<(u8, String, String), RunError> {
+    let stdin: Box<dyn Read + Send> = match &command.stdin {
+        Some(file) => Box::new(Cursor::new(std::fs::read(file)?)),
+        None => Box::new(io::empty()),
+    };
+    let outside = Outside {
+        args: command.args.iter().map(OsString::from).collect(),
+        env: BTreeMap::clone(&command.env),
+        stdin,
+        stdout_is_terminal: false,
+        stderr_is_terminal: false,
+        columns: Some(80),
+        clock: jiff::Timestamp::now,
+    };
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let exit = thread::scope(|scope| scope.spawn(|| pullcheck::run(outside, &mut out, &mut err)).join())
+        .map_err(|_| RunError::Panicked)?;
+    Ok((exit, String::from_utf8_lossy(&out).into_owned(), String::from_utf8_lossy(&err).into_owned()))
+}

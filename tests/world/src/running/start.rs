@@ -1,0 +1,126 @@
+//! The start of a world: certificates, nameservers, endpoints, in this order.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::net::TcpSocket;
+use tokio::task::JoinSet;
+
+use super::{Place, Running, StartError};
+use crate::dns::{self, Nameserver};
+use crate::endpoint::{self, Endpoint};
+use crate::http::{Shared, Site};
+use crate::log::Log;
+use crate::pki::Pki;
+use crate::plan::{Plan, Role, Server, Spot};
+use crate::proxy::Tunnels;
+use crate::registry::Registry;
+use crate::schema::{Host, Proxy, Tcp, Tls, World};
+use crate::time;
+
+/// Bytes of a first record that the large-hello faults let pass: less than a hello with a post-quantum key share.
+const HELLO_LIMIT: usize = 1000;
+
+pub(super) async fn start(world: &World) -> Result<Running, StartError> {
+    let plan = Plan::new(world);
+    let folder = tempfile::Builder::new().prefix("pullcheck-world-").tempdir()?;
+    let mut tasks = JoinSet::new();
+    let log = Log::default();
+    let shared = Arc::new(Shared {
+        registry: Registry::new(world, &plan),
+        storage: world.storage.fault,
+        log: log.clone(),
+        skew: world.clock_skew_s,
+        tunnels: Tunnels::default(),
+    });
+
+    let mut nameservers = Vec::new();
+    for (number, zone) in plan.zones.iter().enumerate() {
+        let said = world.nameservers.get(number).cloned().unwrap_or_default();
+        let server = Nameserver { number, zone: zone.clone(), fault: said.fault, delay_ms: said.delay_ms };
+        nameservers.push(dns::start(server, log.clone(), &mut tasks).await?);
+    }
+
+    let mut pki = Pki::new(time::seconds(world.clock_skew_s))?;
+    let mut places = Vec::new();
+    for spot in &plan.spots {
+        let endpoint = endpoint(&plan, spot, &shared, &mut pki)?;
+        let listens = endpoint::start(endpoint, &mut tasks).await?;
+        places.push(Place { names: spot.servers.clone(), address: spot.address, port: spot.port, listens });
+    }
+    std::fs::write(folder.path().join("ca.pem"), pki.pem())?;
+    shared.tunnels.fill(tunnels(&places));
+    let door = door(&shared, &mut tasks).await?;
+    let elsewhere = closed(&mut tasks)?;
+    Ok(Running { folder, nameservers, places, elsewhere, door, shared, _tasks: tasks })
+}
+
+fn endpoint(plan: &Plan, spot: &Spot, shared: &Arc<Shared>, pki: &mut Pki) -> Result<Endpoint, StartError> {
+    let servers: BTreeMap<String, Server> = spot
+        .servers
+        .iter()
+        .filter_map(|name| Some((name.clone(), plan.servers.get(name)?.clone())))
+        .collect();
+    // The server whose connection or certificate the page says something of speaks for the others there.
+    let ordinary = |server: &&Server| (server.host.tcp, server.host.tls) == (Tcp::Accept, Tls::Healthy);
+    let first = servers
+        .values()
+        .find(|server| !ordinary(server))
+        .or_else(|| servers.values().next())
+        .cloned()
+        .unwrap_or_else(|| Server { name: String::new(), role: Role::Registry, host: Host::default() });
+    let config = if first.is_plain() {
+        None
+    } else {
+        let names = first.host.tls_names.clone().unwrap_or_else(|| spot.servers.clone());
+        let identity = pki.identity(&names, spot.tls, first.host.tls_issuer.as_deref())?;
+        Some(identity.config(spot.tls)?)
+    };
+    Ok(Endpoint {
+        tcp: spot.tcp,
+        tls: spot.tls,
+        config,
+        only_for: first.host.only_for.clone(),
+        hello_limit: first.host.hello_limit.unwrap_or(HELLO_LIMIT),
+        site: Arc::new(Site { servers, first, lacks: spot.lacks.clone(), shared: Arc::clone(shared) }),
+    })
+}
+
+fn tunnels(places: &[Place]) -> BTreeMap<(String, u16), SocketAddr> {
+    let mut tunnels = BTreeMap::new();
+    for place in places {
+        for name in place.names.iter().cloned().chain([place.address.to_string()]) {
+            tunnels.entry((name, place.port)).or_insert(place.listens);
+        }
+    }
+    tunnels
+}
+
+/// A proxy that lets everybody in.
+async fn door(shared: &Arc<Shared>, tasks: &mut JoinSet<()>) -> Result<SocketAddr, StartError> {
+    let host = Host { proxy: Some(Proxy::default()), ..Host::default() };
+    let first = Server { name: "door".to_owned(), role: Role::Proxy, host };
+    let site = Site { servers: BTreeMap::new(), first, lacks: Vec::new(), shared: Arc::clone(shared) };
+    let endpoint = Endpoint {
+        tcp: Tcp::Accept,
+        tls: Tls::Healthy,
+        config: None,
+        only_for: Vec::new(),
+        hello_limit: HELLO_LIMIT,
+        site: Arc::new(site),
+    };
+    Ok(endpoint::start(endpoint, tasks).await?)
+}
+
+/// A port that is bound and refuses, for all that the world does not listen on.
+fn closed(tasks: &mut JoinSet<()>) -> Result<SocketAddr, StartError> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind(SocketAddr::from(([127, 0, 0, 1], 0)))?;
+    let address = socket.local_addr()?;
+    tasks.spawn(async move {
+        let _kept = socket;
+        std::future::pending::<()>().await;
+    });
+    Ok(address)
+}

@@ -1,0 +1,78 @@
+//! What a page may say of its world, as TOML. Everything is optional: an empty text is a healthy ACR.
+//!
+//! *Invariant:* every table refuses unknown fields, so that a misspelt fault is not a healthy world.
+
+mod host;
+mod image;
+mod name;
+mod registry;
+
+pub use host::{At, Host, Page, Proxy, Tcp, Tls};
+pub use image::{BlobFault, Form, Image, Kind};
+pub use name::{Name, NameFault, Nameserver, ServerFault};
+pub use registry::{
+    Broken, BrokenBody, Challenge, ChallengeForm, Firewall, Flavour, Intermittent, IntermittentHow,
+    Operation, Redirect, RedirectForm, Registry, Stall, Storage, StorageFault, Throttle, TokenAnswer,
+    TokenKind, User,
+};
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use serde::Deserialize;
+
+/// A world: its registry, who may pull what from it, and what is broken on the way to it.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct World {
+    /// Seconds that every server's clock is ahead of ours (negative: behind); certificates are issued by that clock.
+    pub clock_skew_s: i64,
+    /// The registry and its rules.
+    pub registry: Registry,
+    /// The accounts of the registry.
+    #[serde(rename = "user")]
+    pub users: Vec<User>,
+    /// The images; absent: the flavour's usual one. `image = []`: an empty registry.
+    #[serde(rename = "image")]
+    pub images: Option<Vec<Image>>,
+    /// The blob storage behind the registry.
+    pub storage: Storage,
+    /// Name resolution, by role (`registry`, `token`, `data`) or DNS name.
+    #[serde(rename = "name")]
+    pub names: BTreeMap<String, Name>,
+    /// Servers, by role (`registry`, `token`, `data`), DNS name or address.
+    #[serde(rename = "host")]
+    pub hosts: BTreeMap<String, Host>,
+    /// The nameservers, in order; absent: one healthy.
+    #[serde(rename = "nameserver")]
+    pub nameservers: Vec<Nameserver>,
+}
+
+/// A world that cannot be read; the message names the field and the line.
+#[derive(Debug, thiserror::Error)]
+#[error("the world cannot be read: {0}")]
+pub struct WorldError(String);
+
+impl FromStr for World {
+    type Err = WorldError;
+
+    fn from_str(text: &str) -> Result<Self, WorldError> {
+        toml::from_str(text).map_err(|error| WorldError(error.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_the_field_that_is_unknown() {
+        let error = "[registry]\nflavor = 'acr'".parse::<World>().expect_err("a misspelt field").to_string();
+        assert!(error.contains("flavor") && error.contains("line 2"), "{error}");
+    }
+
+    #[test]
+    fn an_empty_text_is_a_world() {
+        assert_eq!("".parse::<World>().expect("an empty world"), World::default());
+    }
+}
