@@ -133,7 +133,7 @@ pub(crate) struct OutputArgs {
     /// table, wide, short, json or junit; repeatable, all but one with a file
     #[arg(short, long, value_name = "FORMAT[=FILE]", help_heading = "Output")]
     pub(crate) output: Vec<String>,
-    /// Say nothing but the report
+    /// Say nothing but the answer and the cause's name
     #[arg(short, long, conflicts_with = "verbose", help_heading = "Output")]
     pub(crate) quiet: bool,
     /// Tell each step on standard error

@@ -155,7 +155,6 @@ pub fn verdict(case: &Case, judged: &[Judged], diagnoses: Vec<Diagnosis>) -> Ver
     Verdict {
         status,
         claim: case.claim,
-        dropped,
         cause: first.and_then(|d| d.cause),
         owner: first.and_then(|d| d.owner),
         lasting: first.and_then(|d| d.lasting),
@@ -163,6 +162,9 @@ pub fn verdict(case: &Case, judged: &[Judged], diagnoses: Vec<Diagnosis>) -> Ver
         vantage: first.and_then(|d| d.vantages.first().cloned()),
         credential: (!case.target.is_registry()).then_some(who.clone()),
         summary: match (status, first) {
+            (VerdictStatus::Healthy, _) if !dropped.is_empty() => {
+                format!("{}: what was asked holds, but not asked: {}", case.target.reference(), dropped.join(", "))
+            }
             (VerdictStatus::Healthy, _) => format!("{} {}", case.target.reference(), case.claim.proven()),
             (_, Some(first)) => first.message.clone(),
             (_, None) => open.map_or_else(
@@ -170,6 +172,7 @@ pub fn verdict(case: &Case, judged: &[Judged], diagnoses: Vec<Diagnosis>) -> Ver
                 |j| format!("{}: {}", j.finding.check, j.finding.message),
             ),
         },
+        dropped,
         warnings: judged.iter().filter(counts).filter(|j| j.finding.status == Status::Warn).count(),
         proved,
         not_proved,

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use crate::cli::{OutputArgs, Usage};
-use crate::render::{Format, Style, render};
+use crate::render::{Format, Style, USUAL_WIDTH, render};
 use crate::report::Report;
 
 /// The documents that a run writes.
@@ -23,6 +23,7 @@ pub struct Output {
 
 impl Output {
     pub(crate) fn new(args: &OutputArgs, style: Style) -> Result<Self, Usage> {
+        let style = Style { quiet: args.quiet, ..style };
         let mut output =
             Self { to_stdout: None, to_files: Vec::new(), style, quiet: args.quiet, verbose: args.verbose };
         for text in &args.output {
@@ -59,7 +60,8 @@ impl Output {
     /// Writes a report. A closed pipe is no failure: the reader has seen enough.
     pub(crate) fn write(mut self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
         for (format, path, file) in &mut self.to_files {
-            let style = Style { color: false, ..self.style.clone() };
+            // A file has no width: the same run writes the same file, whatever terminal it was started in.
+            let style = Style { color: false, width: USUAL_WIDTH, ..self.style.clone() };
             file.write_all(render(report, *format, &style).as_bytes())
                 .map_err(|e| io::Error::new(e.kind(), format!("{}: {e}", path.display())))?;
         }

@@ -65,7 +65,7 @@ impl Outside {
             ascii: look.ascii,
             width: self.columns.unwrap_or(USUAL_WIDTH),
             shell: if look.shell == "pwsh" { Shell::Pwsh } else { Shell::Posix },
-            quiet: false,
+            ..Style::default()
         };
         (style, variables)
     }

@@ -48,9 +48,10 @@ async fn look(plan: &Plan, clock: fn() -> Timestamp, err: &mut dyn Write, live: 
     let since = Instant::now();
     let give_up = plan.wait.map(|wait| since + wait);
     let mut rounds = Vec::new();
-    let mut watch = Follow {
-        progress: (live && !plan.output.quiet)
-            .then(|| Progress::new(&mut *err, true).within(plan.output.width())),
+    let mut watch = match (plan.output.verbose, live && !plan.output.quiet) {
+        (true, _) => Follow::Lines(err),
+        (false, true) => Follow::Live(Progress::new(err, true).within(plan.output.width())),
+        (false, false) => Follow::Silent,
     };
     loop {
         let deadline = Instant::now() + plan.timeout;
@@ -139,14 +140,16 @@ async fn interrupted() -> std::io::Result<u8> {
     }
 }
 
-/// Tells a person which step is under way.
-struct Follow<'a> {
-    progress: Option<Progress<&'a mut dyn Write>>,
+/// Tells a person which step is under way: redrawn in place on a terminal, line by line where that was asked for.
+enum Follow<'a> {
+    Silent,
+    Live(Progress<&'a mut dyn Write>),
+    Lines(&'a mut dyn Write),
 }
 
 impl Follow<'_> {
     fn clear(&mut self) {
-        if let Some(progress) = &mut self.progress {
+        if let Self::Live(progress) = self {
             progress.clear();
         }
     }
@@ -154,8 +157,13 @@ impl Follow<'_> {
 
 impl Watch for Follow<'_> {
     fn looking(&mut self, step: &'static str, host: &str) {
-        if let Some(progress) = &mut self.progress {
-            progress.step(step, host);
+        match self {
+            Self::Silent => {}
+            Self::Live(progress) => progress.step(step, host),
+            Self::Lines(err) => {
+                // Whoever does not read this may still read the report.
+                let _ = writeln!(err, "{step} {host}");
+            }
         }
     }
 }

@@ -7,6 +7,7 @@
 //! *Invariant:* strangers' text never decides a cause by itself; it is shown as evidence.
 
 use std::fmt;
+use std::net::Ipv6Addr;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -41,7 +42,7 @@ impl Foreign {
                 }
             }
         }
-        Self(inert(&clean))
+        Self(defused(&clean, '\u{a0}'))
     }
 
     /// The cleaned text.
@@ -67,16 +68,37 @@ impl fmt::Display for Foreign {
     }
 }
 
-/// Characters that change how a line is shown without being seen (Unicode bidi controls, zero width, tags).
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
-        | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' | '\u{061c}' | '\u{180e}')
+/// Characters that change how a line is shown without being seen (bidirectional controls, zero widths, tags), and what
+/// no XML may hold.
+pub fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}'..='\u{ffff}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// GitHub (`::set-output`), Azure Pipelines (`##vso[`, `##[`) and TeamCity commands act wherever a line starts;
-/// a report may put foreign text there.
-fn inert(text: &str) -> String {
-    text.replace("::", ":\u{a0}:").replace("##", "#\u{a0}#").replace("teamcity[", "teamcity [")
+/// The same text with a gap wherever a CI server would read a command: GitHub's `::name::` at a word's start, Azure
+/// Pipelines' `##vso[` and `##[`, TeamCity's `##teamcity[`. A report may put foreign text where a line starts. IPv6
+/// addresses keep their colons.
+pub fn defused(text: &str, gap: char) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (index, word) in text.split(' ').enumerate() {
+        if index > 0 {
+            out.push(' ');
+        }
+        let colons = word.starts_with("::") && !is_address(word);
+        let mut last = None;
+        for c in word.chars() {
+            if last == Some(c) && (c == '#' || (colons && c == ':')) {
+                out.push(gap);
+            }
+            last = Some(c);
+            out.push(c);
+        }
+    }
+    out
+}
+
+fn is_address(word: &str) -> bool {
+    word.trim_end_matches([',', '.', ';', ':', ')']).parse::<Ipv6Addr>().is_ok()
 }
 
 /// Removes `user:password@` and everything from `?` or `#` on in whatever looks like an address.
@@ -125,6 +147,9 @@ mod tests {
             ("plain", "plain"),
             ("a\u{1b}[31mred\r\nb", "a [31mred b"),
             ("::error::x", ":\u{a0}:error:\u{a0}:x"),
+            (":::error::x", ":\u{a0}:\u{a0}:error:\u{a0}:x"),
+            ("###vso[a]", "#\u{a0}#\u{a0}#vso[a]"),
+            ("fd00::1 and ::1", "fd00::1 and ::1"),
             ("##vso[task.complete]", "#\u{a0}#vso[task.complete]"),
             ("\u{202e}evil", "evil"),
             ("Get \"https://u:p@h/x?sig=SECRET&a=b\": no", "Get \"https://h/x?…\": no"),

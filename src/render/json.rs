@@ -5,7 +5,7 @@
 use std::fmt::Write;
 
 use super::Style;
-use super::text::is_invisible;
+use probes::foreign::is_invisible;
 use crate::report::Report;
 
 pub(super) fn render(report: &Report, style: &Style) -> String {

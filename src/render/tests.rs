@@ -70,7 +70,7 @@ fn every_format_ends_in_one_newline_and_cannot_act() {
                 let text = render(&report, format, &style);
                 assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{format}");
                 assert!(
-                    !text.chars().any(|c| (c.is_control() && c != '\n') || text::is_invisible(c)),
+                    !text.chars().any(|c| (c.is_control() && c != '\n') || probes::foreign::is_invisible(c)),
                     "{format}"
                 );
                 assert!(!text.contains("##"), "{format}\n{text}");

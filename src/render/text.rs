@@ -7,7 +7,8 @@
 //! *Invariant:* no text reaches a format for people except through [`shown`] or [`inert`].
 
 use std::fmt::Write;
-use std::net::Ipv6Addr;
+
+use probes::foreign::{defused, is_invisible};
 
 use super::Style;
 
@@ -20,22 +21,12 @@ pub(crate) fn shown(text: &str, ascii: bool) -> String {
 
 /// The same text with its spaces kept, as in a quoted argument.
 pub(crate) fn inert(text: &str, ascii: bool) -> String {
-    let gap = if ascii { ' ' } else { '\u{a0}' };
-    let mut out = String::with_capacity(text.len());
-    for (index, word) in visible(text).split(' ').enumerate() {
-        if index > 0 {
-            out.push(' ');
-        }
-        let colons = word.starts_with("::") && !is_address(word);
-        let mut last = None;
-        for c in word.chars() {
-            if last == Some(c) && (c == '#' || (colons && c == ':')) {
-                out.push(gap);
-            }
-            last = Some(c);
-            if ascii { in_ascii(c, &mut out) } else { out.push(c) }
-        }
+    let text = defused(&visible(text), if ascii { ' ' } else { '\u{a0}' });
+    if !ascii {
+        return text;
     }
+    let mut out = String::with_capacity(text.len());
+    text.chars().for_each(|c| in_ascii(c, &mut out));
     out
 }
 
@@ -45,16 +36,6 @@ fn visible(text: &str) -> String {
 
 fn breaks(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
-}
-
-/// Characters that change how a line is shown without being seen: bidirectional controls, zero widths, tags; and what no XML may hold.
-pub(crate) fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}'..='\u{ffff}' | '\u{e0000}'..='\u{e007f}')
-}
-
-fn is_address(word: &str) -> bool {
-    word.trim_end_matches([',', '.', ';', ':', ')']).parse::<Ipv6Addr>().is_ok()
 }
 
 fn in_ascii(c: char, out: &mut String) {

@@ -14,9 +14,9 @@ use crate::running::{Running, StartError};
 /// What a run showed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
-    /// Standard output.
+    /// Standard output, with the run's folder as `$DIR`.
     pub stdout: String,
-    /// Standard error.
+    /// Standard error, the same.
     pub stderr: String,
     /// The exit code.
     pub exit: u8,
@@ -68,6 +68,9 @@ pub fn run_page(page: &Page) -> Result<Outcome, RunError> {
     let running = runtime.block_on(page.world.start())?;
     let command = prepare(page, &running)?;
     let (exit, stdout, stderr) = call(&command)?;
+    // The folder's name is another one in every run.
+    let dir = running.path("").to_string_lossy().trim_end_matches('/').to_owned();
+    let (stdout, stderr) = (stdout.replace(&dir, "$DIR"), stderr.replace(&dir, "$DIR"));
     running.rewind();
     let (_, json, _) = call(&command.as_json())?;
     Ok(Outcome { stdout, stderr, exit, json: serde_json::from_str(&json).ok() })

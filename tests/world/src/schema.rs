@@ -2,6 +2,7 @@
 //!
 //! *Invariant:* every table refuses unknown fields, so that a misspelt fault is not a healthy world.
 
+mod check;
 mod host;
 mod image;
 mod name;
@@ -57,7 +58,9 @@ impl FromStr for World {
     type Err = WorldError;
 
     fn from_str(text: &str) -> Result<Self, WorldError> {
-        toml::from_str(text).map_err(|error| WorldError(error.to_string()))
+        let world = toml::from_str(text).map_err(|error| WorldError(error.to_string()))?;
+        check::check(&world).map_err(WorldError)?;
+        Ok(world)
     }
 }
 
@@ -69,6 +72,33 @@ mod tests {
     fn names_the_field_that_is_unknown() {
         let error = "[registry]\nflavor = 'acr'".parse::<World>().expect_err("a misspelt field").to_string();
         assert!(error.contains("flavor") && error.contains("line 2"), "{error}");
+    }
+
+    #[test]
+    fn names_the_key_that_names_nothing() {
+        for (text, expected) in [
+            ("[host.registri]\ntcp = 'reset'", "registri"),
+            ("[host.registry.at.'1.2.3.4']\ntcp = 'reset'", "1.2.3.4"),
+            ("registry.flavour = 'harbor'\n[host.data]\ntcp = 'reset'", "data host"),
+            ("[[image]]\npurged = ['linux/s390x']", "linux/s390x"),
+        ] {
+            let error = text.parse::<World>().expect_err(text).to_string();
+            assert!(error.contains(expected), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_reference_for_page_writers_is_right() {
+        let text = include_str!("../WORLD.md");
+        let mut blocks = 0;
+        for block in text.split("\n```toml\n").skip(1) {
+            let block = block.split("\n```").next().unwrap_or_default();
+            if let Err(error) = block.parse::<World>() {
+                panic!("{error}\nin WORLD.md:\n{block}");
+            }
+            blocks += 1;
+        }
+        assert!(blocks > 40, "{blocks} examples");
     }
 
     #[test]

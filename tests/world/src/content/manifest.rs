@@ -1,5 +1,7 @@
 //! Manifests and indexes of an image.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
@@ -142,9 +144,15 @@ fn schema1(place: &mut Repository, name: &str, tags: &[String], image: &Image) -
         "fsLayers": [{"blobSum": sum}], "history": [{"v1Compatibility": history}],
     });
     let payload = format!("{body:#}");
+    // A client gets the payload back from what is protected: so many bytes of the document, and then the tail.
+    let kept = payload.len() - 2;
+    let tail = URL_SAFE_NO_PAD.encode("\n}");
+    let protected =
+        json!({"formatLength": kept, "formatTail": tail, "time": "2019-03-05T10:00:00Z"}).to_string();
     let signed = format!(
-        "{},\n  \"signatures\": [{{\"header\": {{\"alg\": \"ES256\"}}, \"signature\": \"c2ln\", \"protected\": \"e30\"}}]\n}}",
-        payload.trim_end_matches('}').trim_end()
+        "{},\n  \"signatures\": [{{\"header\": {{\"alg\": \"ES256\"}}, \"signature\": \"c2ln\", \"protected\": \"{}\"}}]\n}}",
+        &payload[..kept],
+        URL_SAFE_NO_PAD.encode(protected)
     );
     let known = digest(payload.as_bytes());
     let fault = image.manifest;
