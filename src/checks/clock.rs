@@ -19,7 +19,7 @@ pub const CHECK: Check = Check {
         warning: a pull fails of it only where a certificate, a token or a signed address is judged by the wrong clock, \
         and that check fails then.",
     per_credential: false,
-    needs: &["reference", "dns", "tcp", "tls", "challenge"],
+    needs: &["reference", "dns", "tcp", "tls"],
     causes: &[&[NodeClockSkew]],
     judge,
 };

@@ -1,13 +1,9 @@
 //! `cargo run -p world -- SCENARIO`: a scenario's world, and the real check in it.
 
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a program for people; the library prints nothing"
-)]
+#![expect(clippy::print_stderr, reason = "a program for people; the library prints nothing")]
 
 use std::error::Error;
-use std::io::Read as _;
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -16,7 +12,7 @@ use world::{Page, Running, runner};
 
 type Failure = Box<dyn Error>;
 
-const USAGE: &str = "usage: world [SCENARIO [--hold]]\n\n  without a scenario: the list\n  --hold: keep the world \
+const USAGE: &str = "usage: world [SCENARIO [--hold]]\n\n  SCENARIO: a page's name, or a file with a slash in it; without one: the list\n  --hold: keep the world \
                      running for curl, openssl, skopeo or pullcheck, until Ctrl-C or the end of standard input";
 
 fn main() -> ExitCode {
@@ -24,10 +20,7 @@ fn main() -> ExitCode {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let outcome = match args[..] {
         [] => list(),
-        ["-h" | "--help"] => {
-            println!("{USAGE}");
-            Ok(0)
-        }
+        ["-h" | "--help"] => writeln!(io::stdout(), "{USAGE}").map(|()| 0).map_err(Failure::from),
         [name] if !name.starts_with('-') => with(name, false),
         [name, "--hold"] | ["--hold", name] => with(name, true),
         _ => {
@@ -37,11 +30,17 @@ fn main() -> ExitCode {
     };
     match outcome {
         Ok(code) => ExitCode::from(code),
+        // Who reads no further is not failed: a closed pipe ends the world.
+        Err(failure) if broken_pipe(failure.as_ref()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("world: {}", chain(failure.as_ref()));
             ExitCode::from(70)
         }
     }
+}
+
+fn broken_pipe(failure: &(dyn Error + 'static)) -> bool {
+    failure.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 fn chain(failure: &dyn Error) -> String {
@@ -60,52 +59,61 @@ fn folder() -> PathBuf {
 }
 
 fn list() -> Result<u8, Failure> {
-    println!("scenarios (cargo run -p world -- SCENARIO [--hold]):\n");
+    writeln!(io::stdout(), "scenarios (cargo run -p world -- SCENARIO [--hold]):\n")?;
     for page in Page::all(&folder())? {
         let first = page.story.split_inclusive(['.', '?', '!']).next().unwrap_or_default();
-        println!(
+        writeln!(
+            io::stdout(),
             "{}\n    {}\n    {}",
             page.name,
             page.title,
             first.split_whitespace().collect::<Vec<_>>().join(" ")
-        );
+        )?;
     }
     Ok(0)
 }
 
 fn with(name: &str, hold: bool) -> Result<u8, Failure> {
+    let Some(page) = find(name)? else { return Ok(2) };
+    let runtime = runner::runtime()?;
+    let running = runtime.block_on(page.world.start())?;
+    let command = runner::prepare(&page, &running)?;
+    writeln!(io::stdout(), "{}\n{}\n\n{}\n", page.title, "=".repeat(page.title.chars().count()), page.story)?;
+    if hold {
+        show(&command, &running)?;
+        // The end of standard input ends the world; Ctrl-C ends the process, and with it the sockets.
+        io::stdin().read_to_end(&mut Vec::new())?;
+        return Ok(0);
+    }
+    writeln!(io::stdout(), "$ {}\n", page.command)?;
+    let (code, stdout, stderr) = runner::call(&command)?;
+    eprint!("{stderr}");
+    write!(io::stdout(), "{stdout}")?;
+    Ok(code)
+}
+
+/// The page of a scenario's name, or of a file (a draft that stands elsewhere).
+fn find(name: &str) -> Result<Option<Page>, Failure> {
+    if name.contains('/') {
+        return Ok(Some(Page::load(Path::new(name))?));
+    }
     let name = name.trim_end_matches(".md");
     let names: Vec<String> = Page::paths(&folder())?
         .iter()
         .filter_map(|path| path.file_stem().map(|stem| stem.to_string_lossy().into_owned()))
         .collect();
-    if !names.iter().any(|known| known == name) {
-        eprintln!("world: there is no scenario '{name}'");
-        let near = near(name, &names);
-        if !near.is_empty() {
-            eprintln!("near it: {}", near.join(", "));
-        }
-        return Ok(2);
+    if names.iter().any(|known| known == name) {
+        return Ok(Some(Page::load(&folder().join(format!("{name}.md")))?));
     }
-    let page = Page::load(&folder().join(format!("{name}.md")))?;
-    let runtime = runner::runtime()?;
-    let running = runtime.block_on(page.world.start())?;
-    let command = runner::prepare(&page, &running)?;
-    println!("{}\n{}\n\n{}\n", page.title, "=".repeat(page.title.chars().count()), page.story);
-    if hold {
-        show(&command, &running);
-        // The end of standard input ends the world; Ctrl-C ends the process, and with it the sockets.
-        std::io::stdin().read_to_end(&mut Vec::new())?;
-        return Ok(0);
+    eprintln!("world: there is no scenario '{name}'");
+    let near = near(name, &names);
+    if !near.is_empty() {
+        eprintln!("near it: {}", near.join(", "));
     }
-    println!("$ {}\n", page.command);
-    let (code, stdout, stderr) = runner::call(&command)?;
-    eprint!("{stderr}");
-    print!("{stdout}");
-    Ok(code)
+    Ok(None)
 }
 
-fn show(command: &Command, running: &Running) {
+fn show(command: &Command, running: &Running) -> io::Result<()> {
     let quoted: Vec<String> = command
         .env
         .iter()
@@ -113,20 +121,33 @@ fn show(command: &Command, running: &Running) {
         .chain(command.args.iter().map(|word| quote(word)))
         .chain(command.stdin.iter().map(|file| format!("< {}", quote(file))))
         .collect();
-    println!("The command with its way into this world:\n\n{}\n", quoted.join(" "));
-    println!("What listens:");
+    writeln!(io::stdout(), "The command with its way into this world:\n\n{}\n", quoted.join(" "))?;
+    writeln!(io::stdout(), "What listens:")?;
     for place in running.places() {
-        println!("  {} {} port {} at {}", place.names.join(" "), place.address, place.port, place.listens);
+        writeln!(
+            io::stdout(),
+            "  {} {} port {} at {}",
+            place.names.join(" "),
+            place.address,
+            place.port,
+            place.listens
+        )?;
     }
     for nameserver in running.nameservers() {
-        println!("  nameserver at {nameserver} (dig @{} -p {})", nameserver.ip(), nameserver.port());
+        writeln!(
+            io::stdout(),
+            "  nameserver at {nameserver} (dig @{} -p {})",
+            nameserver.ip(),
+            nameserver.port()
+        )?;
     }
-    println!(
+    writeln!(
+        io::stdout(),
         "\nAny client, by the names (no DNS): HTTPS_PROXY=http://{} SSL_CERT_FILE={} CLIENT ...",
         running.door(),
         running.ca_file().display()
-    );
-    println!("\nThe world runs until Ctrl-C or the end of standard input.");
+    )?;
+    writeln!(io::stdout(), "\nThe world runs until Ctrl-C or the end of standard input.")
 }
 
 fn quote(word: &str) -> String {

@@ -22,6 +22,10 @@ pub struct Outcome {
     pub exit: u8,
     /// The report of the same command with `-o json`; none where that is no JSON.
     pub json: Option<serde_json::Value>,
+    /// What `--save-case` wrote in that second run; none for the verbs that save none.
+    pub case: Option<String>,
+    /// The folder of the run's files, which is gone by now.
+    pub dir: String,
 }
 
 impl Outcome {
@@ -72,8 +76,15 @@ pub fn run_page(page: &Page) -> Result<Outcome, RunError> {
     let dir = running.path("").to_string_lossy().trim_end_matches('/').to_owned();
     let (stdout, stderr) = (stdout.replace(&dir, "$DIR"), stderr.replace(&dir, "$DIR"));
     running.rewind();
-    let (_, json, _) = call(&command.as_json())?;
-    Ok(Outcome { stdout, stderr, exit, json: serde_json::from_str(&json).ok() })
+    let saved = running.path("saved-case.json");
+    let mut again = command.as_json();
+    if again.verb() == Some("check") && !again.has("--save-case") {
+        again.args.extend(["--save-case".to_owned(), saved.to_string_lossy().into_owned()]);
+    }
+    let (_, json, _) = call(&again)?;
+    let case = std::fs::read_to_string(&saved).ok();
+    let dir = running.path("").to_string_lossy().trim_end_matches('/').to_owned();
+    Ok(Outcome { stdout, stderr, exit, json: serde_json::from_str(&json).ok(), case, dir })
 }
 
 /// The runtime that a world lives in.

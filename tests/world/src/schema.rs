@@ -7,14 +7,17 @@ mod host;
 mod image;
 mod name;
 mod registry;
+mod rules;
 
 pub use host::{At, Host, Page, Proxy, Tcp, Tls};
 pub use image::{BlobFault, Form, Image, Kind};
 pub use name::{Name, NameFault, Nameserver, ServerFault};
 pub use registry::{
-    Broken, BrokenBody, Challenge, ChallengeForm, Firewall, Flavour, Intermittent, IntermittentHow,
-    Operation, Redirect, RedirectForm, Registry, Stall, Storage, StorageFault, Throttle, TokenAnswer,
-    TokenKind, User,
+    Challenge, ChallengeForm, Flavour, Redirect, RedirectForm, Registry, TokenAnswer, TokenKind, User,
+};
+pub use rules::{
+    Broken, BrokenBody, Firewall, Intermittent, IntermittentHow, Operation, Stall, Storage, StorageFault,
+    Throttle,
 };
 
 use std::collections::BTreeMap;

@@ -237,12 +237,10 @@ async fn a_proxy_leads_to_the_worlds_servers_and_refuses() {
         stream.read_exact(&mut head).await.expect("an answer");
         assert_eq!(&head[9..], status.as_bytes(), "{host}");
         if status == "200" {
-            let mut byte = [0];
-            while !matches!(stream.read_exact(&mut byte).await, Ok(_) if byte[0] == b'\n') {}
-            let mut rest = Vec::new();
-            while !rest.ends_with(b"\r\n\r\n") && rest != b"\r\n" {
+            let (mut head, mut byte) = (Vec::new(), [0]);
+            while !head.ends_with(b"\r\n\r\n") {
                 stream.read_exact(&mut byte).await.expect("the head's end");
-                rest.push(byte[0]);
+                head.push(byte[0]);
             }
             let name = ServerName::try_from(REGISTRY).expect("a name");
             TlsConnector::from(Arc::new(config(&world)))

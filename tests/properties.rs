@@ -1,0 +1,186 @@
+//! What holds for every case: less evidence never makes a pass, order does not matter, every check speaks once, and
+//! no secret is in any output. The cases are those of all scenarios.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::{Mutex, OnceLock};
+
+use pullcheck::case::Case;
+use pullcheck::checks::CATALOGUE;
+use pullcheck::judge::judge;
+use pullcheck::render::{Format, Style, render};
+use pullcheck::report::{Report, Status, VerdictStatus};
+use world::{Page, run_page};
+
+/// The cases of all scenarios; the worlds are run once.
+fn cases() -> &'static [(String, Case)] {
+    static CASES: OnceLock<Vec<(String, Case)>> = OnceLock::new();
+    CASES.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
+        let left = Mutex::new(Page::all(&folder).unwrap().into_iter());
+        let cases = Mutex::new(Vec::new());
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    loop {
+                        let Some(page) = left.lock().unwrap().next() else { break };
+                        let outcome = run_page(&page).unwrap();
+                        let Some(case) = outcome.case else { continue };
+                        cases.lock().unwrap().push((page.name, Case::read("saved-case.json", &case).unwrap()));
+                    }
+                });
+            }
+        });
+        let mut cases = cases.into_inner().unwrap();
+        cases.sort_by(|a, b| a.0.cmp(&b.0));
+        assert!(cases.len() >= 40, "only {} cases", cases.len());
+        cases
+    })
+}
+
+/// A small generator of numbers (Knuth's MMIX), so that a failure is repeatable.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % bound
+    }
+}
+
+fn observations(case: &Case) -> usize {
+    case.rounds.iter().flat_map(|r| &r.surveys).map(|s| s.observations.len()).sum()
+}
+
+/// The case without the observations whose numbers are given.
+fn without(case: &Case, gone: &BTreeSet<usize>) -> Case {
+    let mut less = case.clone();
+    let mut number = 0;
+    for survey in less.rounds.iter_mut().flat_map(|r| &mut r.surveys) {
+        survey.observations.retain(|_| {
+            number += 1;
+            !gone.contains(&(number - 1))
+        });
+    }
+    less
+}
+
+fn weaker(name: &str, whole: &Report, less: &Report, gone: &BTreeSet<usize>) {
+    let at = format!("{name}, without {gone:?}");
+    for finding in &less.findings {
+        let before = whole
+            .findings
+            .iter()
+            .find(|f| f.check == finding.check && f.vantage == finding.vantage && f.credential == finding.credential)
+            .unwrap_or_else(|| panic!("{at}: {} is new", finding.check));
+        assert!(
+            finding.status != Status::Pass || before.status == Status::Pass,
+            "{at}: {} became a pass from {:?}",
+            finding.check,
+            before.status
+        );
+    }
+    assert!(
+        less.verdict.status != VerdictStatus::Healthy || whole.verdict.status == VerdictStatus::Healthy,
+        "{at}: became healthy"
+    );
+    for diagnosis in &less.verdict.diagnoses {
+        let kept = whole.verdict.diagnoses.iter().any(|d| d.candidates.iter().all(|c| diagnosis.candidates.contains(c)));
+        assert!(
+            kept,
+            "{at}: {:?} is neither kept nor widened from {:?}",
+            diagnosis.candidates,
+            whole.verdict.diagnoses.iter().map(|d| &d.candidates).collect::<Vec<_>>()
+        );
+    }
+    let mutating = |report: &Report| -> BTreeSet<Vec<String>> {
+        let diagnoses = report.verdict.diagnoses.iter();
+        diagnoses.flat_map(|d| &d.remedy.commands).filter(|c| c.mutates).map(|c| c.argv.clone()).collect()
+    };
+    assert!(mutating(less).is_subset(&mutating(whole)), "{at}: a new command that changes something");
+}
+
+#[test]
+fn less_evidence_is_never_a_better_answer() {
+    for (name, case) in cases() {
+        let whole = judge(case);
+        let count = observations(case);
+        for one in 0..count {
+            let gone = BTreeSet::from([one]);
+            weaker(name, &whole, &judge(&without(case, &gone)), &gone);
+        }
+        let mut numbers = Numbers(count as u64);
+        for _ in 0..200 {
+            let gone: BTreeSet<usize> = (0..count).filter(|_| numbers.below(3) == 0).collect();
+            weaker(name, &whole, &judge(&without(case, &gone)), &gone);
+        }
+    }
+}
+
+#[test]
+fn the_order_of_arrival_does_not_matter() {
+    for (name, case) in cases() {
+        let expected = serde_json::to_value(judge(case)).unwrap();
+        let mut numbers = Numbers(7);
+        for _ in 0..5 {
+            let mut shuffled = case.clone();
+            for survey in shuffled.rounds.iter_mut().flat_map(|r| &mut r.surveys) {
+                for at in (1..survey.observations.len()).rev() {
+                    survey.observations.swap(at, numbers.below(at + 1));
+                }
+            }
+            assert_eq!(serde_json::to_value(judge(&shuffled)).unwrap(), expected, "{name}");
+        }
+    }
+}
+
+#[test]
+fn every_check_speaks_once_for_each_place_and_credential() {
+    for (name, case) in cases() {
+        let report = judge(case);
+        let mut seen = BTreeSet::new();
+        for finding in &report.findings {
+            let key = (finding.check, finding.vantage.to_string(), finding.credential.clone());
+            assert!(seen.insert(key), "{name}: {} twice", finding.check);
+            assert!(!finding.message.is_empty(), "{name}: {} says nothing", finding.check);
+        }
+        let checks: BTreeSet<&str> = report.findings.iter().map(|f| f.check).collect();
+        assert_eq!(checks, CATALOGUE.iter().map(|c| c.id).collect(), "{name}");
+    }
+}
+
+#[test]
+fn a_saved_case_gives_the_same_report() {
+    for (name, case) in cases() {
+        let again = Case::read("case.json", &case.write()).unwrap();
+        assert_eq!(judge(&again), judge(case), "{name}");
+    }
+}
+
+#[test]
+fn a_check_speaks_only_of_causes_that_it_names() {
+    for (name, case) in cases() {
+        for finding in judge(case).findings {
+            let check = CATALOGUE.iter().find(|c| c.id == finding.check).unwrap();
+            for says in &finding.says {
+                assert!(check.speaks_of().contains(&says.cause), "{name}: {} does not name {}", check.id, says.cause);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_format_fits_eighty_columns_and_is_ascii_when_asked() {
+    for (name, case) in cases() {
+        let report = judge(case);
+        for format in [Format::Table, Format::Wide, Format::Short] {
+            let text = render(&report, format, &Style::default());
+            for line in text.lines().filter(|l| l.chars().count() > 80) {
+                let longest = line.split_whitespace().map(|w| w.chars().count()).max().unwrap_or_default();
+                assert!(longest > 60, "{name}, {format}: a line that could be broken: {line}");
+            }
+            let ascii = render(&report, format, &Style { ascii: true, ..Style::default() });
+            assert!(ascii.is_ascii(), "{name}, {format}");
+        }
+    }
+}

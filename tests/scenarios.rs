@@ -1,0 +1,75 @@
+//! Every page below `tests/scenarios`: its world is started, its command is run, and what the user sees is what the page
+//! says, the verdict in JSON too. `UPDATE=1` rewrites the pages' output; the verdict is rewritten only where a page has
+//! none, since it is the page's claim and not the program's.
+
+use std::path::Path;
+use std::sync::Mutex;
+
+use regex::Regex;
+use world::{Outcome, Page, run_page};
+
+/// What differs from run to run: ports, times, durations, the folder.
+fn masked(text: &str, dir: &str) -> String {
+    let mut text = if dir.is_empty() { text.to_owned() } else { text.replace(dir, "$DIR") };
+    for (pattern, mask) in [
+        (r"127\.0\.0\.1:\d{4,5}", "127.0.0.1:PORT"),
+        (r"\[::1\]:\d{4,5}", "[::1]:PORT"),
+        (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "TIME"),
+        (r"\b\d+(\.\d+)? (ms|s)\b", "N $2"),
+        (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "GUID"),
+    ] {
+        text = Regex::new(pattern).unwrap().replace_all(&text, mask).into_owned();
+    }
+    text
+}
+
+fn differences(page: &Page, outcome: &Outcome) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let shown = masked(&outcome.stdout, &outcome.dir);
+    if shown.trim() != page.stdout.trim() {
+        wrong.push(format!("the page shows\n{}\nand the user sees\n{shown}", page.stdout));
+    }
+    let is = outcome.verdict();
+    if let (Some(said), is) = (&page.verdict, &is)
+        && Some(said) != is.as_ref()
+    {
+        wrong.push(format!("the page claims {said:?}\nand the report says {is:?}"));
+    }
+    wrong
+}
+
+#[test]
+fn every_page_is_what_the_user_sees() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
+    let pages = Page::all(&folder).unwrap();
+    assert!(pages.len() >= 40, "only {} pages", pages.len());
+    let update = std::env::vars().any(|(name, value)| name == "UPDATE" && value == "1");
+    let left = Mutex::new(pages.into_iter());
+    let wrong = Mutex::new(Vec::new());
+    // Most of a page's time is waiting for silence, so several wait at once.
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                loop {
+                    let Some(page) = left.lock().unwrap().next() else { break };
+                    match run_page(&page) {
+                        Err(error) => wrong.lock().unwrap().push(format!("== {}\n{error:?}", page.name)),
+                        Ok(outcome) => {
+                            if update && let Some(verdict) = page.verdict.clone().or(outcome.verdict()) {
+                                let text = page.rewrite(&masked(&outcome.stdout, &outcome.dir), &verdict);
+                                std::fs::write(folder.join(format!("{}.md", page.name)), text).unwrap();
+                            }
+                            let seen = if update { Page::load(&folder.join(format!("{}.md", page.name))).unwrap() } else { page };
+                            let found = differences(&seen, &outcome);
+                            if !found.is_empty() {
+                                wrong.lock().unwrap().push(format!("== {}\n{}", seen.name, found.join("\n")));
+                            }
+                        }
+                    }
+                }
+            });
+        }
+    });
+    let wrong = wrong.into_inner().unwrap();
+    assert!(wrong.is_empty(), "{} pages differ:\n{}", wrong.len(), wrong.join("\n\n"));
+}
