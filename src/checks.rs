@@ -141,6 +141,8 @@ pub struct At {
     pub address: Option<IpAddr>,
     /// The nameserver that was asked.
     pub nameserver: Option<String>,
+    /// The name that was meant, where another one was found in its place.
+    pub instead: Option<String>,
     /// Our address, as the registry sees it.
     pub client_ip: Option<String>,
 }

@@ -44,6 +44,9 @@ pub(crate) enum Verb {
     Schema,
 }
 
+/// The platform that is looked for where none is named.
+pub const DEFAULT_PLATFORM: &str = "linux/amd64";
+
 #[derive(Args, Debug)]
 pub(crate) struct CheckArgs {
     /// An image (contosoacr.azurecr.io/team/web:v1, nginx) or a registry (contosoacr.azurecr.io)
@@ -95,7 +98,7 @@ pub(crate) struct CheckArgs {
     pub(crate) plain_http: bool,
 
     /// The platform that the image must be there for, as containerd writes it
-    #[arg(long, value_name = "OS/ARCH", default_value = "linux/amd64", help_heading = "Platform")]
+    #[arg(long, value_name = "OS/ARCH", default_value = DEFAULT_PLATFORM, help_heading = "Platform")]
     pub(crate) platform: String,
 
     /// The longest that looking may take [default: 60s, or PULLCHECK_TIMEOUT]

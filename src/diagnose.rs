@@ -115,6 +115,7 @@ fn names(case: &Case, judged: &Judged) -> Names {
         region: acr_host(&host).and_then(|h| h.region),
         user: case.credential.user().filter(|u| !u.is_empty()).map(str::to_owned),
         nameserver: judged.at.nameserver.clone(),
+        instead: judged.at.instead.clone(),
         host,
     }
 }
@@ -163,7 +164,11 @@ pub fn verdict(case: &Case, judged: &[Judged], diagnoses: Vec<Diagnosis>) -> Ver
         credential: (!case.target.is_registry()).then_some(who.clone()),
         summary: match (status, first) {
             (VerdictStatus::Healthy, _) if !dropped.is_empty() => {
-                format!("{}: what was asked holds, but not asked: {}", case.target.reference(), dropped.join(", "))
+                format!(
+                    "{}: what was asked holds, but not asked: {}",
+                    case.target.reference(),
+                    dropped.join(", ")
+                )
             }
             (VerdictStatus::Healthy, _) => format!("{} {}", case.target.reference(), case.claim.proven()),
             (_, Some(first)) => first.message.clone(),
@@ -181,20 +186,22 @@ pub fn verdict(case: &Case, judged: &[Judged], diagnoses: Vec<Diagnosis>) -> Ver
     }
 }
 
-/// The answer of several rounds: what holds only sometimes is neither proven nor refuted.
-pub fn over_rounds(case: &Case, verdicts: &[Verdict], shown: usize) -> Verdict {
-    let Some(first) = verdicts.get(shown) else {
-        return verdict(case, &[], Vec::new());
-    };
-    let mut verdict = first.clone();
+/// The answer of several rounds: what holds only sometimes is neither proven nor refuted. One round decides alone.
+pub fn over_rounds(case: &Case, verdicts: &[Verdict]) -> Verdict {
+    let count = |status: VerdictStatus| verdicts.iter().filter(|v| v.status == status).count();
+    let first = |status: VerdictStatus| verdicts.iter().find(|v| v.status == status);
+    let failed = count(VerdictStatus::Unhealthy);
+    let shown = first(VerdictStatus::Unhealthy)
+        .or_else(|| first(VerdictStatus::Undecided))
+        .or_else(|| first(VerdictStatus::Healthy));
+    let Some(shown) = shown else { return verdict(case, &[], Vec::new()) };
+    let mut verdict = shown.clone();
     if verdicts.len() < 2 {
         return verdict;
     }
-    let count = |status: VerdictStatus| verdicts.iter().filter(|v| v.status == status).count();
-    let failed = count(VerdictStatus::Unhealthy);
     let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     verdict.attempts = Some(Attempts { made: number(verdicts.len()), failed: number(failed) });
-    if failed == 0 || failed == verdicts.len() {
+    if failed == 0 || count(VerdictStatus::Healthy) == 0 {
         return verdict;
     }
     if let (Some(cause), Some(template)) =

@@ -13,10 +13,11 @@ use probes::survey::Survey;
 
 use crate::case::{Case, Round};
 use crate::checks::{Answer, At, CATALOGUE, Check, View};
-use crate::diagnose::{diagnose, verdict};
+use crate::cli::DEFAULT_PLATFORM;
+use crate::diagnose::{diagnose, exit_code, over_rounds, verdict};
 use crate::report::{
     API_VERSION, Attempts, Evidence, Finding, Metadata, Report, Stance, Status, TargetReport, Tool,
-    VantageReport, VerdictStatus,
+    VantageReport,
 };
 
 /// A finding with what only the remedy's words need.
@@ -33,14 +34,11 @@ pub fn judge(case: &Case) -> Report {
     let rounds: Vec<Vec<Judged>> = case.rounds.iter().map(|round| findings(case, round)).collect();
     let verdicts: Vec<_> =
         rounds.iter().map(|judged| verdict(case, judged, diagnose(case, judged))).collect();
-    // One look decides alone. Of several, the first that is not healthy is shown, since it has the evidence.
-    let shown = verdicts.iter().position(|v| v.status != VerdictStatus::Healthy).unwrap_or(0);
-    let verdict = crate::diagnose::over_rounds(case, &verdicts, shown);
-    let findings: Vec<Finding> =
-        rounds.into_iter().nth(shown).unwrap_or_default().into_iter().map(|judged| judged.finding).collect();
-    let vantages = vantages(case, shown, &findings);
+    let verdict = over_rounds(case, &verdicts);
+    let findings = worst(rounds);
+    let vantages = vantages(case, &findings);
     let target = &case.target;
-    let exit_code = crate::diagnose::exit_code(case, &verdict);
+    let exit_code = exit_code(case, &verdict);
     Report {
         api_version: API_VERSION,
         kind: "HealthReport",
@@ -51,6 +49,7 @@ pub fn judge(case: &Case) -> Report {
             duration_ms: case.duration_ms,
             tier: "observe".to_owned(),
             exit_code,
+            again: again(case),
             variables: case.variables.clone(),
             settings: case.settings.clone(),
         },
@@ -72,6 +71,35 @@ pub fn judge(case: &Case) -> Report {
     }
 }
 
+/// The command that asks the same question again: the target, and the flags that make it another question.
+fn again(case: &Case) -> Vec<String> {
+    let mut argv =
+        vec!["pullcheck", "check", &case.target.given].into_iter().map(str::to_owned).collect::<Vec<_>>();
+    let mut flag = |name: &str, value: Option<String>| {
+        argv.push(name.to_owned());
+        argv.extend(value);
+    };
+    if !case.target.is_registry() && case.platform.to_string() != DEFAULT_PLATFORM {
+        flag("--platform", Some(case.platform.to_string()));
+    }
+    match &case.credential {
+        Credential::GivenUser { user } => {
+            flag("--username", Some(user.clone()));
+            flag("--password-stdin", None);
+        }
+        Credential::DockerConfig { .. } => {
+            if let Some(file) = case.settings.get("dockerConfig") {
+                flag("--docker-config", Some(file.clone()));
+            }
+        }
+        Credential::Anonymous | Credential::Unknown => {}
+    }
+    if case.plain_http {
+        flag("--plain-http", None);
+    }
+    argv
+}
+
 /// The case with its observations in the order of time, whatever order they arrived in.
 fn ordered(case: &Case) -> Case {
     let mut case = case.clone();
@@ -82,6 +110,34 @@ fn ordered(case: &Case) -> Case {
         });
     }
     case
+}
+
+/// The findings of all rounds as one: of each the worst, so that a pass is one that was seen every time.
+fn worst(rounds: Vec<Vec<Judged>>) -> Vec<Finding> {
+    let mut merged: Vec<Finding> = Vec::new();
+    for judged in rounds {
+        for Judged { finding, .. } in judged {
+            let same = |f: &&mut Finding| {
+                f.check == finding.check && f.vantage == finding.vantage && f.credential == finding.credential
+            };
+            match merged.iter_mut().find(same) {
+                Some(known) => {
+                    let attempts = Attempts {
+                        made: known.attempts.made + finding.attempts.made,
+                        failed: known.attempts.failed + finding.attempts.failed,
+                    };
+                    if finding.status > known.status {
+                        *known = finding;
+                    }
+                    known.attempts = attempts;
+                }
+                None => merged.push(finding),
+            }
+        }
+    }
+    let place = |f: &Finding| CATALOGUE.iter().position(|c| c.id == f.check);
+    merged.sort_by_key(place);
+    merged
 }
 
 /// Every check, once for each place, and where it matters for each credential, in the catalogue's order.
@@ -211,8 +267,8 @@ fn dedup(evidence: Vec<Evidence>) -> Vec<Evidence> {
     kept
 }
 
-fn vantages(case: &Case, shown: usize, findings: &[Finding]) -> Vec<VantageReport> {
-    let Some(round) = case.rounds.get(shown) else { return Vec::new() };
+fn vantages(case: &Case, findings: &[Finding]) -> Vec<VantageReport> {
+    let Some(round) = case.rounds.first() else { return Vec::new() };
     let who = case.credential.to_string();
     round
         .surveys

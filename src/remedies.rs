@@ -65,6 +65,8 @@ pub struct Names {
     pub user: Option<String>,
     /// The name server that was asked, as `ADDRESS` or `ADDRESS:PORT`.
     pub nameserver: Option<String>,
+    /// The name that was meant, where another one was found in its place.
+    pub instead: Option<String>,
 }
 
 /// One command, as its arguments.
@@ -99,7 +101,10 @@ pub fn remedy(cause: &Cause, names: &Names) -> Remedy {
         text: "Read the explanation of this cause and follow its last section.".to_owned(),
         commands: Vec::new(),
     });
-    Remedy { text, docs: cause.docs.map(str::to_owned), commands: usable(commands) }
+    // Azure's own pages help nobody whose registry is another.
+    let is_azure = |url: &&str| url.contains("container-registry") || url.contains("azure-resource");
+    let docs = cause.docs.filter(|url| names.acr.is_some() || !is_azure(url));
+    Remedy { text, docs: docs.map(str::to_owned), commands: usable(commands) }
 }
 
 /// What the files of this folder answer: the text, and each command whose names are known.
@@ -172,6 +177,7 @@ impl Names {
             region: may(&self.region),
             user: may(&self.user),
             nameserver: may(&self.nameserver),
+            instead: may(&self.instead),
         }
     }
 

@@ -60,6 +60,8 @@ pub struct Metadata {
     pub tier: String,
     /// The exit code that goes with the verdict.
     pub exit_code: u8,
+    /// The command that asks the same question again; what it reads from standard input is not in it.
+    pub again: Vec<String>,
     /// The names of the environment variables in effect, sorted; never their values.
     pub variables: Vec<String>,
     /// Settings that change what is seen, for the reader: nameservers, routes, trusted authorities.

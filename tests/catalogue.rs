@@ -21,7 +21,10 @@ fn ids_are_unique_and_known() {
         assert_eq!(distinct.len(), ids.len());
     }
     // A change of this snapshot is a change of the API: ids are added, never renamed, never reused.
-    insta::assert_snapshot!("ids", format!("checks\n{}\n\ncauses\n{}\n", checks.join("\n"), causes.join("\n")));
+    insta::assert_snapshot!(
+        "ids",
+        format!("checks\n{}\n\ncauses\n{}\n", checks.join("\n"), causes.join("\n"))
+    );
 }
 
 #[test]
@@ -51,14 +54,19 @@ fn every_cause_is_spoken_of_by_a_check_or_by_the_rounds() {
     let spoken: BTreeSet<_> = CATALOGUE.iter().flat_map(|c| c.speaks_of()).collect();
     for cause in causes::all() {
         // The only cause that no single look can show.
-        assert!(spoken.contains(&cause.id) || cause.id == causes::Intermittent, "nobody speaks of {}", cause.id);
+        assert!(
+            spoken.contains(&cause.id) || cause.id == causes::Intermittent,
+            "nobody speaks of {}",
+            cause.id
+        );
     }
 }
 
 #[test]
 fn a_page_shows_each_cause_that_the_path_decides() {
     let pages = Page::all(&root().join("tests/scenarios")).unwrap();
-    let shown: BTreeSet<String> = pages.iter().filter_map(|p| p.verdict.as_ref()).filter_map(|v| v.cause.clone()).collect();
+    let shown: BTreeSet<String> =
+        pages.iter().filter_map(|p| p.verdict.as_ref()).filter_map(|v| v.cause.clone()).collect();
     let missing: Vec<&str> = causes::all()
         .filter(|c| c.decided_by.contains(&Decider::Path))
         .map(|c| c.id.as_str())
@@ -84,7 +92,11 @@ fn nothing_is_called_by_a_name_that_says_nothing() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let stem = path.file_stem().unwrap().to_string_lossy().into_owned();
-            assert!(!["utils", "util", "helpers", "helper", "common", "misc"].contains(&stem.as_str()), "{}", path.display());
+            assert!(
+                !["utils", "util", "helpers", "helper", "common", "misc"].contains(&stem.as_str()),
+                "{}",
+                path.display()
+            );
             if path.is_dir() {
                 folders.push(path);
             }

@@ -1,7 +1,9 @@
 //! The surface: exit codes, streams, formats, and what is said to bad input.
 
-use std::process::{Command, Output, Stdio};
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
 
 fn pullcheck(args: &[&str]) -> Output {
     with(args, "", &[])
@@ -39,7 +41,10 @@ fn what_makes_no_sense_is_refused_with_one_message_and_no_document() {
     let wrong: &[(&[&str], &[&str])] = &[
         (&["check"], &["TARGET"]),
         (&["check", ""], &["ImageRefMalformed"]),
-        (&["check", "contosoacr.azurecr.io/Team/web:v1"], &["ImageRefUppercase", "contosoacr.azurecr.io/team/web:v1"]),
+        (
+            &["check", "contosoacr.azurecr.io/Team/web:v1"],
+            &["ImageRefUppercase", "contosoacr.azurecr.io/team/web:v1"],
+        ),
         (&["check", "https://contosoacr.azurecr.io/team/web:v1"], &["ImageRefHasScheme"]),
         (&["check", "contosoacr.azurecr.io/team/web@sha256:123"], &["ImageDigestMalformed"]),
         (&["check", "contosoacr.azurecr.io/team/${APP}:v1"], &["UnexpandedTemplateInImage"]),
@@ -51,7 +56,10 @@ fn what_makes_no_sense_is_refused_with_one_message_and_no_document() {
         (&["check", "nginx", "--password-stdin"], &["--username"]),
         (&["check", "nginx", "--username", "bob", "--password-stdin"], &["standard input"]),
         (&["check", "nginx", "--ca-file", "/nonexistent/ca.pem"], &["/nonexistent/ca.pem"]),
-        (&["check", "nginx", "--docker-config", "/nonexistent/config.json"], &["/nonexistent/config.json", "--anonymous"]),
+        (
+            &["check", "nginx", "--docker-config", "/nonexistent/config.json"],
+            &["/nonexistent/config.json", "--anonymous"],
+        ),
         (&["check", "nginx", "--resolver", "dns.example"], &["--resolver", "dns.example"]),
         (&["check", "nginx", "--connect-to", "a:b"], &["--connect-to", "a:b"]),
         (&["check", "nginx", "--platform", "linux/amd64/v1/x"], &["--platform"]),
@@ -99,12 +107,20 @@ fn a_report_into_files_leaves_stdout_empty() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
     let case = path("case.json");
-    let output = closed(&["-o", &format!("json={}", path("a.json")), "-o", &format!("junit={}", path("a.xml")), "--save-case", &case]);
+    let output = closed(&[
+        "-o",
+        &format!("json={}", path("a.json")),
+        "-o",
+        &format!("junit={}", path("a.xml")),
+        "--save-case",
+        &case,
+    ]);
     assert_eq!(output.status.code(), Some(1));
     assert!(output.stdout.is_empty());
     assert!(text(&output.stderr).contains("case.json"));
     assert!(std::fs::read_to_string(path("a.xml")).unwrap().contains("<testsuites"));
-    let report: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path("a.json")).unwrap()).unwrap();
+    let report: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(path("a.json")).unwrap()).unwrap();
     let again = pullcheck(&["judge", &case, "-o", "json"]);
     assert_eq!(again.status.code(), Some(1));
     assert_eq!(serde_json::from_slice::<serde_json::Value>(&again.stdout).unwrap(), report);
@@ -144,7 +160,15 @@ fn warnings_and_dropped_checks_change_what_is_claimed() {
 
 #[test]
 fn help_and_lists_are_data() {
-    for args in [&["--help"][..], &["--version"], &["check", "--help"], &["explain"], &["explain", "TagNotFound"], &["explain", "dns"], &["schema"]] {
+    for args in [
+        &["--help"][..],
+        &["--version"],
+        &["check", "--help"],
+        &["explain"],
+        &["explain", "TagNotFound"],
+        &["explain", "dns"],
+        &["schema"],
+    ] {
         let output = pullcheck(args);
         assert_eq!(output.status.code(), Some(0), "{args:?}");
         assert!(!output.stdout.is_empty() && output.stderr.is_empty(), "{args:?}");

@@ -1,6 +1,8 @@
 //! What holds for every case: less evidence never makes a pass, order does not matter, every check speaks once, and
 //! no secret is in any output. The cases are those of all scenarios.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Mutex, OnceLock};
@@ -26,7 +28,10 @@ fn cases() -> &'static [(String, Case)] {
                         let Some(page) = left.lock().unwrap().next() else { break };
                         let outcome = run_page(&page).unwrap();
                         let Some(case) = outcome.case else { continue };
-                        cases.lock().unwrap().push((page.name, Case::read("saved-case.json", &case).unwrap()));
+                        cases
+                            .lock()
+                            .unwrap()
+                            .push((page.name, Case::read("saved-case.json", &case).unwrap()));
                     }
                 });
             }
@@ -71,7 +76,9 @@ fn weaker(name: &str, whole: &Report, less: &Report, gone: &BTreeSet<usize>) {
         let before = whole
             .findings
             .iter()
-            .find(|f| f.check == finding.check && f.vantage == finding.vantage && f.credential == finding.credential)
+            .find(|f| {
+                f.check == finding.check && f.vantage == finding.vantage && f.credential == finding.credential
+            })
             .unwrap_or_else(|| panic!("{at}: {} is new", finding.check));
         assert!(
             finding.status != Status::Pass || before.status == Status::Pass,
@@ -85,7 +92,11 @@ fn weaker(name: &str, whole: &Report, less: &Report, gone: &BTreeSet<usize>) {
         "{at}: became healthy"
     );
     for diagnosis in &less.verdict.diagnoses {
-        let kept = whole.verdict.diagnoses.iter().any(|d| d.candidates.iter().all(|c| diagnosis.candidates.contains(c)));
+        let kept = whole
+            .verdict
+            .diagnoses
+            .iter()
+            .any(|d| d.candidates.iter().all(|c| diagnosis.candidates.contains(c)));
         assert!(
             kept,
             "{at}: {:?} is neither kept nor widened from {:?}",
@@ -163,7 +174,12 @@ fn a_check_speaks_only_of_causes_that_it_names() {
         for finding in judge(case).findings {
             let check = CATALOGUE.iter().find(|c| c.id == finding.check).unwrap();
             for says in &finding.says {
-                assert!(check.speaks_of().contains(&says.cause), "{name}: {} does not name {}", check.id, says.cause);
+                assert!(
+                    check.speaks_of().contains(&says.cause),
+                    "{name}: {} does not name {}",
+                    check.id,
+                    says.cause
+                );
             }
         }
     }

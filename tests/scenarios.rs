@@ -2,6 +2,8 @@
 //! says, the verdict in JSON too. `UPDATE=1` rewrites the pages' output; the verdict is rewritten only where a page has
 //! none, since it is the page's claim and not the program's.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::path::Path;
 use std::sync::Mutex;
 
@@ -59,7 +61,11 @@ fn every_page_is_what_the_user_sees() {
                                 let text = page.rewrite(&masked(&outcome.stdout, &outcome.dir), &verdict);
                                 std::fs::write(folder.join(format!("{}.md", page.name)), text).unwrap();
                             }
-                            let seen = if update { Page::load(&folder.join(format!("{}.md", page.name))).unwrap() } else { page };
+                            let seen = if update {
+                                Page::load(&folder.join(format!("{}.md", page.name))).unwrap()
+                            } else {
+                                page
+                            };
                             let found = differences(&seen, &outcome);
                             if !found.is_empty() {
                                 wrong.lock().unwrap().push(format!("== {}\n{}", seen.name, found.join("\n")));

@@ -79,32 +79,28 @@ fn may_be_filtered(outcome: &HandshakeOutcome) -> bool {
     }
 }
 
-/// One more hello on a connection of its own; `None` when there is no connection.
+/// One more hello on a connection of its own; one that cannot even be dialled any more has ended like the first.
 async fn look(scene: &Scene, kind: HelloKind) -> Option<Handshake> {
-    let tcp = scene.dial().await?;
-    Some(scene.greet(kind, &scene.host, Trust::AsGo, tcp).await.0)
+    match scene.dial().await {
+        (_, Some(tcp)) => Some(scene.greet(kind, &scene.host, Trust::AsGo, tcp).await.0),
+        (dial, None) => scene.not_dialled(kind, &scene.host, &dial),
+    }
 }
 
-/// The large hello with other names, all at once; the first that is answered, else the first of all.
+/// The large hello with other names, all at once; of those that are answered the first in order, else the first of all.
 async fn other_name(scene: &Scene) -> Option<Handshake> {
     let mut running = JoinSet::new();
     let others = OTHER_NAMES.into_iter().filter(|name| !name.eq_ignore_ascii_case(&scene.host));
     for (at, name) in others.enumerate() {
         let scene = scene.clone();
         running.spawn(async move {
-            let tcp = scene.dial().await?;
-            Some((at, scene.greet(HelloKind::OtherName, name, Trust::Anyone, tcp).await.0))
+            let seen = match scene.dial().await {
+                (_, Some(tcp)) => scene.greet(HelloKind::OtherName, name, Trust::Anyone, tcp).await.0,
+                (dial, None) => scene.not_dialled(HelloKind::OtherName, name, &dial)?,
+            };
+            Some((at, seen))
         });
     }
-    let mut first: Option<(usize, Handshake)> = None;
-    while let Some(ended) = running.join_next().await {
-        let Ok(Some((at, seen))) = ended else { continue };
-        if seen.outcome == HandshakeOutcome::Completed {
-            return Some(seen);
-        }
-        if first.as_ref().is_none_or(|(held, _)| at < *held) {
-            first = Some((at, seen));
-        }
-    }
-    first.map(|(_, seen)| seen)
+    let ended = running.join_all().await.into_iter().flatten();
+    ended.min_by_key(|(at, seen)| (seen.outcome != HandshakeOutcome::Completed, *at)).map(|(_, seen)| seen)
 }

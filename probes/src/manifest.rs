@@ -65,6 +65,9 @@ pub(crate) async fn child(
     let begun = log.begin("platform", attempt.registry_host());
     let mut seen = blank(digest, Some(index));
     let had = get(attempt, log, digest, &mut seen).await;
+    if seen.get.as_ref().and_then(|g| g.status()) == Some(404) {
+        seen.elsewhere = elsewhere(attempt, digest).await;
+    }
     log.end(begun, Role::Registry, Some(attempt.credential()), Fact::Manifest(seen));
     had
 }

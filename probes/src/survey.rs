@@ -8,6 +8,7 @@ use url::Url;
 
 use crate::attempt::{Attempt, Wish};
 use crate::auth::{self, Asked};
+use crate::cloud::{Family, family};
 use crate::credential::Login;
 use crate::hosts::{Hosts, Origin, Reached};
 use crate::http::{Answered, Ask, Wanted, exchange};
@@ -132,7 +133,10 @@ async fn challenge(
     let form = asked.as_ref().map_or(ChallengeForm::NotAsked, Asked::form);
     let html = answered.exchange.reply().is_some_and(|r| r.body == BodyKind::Html);
     let usable = match &asked {
-        Some(asked) => matches!(asked, Asked::Bearer(_) | Asked::Basic { .. }),
+        Some(Asked::Bearer(_)) => true,
+        // Azure's registries ask for tokens always: whoever asks for a password there is somebody else.
+        Some(Asked::Basic { .. }) => family(&origin.host) != Family::Acr,
+        Some(Asked::Missing | Asked::Malformed { .. }) => false,
         None => status == Some(200) && !html,
     };
     let at_home = answered.origin.as_ref() == Some(origin);

@@ -2,6 +2,8 @@
 //! (`core/remotes/docker/auth/fetch.go` and `authorizer.go`): with a credential first `POST` with the OAuth2 form,
 //! then, on the answers that old services give to it, `GET` with basic authentication; without one a bare `GET`.
 
+use std::net::IpAddr;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
@@ -11,8 +13,8 @@ use url::form_urlencoded::Serializer;
 use crate::auth::Bearer;
 use crate::credential::{Login, Proof};
 use crate::foreign::Foreign;
-use crate::guard::{may_have_password, may_have_refresh_token};
-use crate::hosts::Hosts;
+use crate::guard::{Home, may_have_password, may_have_refresh_token};
+use crate::hosts::{Hosts, Origin};
 use crate::http::{Answered, Ask, Wanted, exchange};
 use crate::jwt;
 use crate::log::Log;
@@ -56,7 +58,7 @@ pub(crate) async fn token(
     };
     let mut seen = Token {
         form,
-        exchange: not_sent(realm, refused_by_guard && realm.scheme() == "http"),
+        exchange: not_sent(realm, &hosts.home, plain_http),
         granted: None,
         unscoped: None,
         presented_expires: presented_expires(errand.login),
@@ -82,13 +84,16 @@ pub(crate) async fn token(
     token
 }
 
-fn not_sent(realm: &Url, downgrade: bool) -> Exchange {
-    Exchange {
-        method: "GET".to_owned(),
-        url: Foreign::new(realm.as_str()),
-        hops: Vec::new(),
-        outcome: HttpOutcome::Steered(Steered { to: Foreign::new(realm.as_str()), address: None, downgrade }),
-    }
+/// The request that is not made: to an address to which no realm may lead, over plain http, or with a refresh token of
+/// another host.
+fn not_sent(realm: &Url, home: &Home, plain_http: bool) -> Exchange {
+    let literal: Option<IpAddr> = Origin::of(realm).and_then(|origin| origin.host.parse().ok());
+    let forbidden = literal.and_then(|address| home.forbidden(&[address]));
+    let downgrade = forbidden.is_none() && !may_have_password(realm, plain_http);
+    let to = Foreign::new(realm.as_str());
+    let address = forbidden.map(|a| a.to_string());
+    let outcome = HttpOutcome::Steered(Steered { to: to.clone(), address, downgrade });
+    Exchange { method: "GET".to_owned(), url: to, hops: Vec::new(), outcome }
 }
 
 async fn ask(

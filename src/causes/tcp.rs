@@ -3,7 +3,7 @@
 //! *Invariant:* data only; the words here are what `explain` and the published table say.
 
 causes! {
-    /// no answer from the registry's public address within the time allowed
+    /// no answer from the registry's address within the time allowed
     ///
     /// Seen: the name resolves to a public address and the connection is never answered; containerd says
     /// "dial tcp ADDRESS:443: i/o timeout".

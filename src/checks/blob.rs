@@ -9,7 +9,7 @@ use probes::observation::{
 
 use super::reach::host_of;
 use super::refusal::{self, common, without_reply};
-use super::token::credential_refused_here;
+use super::token::{Refused, credential_refused_here};
 use super::{Answer, At, Check, View, seen};
 use crate::causes::{
     BlobEndpointBlocked, BlobMissingInRegistry, BlobSasRejected, ConnectionReset, DataEndpointDnsMissing,
@@ -159,6 +159,11 @@ fn not_had(view: &View<'_>, blob: &Blob, what: &str, authority: &str) -> Answer 
         return Answer::new(Status::Unknown, format!("{what}: no answer is known"));
     };
     let answer = match reply.status {
+        // Azure's storage answers in XML and names the request; a page for browsers may be somebody else's.
+        404 if redirected && is_azure(view) && is_page(reply) => {
+            Answer::fail(format!("{authority} answers with a web page that {what} is not there (404)"))
+                .allows(&[BlobMissingInRegistry, MirrorReturnsHtml])
+        }
         404 => {
             Answer::fail(format!("{authority} does not have {what} (404)")).confirms(BlobMissingInRegistry)
         }
@@ -168,6 +173,7 @@ fn not_had(view: &View<'_>, blob: &Blob, what: &str, authority: &str) -> Answer 
             None => match reply.status {
                 401 | 403 if !redirected => credential_refused_here(
                     view,
+                    Refused::Blob,
                     &format!("the registry does not give {what} ({})", reply.status),
                 ),
                 400 | 401 if redirected => Answer::fail(format!(
@@ -187,12 +193,21 @@ fn not_had(view: &View<'_>, blob: &Blob, what: &str, authority: &str) -> Answer 
         .at(At { host: Some(host_of(authority).to_owned()), ..At::default() })
 }
 
+/// Whether the registry's blobs are in Azure's storage.
+fn is_azure(view: &View<'_>) -> bool {
+    matches!(family(view.registry_host()), Family::Acr | Family::Mcr)
+}
+
+fn is_page(reply: &Reply) -> bool {
+    reply.body == BodyKind::Html && reply.header("x-ms-request-id").is_none()
+}
+
 /// The storage behind the registry denies: by its code (`x-ms-error-code`), by the signed address, or by being somebody
 /// else.
 fn denied_by_storage(view: &View<'_>, blob: &Blob, reply: &Reply, what: &str, authority: &str) -> Answer {
     let signed = blob.exchange.hops.last().is_some_and(|h| h.signed);
     let code = reply.header("x-ms-error-code").unwrap_or_default();
-    let azure = matches!(family(view.registry_host()), Family::Acr | Family::Mcr);
+    let azure = is_azure(view);
     let said = if code.is_empty() { String::new() } else { format!(", {code}") };
     let answer = Answer::fail(format!("{authority} denies {what} (403{said})"));
     let answer = if reply.body == BodyKind::Html {

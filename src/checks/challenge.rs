@@ -1,15 +1,15 @@
 //! `challenge`: whether the registry answers, and what it asks for.
 
 use probes::cloud::{Family, family};
-use probes::observation::{Challenge, ChallengeForm, Fact};
+use probes::observation::{Challenge, ChallengeForm, Fact, HandshakeOutcome};
 
 use super::refusal::{self, common, without_reply};
 use super::{Answer, At, Check, View, seen};
 use crate::causes::{
     AcrIpNotAllowed, AcrPrivateDnsZoneNotLinked, AcrPublicAccessDisabled, AcrThrottled, AcrVnetRuleMissing,
-    AuthChallengeMalformed, ConnectionReset, DockerHubRateLimit, FirewallFqdnBlocked, McrThrottled,
-    MirrorReturnsHtml, RedirectTargetBlocked, RedirectTargetRefused, RegistryGeoBlocked, RegistryOutage,
-    RegistryPermissionMissing, RegistryServerError, RegistryThrottled,
+    AuthChallengeMalformed, CauseId, ConnectionReset, DockerHubRateLimit, FirewallFqdnBlocked,
+    HttpsRegistryOnHttp, McrThrottled, MirrorReturnsHtml, RedirectTargetBlocked, RedirectTargetRefused,
+    RegistryGeoBlocked, RegistryOutage, RegistryPermissionMissing, RegistryServerError, RegistryThrottled,
 };
 use crate::report::Status;
 
@@ -26,6 +26,7 @@ pub const CHECK: Check = Check {
         refusal::COMMON,
         &[
             AuthChallengeMalformed,
+            HttpsRegistryOnHttp,
             MirrorReturnsHtml,
             RegistryServerError,
             RegistryOutage,
@@ -53,7 +54,27 @@ fn judge(view: &View<'_>) -> Option<Answer> {
         Fact::Challenge(challenge) => Some(challenge),
         _ => None,
     })?;
-    Some(asked(view, challenge))
+    // What a TLS port answers to plain http is no registry's word.
+    let tls = view.registry().find_map(|o| match &o.fact {
+        Fact::Handshake(handshake) => {
+            Some(matches!(handshake.outcome, HandshakeOutcome::Completed | HandshakeOutcome::Certificate(_)))
+        }
+        _ => None,
+    });
+    match (view.case.plain_http, tls) {
+        (true, Some(true)) => None,
+        (true, None) => Some(not_known_for_http(asked(view, challenge))),
+        _ => Some(asked(view, challenge)),
+    }
+}
+
+/// A failure over plain http that nobody has followed by a look for TLS at the same port.
+fn not_known_for_http(answer: Answer) -> Answer {
+    if answer.status != Status::Fail {
+        return answer;
+    }
+    let causes: Vec<CauseId> = answer.says.iter().map(|s| s.cause).collect();
+    Answer { says: Vec::new(), ..answer }.allows(&[HttpsRegistryOnHttp]).allows(&causes)
 }
 
 fn asked(view: &View<'_>, challenge: &Challenge) -> Answer {

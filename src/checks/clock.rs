@@ -36,7 +36,7 @@ fn judge(view: &View<'_>) -> Option<Answer> {
     let words = format!("our clock {}, the registry's {}", time(reply.at), time(theirs));
     Some(if ahead.abs() > BEARABLE {
         let direction = if ahead.is_positive() { "ahead of" } else { "behind" };
-        let minutes = ahead.abs().as_mins();
+        let minutes = (ahead.abs().as_secs() + 30) / 60;
         Answer::new(Status::Warn, format!("our clock is {minutes} min {direction} the registry's"))
             .saw("compare clocks", words)
             .allows(&[NodeClockSkew])

@@ -99,7 +99,9 @@ pub(super) fn resolved(_view: &View<'_>, resolve: &Resolve) -> Option<Answer> {
                 .at(At { nameserver, ..at }),
         );
     };
-    Some(missing(resolve, answer, failed).at(at))
+    let answer = missing(resolve, answer, failed);
+    let instead = answer.at.instead.clone();
+    Some(answer.at(At { instead, ..at }))
 }
 
 /// The name has no address: which name, and why.
@@ -109,6 +111,7 @@ fn missing(resolve: &Resolve, answer: &DnsAnswer, failed: impl Fn(String) -> Ans
         DnsOutcome::NxDomain => "does not exist (NXDOMAIN)",
         _ => "exists but has no address (NODATA)",
     };
+    let what = format!("{what}{}", disagreement(resolve));
     let private_link = answer.cnames.iter().find(|c| c.trim_end_matches('.').contains(".privatelink."));
     if let Some(alias) = private_link {
         let alias = alias.trim_end_matches('.');
@@ -126,7 +129,8 @@ fn missing(resolve: &Resolve, answer: &DnsAnswer, failed: impl Fn(String) -> Ans
     }
     if answer.outcome == DnsOutcome::NxDomain {
         if let Some(sibling) = resolve.siblings.first() {
-            return failed(format!("{name} {what}, but {sibling} does")).confirms(WrongRegistryHost);
+            let at = At { instead: Some(sibling.clone()), ..At::default() };
+            return failed(format!("{name} {what}, but {sibling} does")).confirms(WrongRegistryHost).at(at);
         }
         if let Some(suffix) = nearest_known_suffix(name) {
             return failed(format!("{name} {what}; the name looks like a misspelt {suffix}"))
@@ -134,6 +138,22 @@ fn missing(resolve: &Resolve, answer: &DnsAnswer, failed: impl Fn(String) -> Ans
         }
     }
     failed(format!("{name} {what}")).confirms(DnsNxDomain)
+}
+
+/// Which nameserver's word counts, and which others have the name all the same.
+fn disagreement(resolve: &Resolve) -> String {
+    let others: Vec<String> = resolve
+        .nameservers
+        .iter()
+        .filter(|s| [&s.a, &s.aaaa].iter().any(|a| a.outcome == DnsOutcome::Answered))
+        .map(|s| s.server.to_string())
+        .collect();
+    match resolve.decided_by.and_then(|at| resolve.nameservers.get(at)) {
+        Some(server) if !others.is_empty() => {
+            format!(" by the word of {}, which is asked first; {} has it", server.server, others.join(", "))
+        }
+        _ => String::new(),
+    }
 }
 
 fn asked(server: &NameserverAnswers, name: &str) -> String {

@@ -1,15 +1,15 @@
 //! `manifest`: whether the tag or digest is there, can be read, and is an image.
 
 use probes::cloud::{Family, family};
-use probes::observation::{Exchange, Fact, Manifest, Reply, TagList};
+use probes::observation::{Elsewhere, Exchange, Fact, Manifest, Reply, TagList};
 use probes::target::Target;
 
 use super::refusal::{self, common, without_reply};
-use super::token::{anonymous_refused, credential_refused_here};
+use super::token::{Refused, anonymous_refused, credential_refused_here};
 use super::{Answer, At, Check, View, seen};
 use crate::causes::{
-    AcrCmkKeyUnavailable, AcrManifestInconsistent, AcrQuarantine, ArtifactNotAnImage, DigestNotFound,
-    ImageRemovedUpstream, ImplicitDockerHub, LayerDigestMismatch, ManifestSchema1Unsupported,
+    AcrCmkKeyUnavailable, AcrManifestInconsistent, AcrQuarantine, ArtifactNotAnImage, CauseId,
+    DigestNotFound, ImageRemovedUpstream, ImplicitDockerHub, LayerDigestMismatch, ManifestSchema1Unsupported,
     MirrorReturnsHtml, PrivateImageNoCredentials, PullSecretBadCredentials, RegistryPermissionMissing,
     RegistryPolicyBlocksPull, RegistryServerError, RepositoryNotFound, TagNotFound,
 };
@@ -98,7 +98,7 @@ fn named(view: &View<'_>, manifest: &Manifest) -> Answer {
         return Answer::new(Status::Unknown, "the registry's answer is not known");
     };
     let answer = if reply.status == 200 {
-        content::held(view, manifest, reply)
+        content::held(manifest, reply)
     } else if let Some(answer) = common(view, &format!("the manifest {what}"), decisive, reply) {
         return answer;
     } else {
@@ -120,22 +120,29 @@ fn refused(view: &View<'_>, manifest: &Manifest, reply: &Reply) -> Answer {
         ),
         401 => credential_refused_here(
             view,
+            Refused::Manifest,
             &format!("the registry does not show {what} to {} (401)", view.credential),
         ),
         412 => blocked(what, reply),
         403 if reply.errors.iter().any(|e| is_policy(e.code.as_str())) => blocked(what, reply),
-        // A token that grants pulling, and 403 all the same: on an Azure registry that is no role's doing.
+        // What is in quarantine is missing by its tag, and denied by its digest.
+        403 if acr && what.contains(':') => {
+            Answer::fail(format!("the registry denies {what} (403), though it gave a token for it"))
+                .allows(&[AcrQuarantine, AcrCmkKeyUnavailable, RegistryPermissionMissing])
+        }
         403 if acr => {
-            Answer::fail(format!("the registry denies {what} (403), though the token grants pulling"))
-                .allows(&[AcrCmkKeyUnavailable, RegistryPermissionMissing, AcrQuarantine])
+            Answer::fail(format!("the registry denies {what} (403), though it gave a token for it"))
+                .allows(&[AcrCmkKeyUnavailable, RegistryPermissionMissing])
         }
         403 if view.credential.is_anonymous() => anonymous_refused(
             view,
             &format!("the registry denies {what} to anyone without a credential (403)"),
         ),
-        403 => {
-            credential_refused_here(view, &format!("the registry denies {what} to {} (403)", view.credential))
-        }
+        403 => credential_refused_here(
+            view,
+            Refused::Manifest,
+            &format!("the registry denies {what} to {} (403)", view.credential),
+        ),
         status => Answer::fail(format!("the registry answers the request for {what} with status {status}"))
             .allows(&[RegistryServerError, MirrorReturnsHtml]),
     }
@@ -152,6 +159,17 @@ fn blocked(what: &str, reply: &Reply) -> Answer {
     let words = reply.errors.first().map(|e| format!(": {}", e.message)).unwrap_or_default();
     Answer::fail(format!("a policy of the registry blocks {what} ({}){words}", reply.status))
         .confirms(RegistryPolicyBlocksPull)
+}
+
+/// Something is missing at the address that was asked, and is there at another one of the same registry.
+pub(super) fn elsewhere(view: &View<'_>, other: &Elsewhere, what: &str, here: CauseId) -> Answer {
+    let message =
+        format!("{what} is missing here (404), and is there at the registry's address {}", other.address);
+    let answer = Answer::fail(message);
+    match family(view.registry_host()) {
+        Family::Acr => answer.confirms(AcrManifestInconsistent),
+        _ => answer.allows(&[here, RegistryServerError]),
+    }
 }
 
 fn missing(view: &View<'_>, manifest: &Manifest, reply: &Reply) -> Answer {
@@ -172,18 +190,15 @@ fn missing(view: &View<'_>, manifest: &Manifest, reply: &Reply) -> Answer {
     };
     let acr = family(view.registry_host()) == Family::Acr;
     if let Some(other) = manifest.elsewhere.iter().find(|e| e.status == 200) {
-        return answer(format!(
-            "{what} is missing here (404), and is there at the registry's address {}",
-            other.address
-        ))
-        .confirms(AcrManifestInconsistent);
+        return elsewhere(view, other, what, TagNotFound);
     }
     if let Some(new) = moved(target) {
         return answer(format!("{} is gone (404); such images have moved to {new}", target.reference()))
             .confirms(ImageRemovedUpstream);
     }
+    // A list of tags that is missing says something only in a registry's own words: not every registry has such lists.
     let no_repository = reply.has_code("NAME_UNKNOWN")
-        || tags.and_then(|t| t.exchange.reply()).is_some_and(|r| r.status == 404);
+        || tags.and_then(|t| t.exchange.reply()).is_some_and(|r| r.status == 404 && !r.errors.is_empty());
     if no_repository {
         if target.implied_registry {
             return answer(format!(
@@ -215,7 +230,13 @@ fn missing(view: &View<'_>, manifest: &Manifest, reply: &Reply) -> Answer {
             answer(format!("{what} is listed among the tags of {repository}, and cannot be had (404)"))
                 .allows(&[TagNotFound, RegistryServerError])
         }
-        Some(_) => answer(message).confirms(TagNotFound),
+        Some(TagList { listed: Some(false), .. }) => answer(message).confirms(TagNotFound),
+        // Without a whole list the registry's code decides, which tells a tag from a repository (OCI error codes).
+        Some(list) if acr && list.exchange.status().is_none_or(|s| s == 429 || s >= 500) => {
+            answer(message).allows(&[TagNotFound, AcrManifestInconsistent, AcrQuarantine])
+        }
+        Some(_) if reply.has_code("MANIFEST_UNKNOWN") => answer(message).confirms(TagNotFound),
+        Some(_) => answer(message).allows(&[TagNotFound, RepositoryNotFound]),
         None => answer(message).allows(&[
             TagNotFound,
             AcrManifestInconsistent,

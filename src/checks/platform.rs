@@ -4,12 +4,14 @@ use probes::observation::{Blob, BlobKind, Fact, Manifest, ManifestKind, Platform
 use probes::platform::{Mismatch, choose, matches, mismatch};
 
 use super::manifest::content::no_image;
+use super::manifest::elsewhere;
 use super::refusal::{self, common, without_reply};
-use super::token::credential_refused_here;
+use super::token::{Refused, credential_refused_here};
 use super::{Answer, Check, View, seen};
 use crate::causes::{
-    ArtifactNotAnImage, ChildManifestPurged, ImageEncryptedNoKey, LayerDigestMismatch, PlatformMismatchArch,
-    PlatformMismatchOs, PlatformMismatchWindowsVersion, RegistryPermissionMissing,
+    AcrManifestInconsistent, ArtifactNotAnImage, ChildManifestPurged, ImageEncryptedNoKey,
+    LayerDigestMismatch, PlatformMismatchArch, PlatformMismatchOs, PlatformMismatchWindowsVersion,
+    RegistryPermissionMissing,
 };
 use crate::report::Status;
 
@@ -30,6 +32,7 @@ pub const CHECK: Check = Check {
             PlatformMismatchOs,
             PlatformMismatchWindowsVersion,
             ChildManifestPurged,
+            AcrManifestInconsistent,
             ArtifactNotAnImage,
             ImageEncryptedNoKey,
             LayerDigestMismatch,
@@ -126,13 +129,18 @@ fn fetched(view: &View<'_>, child: &Manifest, entry: &PlatformEntry) -> Answer {
                 Answer::fail(format!("{what} is no manifest of an image")).confirms(ArtifactNotAnImage)
             }
         },
-        404 => Answer::fail(format!(
-            "the index names {digest} for {name}, and the registry does not have it (404)"
-        ))
-        .confirms(ChildManifestPurged),
-        401 | 403 if common(view, &what, exchange, reply).is_none() => {
-            credential_refused_here(view, &format!("the registry does not show {what} ({})", reply.status))
-        }
+        404 => match child.elsewhere.iter().find(|e| e.status == 200) {
+            Some(other) => elsewhere(view, other, &what, ChildManifestPurged),
+            None => Answer::fail(format!(
+                "the index names {digest} for {name}, and the registry does not have it (404)"
+            ))
+            .confirms(ChildManifestPurged),
+        },
+        401 | 403 if common(view, &what, exchange, reply).is_none() => credential_refused_here(
+            view,
+            Refused::Child,
+            &format!("the registry does not show {what} ({})", reply.status),
+        ),
         status => match common(view, &what, exchange, reply) {
             Some(answer) => return answer,
             None => Answer::fail(format!("the registry answers the request for {what} with status {status}"))

@@ -95,3 +95,9 @@ pub(super) fn host_of(authority: &str) -> &str {
         _ => authority,
     }
 }
+
+/// The host of an address that was cleaned for showing.
+pub(super) fn host_in(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split('/').next().unwrap_or(rest)
+}

@@ -6,7 +6,7 @@ use probes::cloud::{Family, family};
 use probes::facts::dns::is_private;
 use probes::observation::{BodyKind, Exchange, Fact, HttpFailure, HttpOutcome, Reply, Role};
 
-use super::reach::{Way, host_of};
+use super::reach::{Way, host_in, host_of};
 use super::seen::{failure, outcome};
 use super::{Answer, At, View, seen};
 use crate::causes::{
@@ -44,7 +44,10 @@ pub(super) fn without_reply(view: &View<'_>, what: &str, exchange: &Exchange) ->
     let evidence = seen::exchange(exchange);
     let host = exchange.last_host().unwrap_or_else(|| view.registry_host()).to_owned();
     let redirected = !exchange.hops.is_empty();
-    let at = At { host: Some(host_of(&host).to_owned()), ..At::default() };
+    // Where a redirect must not lead is no place to look at; who sends it there is.
+    let steered = matches!(exchange.outcome, HttpOutcome::Steered(_));
+    let at_host = if steered { view.registry_host() } else { host_of(&host) };
+    let at = At { host: Some(at_host.to_owned()), ..At::default() };
     let answer = match &exchange.outcome {
         HttpOutcome::Reply(_) => return None,
         HttpOutcome::OutOfTime | HttpOutcome::Unknown => {
@@ -68,7 +71,9 @@ pub(super) fn without_reply(view: &View<'_>, what: &str, exchange: &Exchange) ->
             match f {
                 HttpFailure::Closed | HttpFailure::Reset => answer.confirms(ConnectionReset),
                 HttpFailure::BodyTimedOut { .. } => answer.confirms(PullProgressTimeout),
-                HttpFailure::HeadTimedOut { .. } if redirected => answer.confirms(PullProgressTimeout),
+                HttpFailure::HeadTimedOut { .. } if redirected || is_blob(exchange) => {
+                    answer.confirms(PullProgressTimeout)
+                }
                 HttpFailure::HeadTimedOut { .. } => answer.confirms(RegistryServerError),
                 HttpFailure::Malformed { .. } | HttpFailure::HttpsExpected => {
                     answer.allows(&[RegistryServerError, MirrorReturnsHtml])
@@ -85,8 +90,7 @@ pub(super) fn without_reply(view: &View<'_>, what: &str, exchange: &Exchange) ->
 fn target_not_reached(view: &View<'_>, what: &str, exchange: &Exchange, host: &str) -> Answer {
     let way = Way::to(view, Role::Redirect, host);
     // Azure's registries redirect blobs, and nothing else, to their data hosts.
-    let is_blob = exchange.url.as_str().contains("/blobs/");
-    let azure = is_blob && matches!(family(view.registry_host()), Family::Acr | Family::Mcr);
+    let azure = is_blob(exchange) && matches!(family(view.registry_host()), Family::Acr | Family::Mcr);
     let Some(failed) = way.failure(view) else {
         let open = if azure {
             [BlobEndpointBlocked, DataEndpointDnsMissing].as_slice()
@@ -107,10 +111,14 @@ fn target_not_reached(view: &View<'_>, what: &str, exchange: &Exchange, host: &s
         .at(at)
 }
 
+fn is_blob(exchange: &Exchange) -> bool {
+    exchange.url.as_str().contains("/blobs/")
+}
+
 /// The answer for a reply that means the same at every step: throttling, a broken service, a page for browsers, a
 /// registry's firewall. `None` for all others.
 pub(super) fn common(view: &View<'_>, what: &str, exchange: &Exchange, reply: &Reply) -> Option<Answer> {
-    let host = exchange.last_host().map_or_else(|| view.registry_host(), host_of);
+    let host = host_of(exchange.last_host().unwrap_or_else(|| host_in(exchange.url.as_str())));
     let fail = |message: String| Answer::fail(message).evidence([seen::exchange(exchange)]);
     let at = At { host: Some(host.to_owned()), ..At::default() };
     let answer = match reply.status {
@@ -127,8 +135,13 @@ pub(super) fn common(view: &View<'_>, what: &str, exchange: &Exchange, reply: &R
         }
         451 => fail(format!("{what}: {host} refuses for legal reasons (451)")).confirms(RegistryGeoBlocked),
         _ if reply.body == BodyKind::Html => {
-            fail(format!("{what}: {host} answers with a web page (status {})", reply.status))
-                .confirms(MirrorReturnsHtml)
+            // Whose page it is matters less than that the registry's name leads to it.
+            let at = At { host: Some(view.registry_host().to_owned()), ..At::default() };
+            return Some(
+                fail(format!("{what}: {host} answers with a web page (status {})", reply.status))
+                    .confirms(MirrorReturnsHtml)
+                    .at(at),
+            );
         }
         403 if family(view.registry_host()) == Family::Acr && exchange.hops.is_empty() => {
             return acr_forbids(view, what, exchange, reply);
@@ -158,32 +171,42 @@ fn throttled(view: &View<'_>, host: &str, reply: &Reply) -> CauseId {
 
 /// ACR's firewall: it names the address that it saw. Which of its rules it is, only ARM knows.
 fn acr_forbids(view: &View<'_>, what: &str, exchange: &Exchange, reply: &Reply) -> Option<Answer> {
-    let client_ip = reply.errors.iter().find_map(|e| client_ip(e.message.as_str()))?;
-    let addresses: Vec<IpAddr> = view
-        .registry()
-        .find_map(|o| match &o.fact {
-            Fact::Resolve(resolve) => Some(resolve.addresses.clone()),
-            _ => None,
-        })
-        .unwrap_or_default();
-    let through = if addresses.iter().any(is_private) { "a private address" } else { "its public address" };
-    let private_client = client_ip.parse().is_ok_and(|ip| is_private(&ip));
+    let client_ip = reply.errors.iter().find_map(|e| client_ip(e.message.as_str()));
+    // Before anyone has signed in, an Azure registry forbids by its network rules alone, whatever its words.
+    let signed_in = ["/manifests/", "/blobs/"].iter().any(|step| exchange.url.as_str().contains(step));
+    if client_ip.is_none() && signed_in {
+        return None;
+    }
+    let resolve = view.registry().find_map(|o| match &o.fact {
+        Fact::Resolve(resolve) => Some(resolve),
+        _ => None,
+    });
+    let private_address = resolve.is_some_and(|r| r.addresses.iter().any(is_private));
+    // Azure puts this alias in the way only of a registry that has a private endpoint.
+    let has_endpoint = resolve.is_some_and(|r| {
+        r.nameservers
+            .iter()
+            .flat_map(|s| s.a.cnames.iter().chain(&s.aaaa.cnames))
+            .any(|c| c.contains(".privatelink."))
+    });
+    let through = if private_address { "a private address" } else { "its public address" };
+    let private_client =
+        client_ip.as_deref().and_then(|ip| ip.parse().ok()).is_some_and(|ip| is_private(&ip));
     let candidates = if private_client {
         [AcrVnetRuleMissing, AcrPublicAccessDisabled, AcrIpNotAllowed, AcrPrivateDnsZoneNotLinked]
+    } else if has_endpoint && !private_address {
+        [AcrPrivateDnsZoneNotLinked, AcrPublicAccessDisabled, AcrIpNotAllowed, AcrVnetRuleMissing]
     } else {
         [AcrIpNotAllowed, AcrPublicAccessDisabled, AcrPrivateDnsZoneNotLinked, AcrVnetRuleMissing]
     };
     Some(
         Answer::fail(format!(
-            "{what}: the registry does not let {client_ip} in (403); it was asked at {through}"
+            "{what}: the registry does not let {} in (403); it was asked at {through}",
+            client_ip.as_deref().unwrap_or("us")
         ))
         .allows(&candidates)
         .evidence([seen::exchange(exchange)])
-        .at(At {
-            host: Some(view.registry_host().to_owned()),
-            client_ip: Some(client_ip),
-            ..At::default()
-        }),
+        .at(At { host: Some(view.registry_host().to_owned()), client_ip, ..At::default() }),
     )
 }
 

@@ -1,6 +1,6 @@
 //! How observations are put into words, the same for every check.
 
-use probes::observation::{Certificate, Exchange, HttpFailure, HttpOutcome};
+use probes::observation::{BodyKind, Certificate, Exchange, HttpFailure, HttpOutcome};
 
 use crate::report::Evidence;
 
@@ -14,6 +14,9 @@ pub(super) fn exchange(exchange: &Exchange) -> Evidence {
     let saw = match &exchange.outcome {
         HttpOutcome::Reply(reply) => {
             let mut saw = reply.status.to_string();
+            if reply.body == BodyKind::Html {
+                saw.push_str(", a web page");
+            }
             for error in &reply.errors {
                 saw.push_str(&match (error.code.is_empty(), error.message.is_empty()) {
                     (false, false) => format!(", {}: {}", error.code, error.message),
@@ -71,8 +74,10 @@ pub(super) fn failure(failure: &HttpFailure) -> String {
 pub(super) fn span(ms: u64) -> String {
     match ms {
         0..1000 => format!("{ms} ms"),
-        _ if ms % 1000 < 50 => format!("{} s", ms / 1000),
-        _ => format!("{}.{} s", ms / 1000, ms % 1000 / 100),
+        _ => match (ms + 50) / 100 {
+            tenths if tenths % 10 == 0 => format!("{} s", tenths / 10),
+            tenths => format!("{}.{} s", tenths / 10, tenths % 10),
+        },
     }
 }
 

@@ -232,6 +232,9 @@ fn not_accepted(h: &Handshake, problem: &CertificateProblem, place: &str) -> Ans
         answer.confirms(TlsCertificateNoSan)
     } else if problem.wrong_name.is_some() {
         answer.confirms(TlsHostnameMismatch)
+    } else if problem.unknown_issuer.is_none() {
+        // A trusted issuer, and still not a certificate for servers: neither of the two is shown by that.
+        answer.allows(&[TlsUnknownAuthority, TlsInterceptingProxy])
     } else if is_public_service(&h.host) {
         answer.confirms(TlsInterceptingProxy)
     } else {

@@ -4,7 +4,7 @@ use probes::cloud::{Family, acr_host, family};
 use probes::credential::Credential;
 use probes::observation::{BodyKind, ChallengeForm, Fact, HttpOutcome, Role, Token};
 
-use super::reach::{Way, host_of};
+use super::reach::{Way, host_in, host_of};
 use super::refusal::{self, common};
 use super::{Answer, At, Check, View, seen};
 use crate::causes::{
@@ -19,7 +19,7 @@ use crate::report::Status;
 
 mod rights;
 
-pub(super) use rights::{anonymous_refused, credential_refused_here};
+pub(super) use rights::{Refused, anonymous_refused, credential_refused_here};
 
 /// The causes of a refusal that the credential's own validity has nothing to do with.
 pub(super) const REFUSED: &[CauseId] = &[
@@ -112,26 +112,27 @@ fn not_needed(view: &View<'_>) -> Option<Answer> {
     Some(Answer::new(Status::NotApplicable, why))
 }
 
-/// The host of an address that was cleaned for showing.
-pub(super) fn host_in(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.split('/').next().unwrap_or(rest)
-}
-
 fn asked(view: &View<'_>, role: Role, token: &Token) -> Answer {
     let exchange = &token.exchange;
     let authority = exchange.last_host().unwrap_or_else(|| host_in(exchange.url.as_str())).to_owned();
     let host = host_of(&authority).to_owned();
     let who = view.credential;
-    let at = At { host: Some(host.clone()), ..At::default() };
-    let evidence = [Some(exchange), token.unscoped.as_ref()].into_iter().flatten().map(seen::exchange);
+    // Where a realm must not lead is no place to look at; who names it is.
+    let steered = matches!(exchange.outcome, HttpOutcome::Steered(_));
+    let at_host = if steered { view.registry_host().to_owned() } else { host.clone() };
+    let at = At { host: Some(at_host), ..At::default() };
+    let evidence: Vec<_> =
+        [Some(exchange), token.unscoped.as_ref()].into_iter().flatten().map(seen::exchange).collect();
     let answer = match &exchange.outcome {
         HttpOutcome::Reply(reply) => match reply.status {
             200 => granted(view, role, token, &host),
             401 | 403 => {
-                if let Some(answer) = common(view, "the token request", exchange, reply)
-                    .filter(|_| reply.body != BodyKind::Html)
-                {
+                if reply.body == BodyKind::Html {
+                    let message =
+                        format!("the token service {host} answers with a web page ({})", reply.status);
+                    return Answer::fail(message).confirms(TokenServiceError).evidence(evidence).at(at);
+                }
+                if let Some(answer) = common(view, "the token request", exchange, reply) {
                     return answer;
                 }
                 if who.is_anonymous() {
@@ -207,7 +208,7 @@ fn granted(view: &View<'_>, role: Role, token: &Token, host: &str) -> Answer {
                 if view.credential.is_anonymous() {
                     anonymous_refused(view, &message)
                 } else {
-                    credential_refused_here(view, &message)
+                    credential_refused_here(view, Refused::Manifest, &message)
                 }
             }
         },
@@ -239,6 +240,7 @@ fn credential_refused(view: &View<'_>, token: &Token, host: &str, status: u16) -
     if alone == Some(200) {
         return credential_refused_here(
             view,
+            Refused::Manifest,
             &format!("{message}, though it takes it where no repository is named"),
         );
     }
@@ -276,7 +278,7 @@ fn is_ecr(view: &View<'_>) -> bool {
 /// where the image needs a password.
 fn refused(view: &View<'_>, message: String, causes: &[CauseId]) -> Answer {
     let answer = Answer::fail(message);
-    match rights::had_by_anyone(view) {
+    match rights::had_by_anyone(view, Refused::Manifest) {
         Some(true) => Answer {
             message: format!("{}; without a credential the image can be had", answer.message),
             ..answer
@@ -293,7 +295,8 @@ fn not_reached(view: &View<'_>, authority: &str) -> Answer {
     let way = Way::to(view, if same { Role::Registry } else { Role::TokenService }, authority);
     let Some(failed) = way.failure(view) else {
         return Answer::fail(format!("the token service {authority} could not be reached"))
-            .allows(&[TokenServiceUnreachable]);
+            .allows(&[TokenServiceUnreachable])
+            .allows(super::tls::CERTIFICATE);
     };
     let at = if failed.answer.at.host.is_some() { failed.answer.at.clone() } else { way.at() };
     let message = format!("the token service cannot be reached: {}", failed.answer.message);

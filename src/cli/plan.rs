@@ -125,6 +125,9 @@ impl Plan {
             format!("{} ({})", list(&resolver.nameservers), resolver.source),
         );
         settings.insert("roots".to_owned(), roots.source.name());
+        if let Some(file) = &args.docker_config {
+            settings.insert("dockerConfig".to_owned(), file.display().to_string());
+        }
         if !routes.is_empty() {
             settings.insert("connectTo".to_owned(), args.connect_to.join(" "));
         }

@@ -9,7 +9,10 @@ pub(super) fn fix(id: CauseId, names: &Names) -> Option<Advice> {
     let registry = names.the_registry();
     match id {
         causes::BlobEndpointBlocked => say(
-            format!("Allow TCP port {} to {host}, which holds the layers.", names.port()),
+            format!(
+                "Let this place reach {host}, which holds the layers: its name, TCP port {}, and TLS unchanged on the way.",
+                names.port()
+            ),
             [azure::acr_endpoints(names), wire::dig(names), wire::dial(names)],
         ),
         causes::BlobSasRejected => say(

@@ -113,7 +113,10 @@ fn answers(id: CauseId, names: &Names) -> Option<Advice> {
             [wire::dig(names), wire::dial(names)],
         ),
         causes::TokenServiceUnreachable => say(
-            format!("Allow TCP port {} to {host}, which issues the registry's tokens.", names.port()),
+            format!(
+                "Let this place reach {host}, which issues the registry's tokens: its name, TCP port {}, and TLS.",
+                names.port()
+            ),
             [wire::dig(names), wire::dial(names)],
         ),
         causes::TokenServiceError => say(

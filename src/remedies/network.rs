@@ -36,7 +36,7 @@ pub(super) fn fix(id: CauseId, names: &Names) -> Option<Advice> {
         ),
         causes::DnsServerUnreachable => say(
             format!(
-                "Open UDP and TCP port 53 to {}, or bring it back; nodes keep their servers until they restart.",
+                "Bring {} back, or open UDP and TCP port 53 to it; nodes keep their servers until they restart.",
                 names.nameserver.as_deref().unwrap_or("the name servers")
             ),
             [wire::dig(names), wire::dig_over_tcp(names)],

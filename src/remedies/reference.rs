@@ -33,10 +33,16 @@ pub(super) fn fix(id: CauseId, names: &Names) -> Option<Advice> {
             [azure::acr_list(), image::manifest_anonymously(names)],
         ),
         causes::WrongRegistryHost => say(
-            format!(
-                "Replace {} by the registry's login server, in the image and in its pull secrets.",
-                names.the_host()
-            ),
+            match names.instead.as_deref() {
+                Some(name) => format!(
+                    "Write {name} instead of {}, in the image and in its pull secrets.",
+                    names.the_host()
+                ),
+                None => format!(
+                    "Replace {} by the registry's login server, in the image and in its pull secrets.",
+                    names.the_host()
+                ),
+            },
             [azure::acr_login_server(names), azure::acr_list()],
         ),
         _ => None,

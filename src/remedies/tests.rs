@@ -20,6 +20,7 @@ fn contoso() -> Names {
         region: None,
         user: Some("puller".to_owned()),
         nameserver: Some("168.63.129.16".to_owned()),
+        instead: None,
     }
 }
 
@@ -33,6 +34,7 @@ fn readers() -> Vec<Names> {
             region: Some("westeurope".to_owned()),
             address: Some("[fd00::4]:443".to_owned()),
             nameserver: Some("127.0.0.1:5353".to_owned()),
+            instead: None,
             ..contoso.clone()
         },
         Names {
@@ -57,6 +59,7 @@ fn readers() -> Vec<Names> {
             user: Some("--password=x".to_owned()),
             client_ip: Some("1.2.3.4; id".to_owned()),
             nameserver: Some("@evil\n".to_owned()),
+            instead: None,
             ..contoso.clone()
         },
         contoso,
@@ -99,7 +102,9 @@ fn every_cause_has_a_remedy_of_its_own() {
                 remedy.text
             );
             assert!(remedy.text.chars().count() <= 160, "{}: {}", cause.id, remedy.text);
-            assert_eq!(remedy.docs.as_deref(), cause.docs);
+            // Azure's own pages are left out where the registry is another.
+            assert!(remedy.docs.is_none() || remedy.docs.as_deref() == cause.docs, "{}", cause.id);
+            assert!(names.checked().acr.is_none() || remedy.docs.as_deref() == cause.docs, "{}", cause.id);
             assert_typable(&remedy.commands, cause.id.as_str());
             for command in remedy.commands.iter().filter(|command| command.mutates) {
                 assert!(

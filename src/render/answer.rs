@@ -41,8 +41,7 @@ pub(super) fn write(report: &Report, style: &Style, page: &mut Page<'_>) {
     }
     warnings(report, page);
     if report.verdict.status != VerdictStatus::Healthy {
-        let again = ["pullcheck", "check", &report.target.reference].map(str::to_owned);
-        page.command("then", &again);
+        page.command("then", &report.metadata.again);
     }
 }
 

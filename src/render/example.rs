@@ -83,6 +83,7 @@ pub(super) fn healthy() -> Report {
             duration_ms: 812,
             tier: "observe".to_owned(),
             exit_code: 0,
+            again: ["pullcheck", "check", "contosoacr.azurecr.io/team/web:v1"].map(str::to_owned).to_vec(),
             variables: vec!["HTTPS_PROXY".to_owned(), "NO_COLOR".to_owned()],
             settings: BTreeMap::from([("nameservers".to_owned(), "127.0.0.1:5353".to_owned())]),
         },

@@ -5,8 +5,8 @@
 use std::fmt::Write;
 
 use super::Style;
-use probes::foreign::is_invisible;
 use crate::report::Report;
+use probes::foreign::is_invisible;
 
 pub(super) fn render(report: &Report, style: &Style) -> String {
     let mut json = serde_json::to_string_pretty(report).expect("a report's maps have strings for keys");

@@ -74,12 +74,10 @@ impl FirstBytes {
         }
     }
 
-    /// The version below TLS 1.2 that the peer showed: in its ServerHello, else in the record of its alert.
+    /// The version below TLS 1.2 that the peer showed in its ServerHello. (The version in an alert's record says nothing:
+    /// servers of every age write TLS 1.0 there.)
     pub(super) fn old_version(&self) -> Option<&'static str> {
-        match self.0.as_slice() {
-            [ALERT, 3, minor, ..] => old(*minor),
-            _ => self.old_hello(),
-        }
+        self.old_hello()
     }
 }
 

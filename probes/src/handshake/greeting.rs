@@ -20,7 +20,7 @@ use super::verify::Trusted;
 use super::witness::{Trust, Witness};
 use crate::connect::dial;
 use crate::net::Net;
-use crate::observation::{Handshake, HandshakeOutcome, Hello, HelloKind};
+use crate::observation::{Dial, DialOutcome, Handshake, HandshakeOutcome, Hello, HelloKind};
 
 /// To whom, and with what, TLS is spoken.
 #[derive(Clone)]
@@ -46,8 +46,28 @@ struct Progress {
 
 impl Scene {
     /// A connection of its own to the same address.
-    pub(super) async fn dial(&self) -> Option<TcpStream> {
-        dial(&self.net, &self.host, self.address, self.port).await.1
+    pub(super) async fn dial(&self) -> (Dial, Option<TcpStream>) {
+        dial(&self.net, &self.host, self.address, self.port).await
+    }
+
+    /// A hello that could not be sent, because the connection was refused, reset or not answered before it.
+    pub(super) fn not_dialled(&self, kind: HelloKind, name: &str, dial: &Dial) -> Option<Handshake> {
+        let outcome = match &dial.outcome {
+            DialOutcome::Refused | DialOutcome::Reset => HandshakeOutcome::Reset,
+            DialOutcome::TimedOut { after_ms } => HandshakeOutcome::TimedOut { after_ms: *after_ms },
+            _ => return None,
+        };
+        Some(Handshake {
+            host: self.host.clone(),
+            port: self.port,
+            address: self.address,
+            hello: Hello { kind, server_name: Some(name.to_owned()), bytes: None },
+            outcome,
+            chain: Vec::new(),
+            version: None,
+            roots: self.net.roots.source.name(),
+            server_date: None,
+        })
     }
 
     /// Sends one hello that asks for `name` and goes on as far as it gets, within one step of the patience.

@@ -25,7 +25,7 @@ pub(super) async fn ask(scene: &Scene) -> Option<Timestamp> {
     if !scene.host.bytes().all(|byte| byte.is_ascii_graphic()) {
         return None;
     }
-    let tcp = scene.dial().await?;
+    let tcp = scene.dial().await.1?;
     let (_, stream) = scene.greet(HelloKind::Large, &scene.host, Trust::Anyone, tcp).await;
     let patience = scene.net.patience.for_step().min(Duration::from_secs(5));
     let head = timeout(patience, exchange(stream?, &authority(&scene.host, scene.port))).await.ok()??;

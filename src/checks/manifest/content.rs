@@ -2,15 +2,22 @@
 
 use probes::observation::{BodyKind, Descriptor, Manifest, ManifestKind, Reply};
 
-use super::super::{Answer, View};
+use super::super::Answer;
 use crate::causes::{ArtifactNotAnImage, LayerDigestMismatch, ManifestSchema1Unsupported, MirrorReturnsHtml};
 use crate::report::Status;
 
 /// What a manifest holds, and whether its bytes are what they were said to be.
-pub(super) fn held(view: &View<'_>, manifest: &Manifest, reply: &Reply) -> Answer {
+pub(super) fn held(manifest: &Manifest, reply: &Reply) -> Answer {
     let what = &manifest.reference;
     if reply.body == BodyKind::Html {
         return Answer::fail(format!("the answer for {what} is a web page")).confirms(MirrorReturnsHtml);
+    }
+    if manifest.content == Some(ManifestKind::Schema1) {
+        // Its digest is that of the signed payload, not of the bytes that came.
+        return Answer::fail(format!(
+            "{what} has a manifest of schema version 1, which containerd 2.1 and later do not read"
+        ))
+        .confirms(ManifestSchema1Unsupported);
     }
     let digests = &manifest.digests;
     if digests.disagree() == Some(true) {
@@ -25,7 +32,9 @@ pub(super) fn held(view: &View<'_>, manifest: &Manifest, reply: &Reply) -> Answe
     };
     match &manifest.content {
         Some(ManifestKind::Index { entries }) => {
-            Answer::pass(format!("{what} is {computed}, an index of {} manifests", entries.len()))
+            let count = entries.len();
+            let plural = if count == 1 { "" } else { "s" };
+            Answer::pass(format!("{what} is {computed}, an index of {count} manifest{plural}"))
         }
         Some(ManifestKind::Image { config, artifact_type, .. }) => match no_image(config) {
             true => {
@@ -35,16 +44,11 @@ pub(super) fn held(view: &View<'_>, manifest: &Manifest, reply: &Reply) -> Answe
             }
             false => Answer::pass(format!("{what} is {computed}")),
         },
-        Some(ManifestKind::Schema1) => Answer::fail(format!(
-            "{what} has a manifest of schema version 1, which containerd 2.1 and later do not read"
-        ))
-        .confirms(ManifestSchema1Unsupported),
         Some(ManifestKind::Unreadable { error }) => {
             let answer = Answer::fail(format!("{what} is {computed}, and no manifest: {error}"));
             answer.confirms(ArtifactNotAnImage)
         }
-        Some(ManifestKind::Unknown) | None => {
-            let _ = view;
+        Some(ManifestKind::Schema1 | ManifestKind::Unknown) | None => {
             Answer::new(Status::Unknown, format!("{what} is of a kind that this version does not know"))
         }
     }

@@ -9,18 +9,37 @@ use super::hides_existence;
 use crate::causes::{
     AcrAbacConditionExcludesRepo, BadCredentialOnPublicImage, CauseId, ImageRemovedUpstream,
     ImplicitDockerHub, PrivateImageNoCredentials, PublisherRegistryNotAnonymous, RegistryPermissionMissing,
-    RepositoryNotFound, ScopeMapTokenLacksRepo,
+    RegistryServerError, RepositoryNotFound, ScopeMapTokenLacksRepo,
 };
 use crate::checks::manifest::moved;
 
-/// Whether the image's manifest was had without a credential; `None` when nobody looked.
-pub(super) fn had_by_anyone(view: &View<'_>) -> Option<bool> {
-    let seen = view.attempt(&Credential::Anonymous).filter_map(|o| match &o.fact {
-        Fact::Manifest(m) if m.child_of.is_none() => {
-            Some(m.head.as_ref().and_then(|h| h.status()) == Some(200))
+/// What a refusal was met at.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::checks) enum Refused {
+    /// The token, or the manifest that the reference names.
+    Manifest,
+    /// The manifest of the platform.
+    Child,
+    /// A blob.
+    Blob,
+}
+
+/// Whether what was refused was had without a credential; `None` when nobody looked that far.
+pub(super) fn had_by_anyone(view: &View<'_>, at: Refused) -> Option<bool> {
+    let seen = view.attempt(&Credential::Anonymous).filter_map(|o| {
+        let (step, status) = match &o.fact {
+            Fact::Token(t) => (Refused::Manifest, t.exchange.status().filter(|s| *s != 200)?),
+            Fact::Manifest(m) if m.child_of.is_none() => (Refused::Manifest, m.head.as_ref()?.status()?),
+            Fact::Manifest(m) => (Refused::Child, m.get.as_ref()?.status()?),
+            Fact::Blob(b) => (Refused::Blob, b.exchange.status()?),
+            _ => return None,
+        };
+        // What was had before the point of the refusal says nothing of it, and a registry in trouble says nothing at all.
+        match status {
+            200..=299 => (step >= at).then_some(true),
+            401 | 403 | 404 => (step <= at).then_some(false),
+            _ => None,
         }
-        Fact::Token(t) => t.exchange.status().filter(|s| *s != 200).map(|_| false),
-        _ => None,
     });
     seen.max()
 }
@@ -47,26 +66,30 @@ pub(in crate::checks) fn anonymous_refused(view: &View<'_>, message: &str) -> An
 }
 
 /// The credential is good, and pulling from the repository is not among its rights.
-pub(in crate::checks) fn credential_refused_here(view: &View<'_>, message: &str) -> Answer {
-    let host = view.registry_host();
+pub(in crate::checks) fn credential_refused_here(view: &View<'_>, at: Refused, message: &str) -> Answer {
     let answer = Answer::fail(message);
-    match had_by_anyone(view) {
+    if view.credential.is_anonymous() {
+        // Whoever may read the manifest may read what it names; a registry that says otherwise has two minds.
+        return answer.allows(&[PrivateImageNoCredentials, RegistryServerError]);
+    }
+    match had_by_anyone(view, at) {
         Some(true) => {
             let message = format!("{message}; without a credential the image can be had");
-            return Answer { message, ..answer }.confirms(BadCredentialOnPublicImage);
+            Answer { message, ..answer }.confirms(BadCredentialOnPublicImage)
         }
-        Some(false) => {}
-        None => return answer.allows(&candidates(view)).allows(&[BadCredentialOnPublicImage]),
+        Some(false) => match candidates(view).as_slice() {
+            [one] => answer.confirms(*one),
+            several => answer.allows(several),
+        },
+        None => answer.allows(&candidates(view)).allows(&[BadCredentialOnPublicImage]),
     }
-    match candidates(view).as_slice() {
-        [one] => answer.confirms(*one),
-        several => answer.allows(several),
-    }
-    .at(super::At { host: Some(host.to_owned()), ..super::At::default() })
 }
 
 fn candidates(view: &View<'_>) -> Vec<CauseId> {
     let host = view.registry_host();
+    if view.case.target.implied_registry {
+        return vec![ImplicitDockerHub, RegistryPermissionMissing, RepositoryNotFound];
+    }
     if acr_host(host).is_some() {
         // Which kind of user it is decides whose rights are meant: an identity's come from its roles, those of a token
         // of the registry's own from its scope map.

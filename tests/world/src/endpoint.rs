@@ -78,7 +78,11 @@ impl Endpoint {
     async fn connection(&self, mut stream: TcpStream) -> io::Result<()> {
         stream.set_nodelay(true)?;
         match self.tcp {
-            Tcp::Reset => return reset(stream),
+            Tcp::Reset => {
+                // Once the client has seen its connection stand: sooner, and it may see the reset while it connects.
+                tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+                return reset(stream);
+            }
             Tcp::Close => return Ok(()),
             Tcp::Stall => return hang(stream).await,
             Tcp::Ssh => return refusal::ssh(stream).await,
