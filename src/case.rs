@@ -46,6 +46,9 @@ pub struct Case {
     /// Why it is that one, where the reader may wonder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credential_note: Option<String>,
+    /// The proxy that the environment names; what it names may hold a password, and is not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<ProxyInEffect>,
     /// Whether plain http was spoken.
     #[serde(default)]
     pub plain_http: bool,
@@ -66,6 +69,16 @@ pub struct Case {
     pub variables: Vec<String>,
     /// What was seen, once for each time of looking; more than one only with `--repeat`.
     pub rounds: Vec<Round>,
+}
+
+/// A proxy that the environment names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ProxyInEffect {
+    /// The variable that names it.
+    pub variable: String,
+    /// What `NO_PROXY` exempts from it.
+    #[serde(default)]
+    pub exempt: Vec<String>,
 }
 
 /// One time of looking.

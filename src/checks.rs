@@ -21,6 +21,7 @@ pub mod clock;
 pub mod dns;
 pub mod manifest;
 pub mod platform;
+pub mod proxy;
 pub mod reference;
 pub mod tcp;
 pub mod tls;
@@ -63,6 +64,7 @@ pub static CATALOGUE: &[Check] = &[
     tcp::CHECK,
     tls::CHECK,
     clock::CHECK,
+    proxy::CHECK,
     challenge::CHECK,
     token::CHECK,
     manifest::CHECK,
@@ -108,10 +110,8 @@ impl<'a> View<'a> {
 
     /// Whether the survey ran out of time while it was at a step.
     pub fn out_of_time_during(&self, step: &str) -> bool {
-        self.survey
-            .observations
-            .iter()
-            .any(|o| matches!(&o.fact, Fact::OutOfTime { during } if during == step))
+        let here = self.survey.observations.iter().filter(|o| o.role == Role::Registry);
+        here.map(|o| &o.fact).any(|fact| matches!(fact, Fact::OutOfTime { during } if during == step))
     }
 }
 

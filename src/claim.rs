@@ -21,10 +21,19 @@ impl Claim {
     /// The checks that must pass, in the order of the path.
     pub fn requires(self) -> &'static [&'static str] {
         match self {
-            Self::WorkstationPulls => {
-                &["reference", "dns", "tcp", "tls", "challenge", "token", "manifest", "platform", "blob"]
-            }
-            Self::RegistryAnswers => &["reference", "dns", "tcp", "tls", "challenge"],
+            Self::WorkstationPulls => &[
+                "reference",
+                "dns",
+                "tcp",
+                "tls",
+                "proxy",
+                "challenge",
+                "token",
+                "manifest",
+                "platform",
+                "blob",
+            ],
+            Self::RegistryAnswers => &["reference", "dns", "tcp", "tls", "proxy", "challenge"],
             Self::Unknown => &[],
         }
     }

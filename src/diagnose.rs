@@ -137,11 +137,10 @@ pub fn verdict(case: &Case, judged: &[Judged], diagnoses: Vec<Diagnosis>) -> Ver
     let moot = |id: &&&str| status_of(id) == Some(Status::NotApplicable);
     let failed = required.iter().any(|id| status_of(id) == Some(Status::Fail));
     let proved: Vec<&'static str> = required.iter().filter(holds).copied().collect();
-    let not_proved: Vec<&'static str> =
-        required.iter().filter(|id| !holds(id) && !moot(id)).copied().collect();
+    let open: Vec<&'static str> = required.iter().filter(|id| !holds(id) && !moot(id)).copied().collect();
     let status = if failed {
         VerdictStatus::Unhealthy
-    } else if not_proved.is_empty() && !proved.is_empty() {
+    } else if open.is_empty() && !proved.is_empty() {
         VerdictStatus::Healthy
     } else {
         VerdictStatus::Undecided
@@ -151,8 +150,10 @@ pub fn verdict(case: &Case, judged: &[Judged], diagnoses: Vec<Diagnosis>) -> Ver
         .filter(|d| status != VerdictStatus::Healthy && required.contains(&d.check))
         .collect();
     let first = diagnoses.first();
-    let open =
-        not_proved.first().and_then(|id| judged.iter().filter(counts).find(|j| j.finding.check == *id));
+    // What was left out is not proven either, though the verdict does not wait for it.
+    let not_proved: Vec<&'static str> =
+        requires.iter().filter(|id| open.contains(id) || dropped.contains(id)).copied().collect();
+    let open = open.first().and_then(|id| judged.iter().filter(counts).find(|j| j.finding.check == *id));
     Verdict {
         status,
         claim: case.claim,

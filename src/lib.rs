@@ -123,11 +123,6 @@ fn check(
 ) -> Result<u8, Failure> {
     let style = outside.style(&args.output.look);
     let mut plan = Plan::new(args, &outside.env, &mut *outside.stdin, style)?;
-    if !plan.output.quiet {
-        for note in plan.notes(&outside.env) {
-            let _ = writeln!(err, "note: {note}");
-        }
-    }
     let live = outside.stderr_is_terminal;
     let (case, report) = match run::run(&plan, outside.clock, err, live)? {
         Ended::Judged(both) => *both,

@@ -108,6 +108,7 @@ fn case(plan: &Plan, started_at: Timestamp, took: Duration, rounds: Vec<Round>) 
         platform: plan.platform.clone(),
         credential: plan.login.credential.clone(),
         credential_note: plan.login_note.clone(),
+        proxy: plan.proxy.clone(),
         plain_http: plan.plain_http,
         check: plan.check.clone(),
         skip: plan.skip.clone(),

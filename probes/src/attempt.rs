@@ -15,6 +15,11 @@ use crate::secret::Secret;
 use crate::token::{Errand, basic, token};
 use crate::{platform, tags};
 
+/// How deep indexes may lie in each other.
+const DEEPEST_INDEX: usize = 4;
+/// How much of an image's layers is read whole and verified, in bytes: the smaller ones, while there is room.
+const WHOLE_IN_ALL: u64 = 4 * 1024 * 1024;
+
 /// One credential, on its way.
 pub(crate) struct Attempt<'h, 'n> {
     pub(crate) hosts: &'h mut Hosts<'n>,
@@ -25,6 +30,8 @@ pub(crate) struct Attempt<'h, 'n> {
     pub(crate) authorization: Option<Secret<String>>,
     /// The challenge that was answered, so that no second token is asked for the same one.
     answered: Option<Bearer>,
+    /// How many bytes may still be read to verify whole layers.
+    pub(crate) whole_left: u64,
 }
 
 /// The image that an attempt is after.
@@ -40,7 +47,15 @@ impl<'h, 'n> Attempt<'h, 'n> {
         login: &'h Login,
         repository: &'h str,
     ) -> Self {
-        Self { hosts, origin, login, repository, authorization: None, answered: None }
+        Self {
+            hosts,
+            origin,
+            login,
+            repository,
+            authorization: None,
+            answered: None,
+            whole_left: WHOLE_IN_ALL,
+        }
     }
 
     pub(crate) fn credential(&self) -> &Credential {
@@ -68,6 +83,7 @@ impl<'h, 'n> Attempt<'h, 'n> {
 
     /// Walks the whole way; whether every piece of it was had.
     pub(crate) async fn walk(&mut self, log: &mut Log<'_>, asked: Option<&Asked>, wish: &Wish<'_>) -> bool {
+        log.scrub.learn(self.login);
         let ready = match asked {
             Some(_) if matches!(self.login.proof, Some(Proof::RegistryToken(_))) => self.sign_in(log).await,
             Some(Asked::Bearer(bearer)) => self.authorize(log, bearer).await,
@@ -83,18 +99,10 @@ impl<'h, 'n> Attempt<'h, 'n> {
             }
             return false;
         };
-        let image = match &had.content {
-            ManifestKind::Index { entries } => {
-                let Some(entry) = platform::choose(wish.platform, entries) else { return false };
-                let digest = entry.descriptor.digest.clone();
-                match manifest::child(self, log, &digest, &had.digest).await {
-                    Some(child) => child.content,
-                    None => return false,
-                }
-            }
-            _ => had.content,
+        let Some(ManifestKind::Image { config, layers, .. }) = self.image(log, had, wish.platform).await
+        else {
+            return false;
         };
-        let ManifestKind::Image { config, layers, .. } = image else { return false };
         let mut all = blob(self, log, BlobKind::Config, &config).await;
         for layer in layers.iter().filter(|l| !is_elsewhere(l.media_type.as_str())) {
             // After a failure the other blobs of the same image add nothing but time.
@@ -104,6 +112,22 @@ impl<'h, 'n> Attempt<'h, 'n> {
             all &= blob(self, log, BlobKind::Layer, layer).await;
         }
         all
+    }
+
+    /// The image's manifest: what an index names for the platform; an index may name another one.
+    async fn image(
+        &mut self,
+        log: &mut Log<'_>,
+        named: manifest::Had,
+        wanted: &Platform,
+    ) -> Option<ManifestKind> {
+        let mut had = named;
+        for _ in 0..DEEPEST_INDEX {
+            let ManifestKind::Index { entries } = &had.content else { break };
+            let entry = platform::choose(wanted, entries)?.descriptor.clone();
+            had = manifest::child(self, log, &entry, &had.digest).await?;
+        }
+        Some(had.content)
     }
 
     /// Answers a challenge that a request met, unless it is the one that was answered already.

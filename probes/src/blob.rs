@@ -7,10 +7,12 @@ use crate::digest;
 use crate::http::{Ask, Wanted, exchange};
 use crate::log::Log;
 use crate::manifest::configured_platform;
-use crate::observation::{Blob, BlobKind, BlobOutcome, Descriptor, Fact, HttpFailure, HttpOutcome, Role};
+use crate::observation::{
+    Blob, BlobKind, BlobOutcome, Descriptor, Exchange, Fact, HttpFailure, HttpOutcome, Reply, Role,
+};
 
-/// A blob up to this size is read whole and compared with its digest, in bytes.
-const WHOLE: u64 = 256 * 1024;
+/// A layer up to this size is read whole and compared with its digest, in bytes, while there is room.
+const WHOLE: u64 = 1024 * 1024;
 /// The largest configuration that is read, in bytes.
 const CONFIG_LIMIT: u64 = 8 * 1024 * 1024;
 /// What is read of a larger layer, in bytes.
@@ -26,7 +28,10 @@ pub(crate) async fn blob(
     descriptor: &Descriptor,
 ) -> bool {
     let begun = log.begin("blob", attempt.registry_host());
-    let whole = kind == BlobKind::Config || descriptor.size <= WHOLE;
+    let whole = kind == BlobKind::Config || descriptor.size <= WHOLE.min(attempt.whole_left);
+    if whole && kind != BlobKind::Config {
+        attempt.whole_left -= descriptor.size;
+    }
     let mut bytes: Vec<u8> = Vec::new();
     let mut answered = fetch(attempt, log, descriptor, whole, 0).await;
     bytes.extend_from_slice(&answered.body);
@@ -44,7 +49,7 @@ pub(crate) async fn blob(
         }
         bytes.extend_from_slice(&answered.body);
     }
-    let outcome = outcome(answered.status(), &answered.exchange.outcome, descriptor, whole, &bytes);
+    let outcome = outcome(&answered.exchange, descriptor, whole, &bytes);
     let had = matches!(outcome, BlobOutcome::Verified | BlobOutcome::Started { .. });
     let platform = if kind == BlobKind::Config && had { configured_platform(&bytes) } else { None };
     let seen =
@@ -53,35 +58,52 @@ pub(crate) async fn blob(
     had
 }
 
-fn outcome(
-    status: Option<u16>,
-    http: &HttpOutcome,
-    descriptor: &Descriptor,
-    whole: bool,
-    bytes: &[u8],
-) -> BlobOutcome {
+fn outcome(exchange: &Exchange, descriptor: &Descriptor, whole: bool, bytes: &[u8]) -> BlobOutcome {
     let came = bytes.len() as u64;
-    let failed = !matches!(status, Some(200 | 206));
-    if failed
-        || matches!(http, HttpOutcome::Failed { failure } if !matches!(failure, HttpFailure::TooLarge { .. }))
-    {
+    let too_large =
+        matches!(&exchange.outcome, HttpOutcome::Failed { failure: HttpFailure::TooLarge { .. } });
+    if !too_large && !matches!(exchange.status(), Some(200 | 206)) {
         return BlobOutcome::NotHad;
     }
+    let wrong =
+        || BlobOutcome::WrongBytes { computed: digest::like(Some(&descriptor.digest), bytes), bytes: came };
     if !whole {
-        return match came {
-            0 if descriptor.size > 0 => {
-                BlobOutcome::WrongBytes { computed: digest::like(Some(&descriptor.digest), bytes), bytes: 0 }
-            }
-            bytes => BlobOutcome::Started { bytes },
+        let size = exchange.reply().and_then(whole_size);
+        return match size.filter(|size| descriptor.size > 0 && *size != descriptor.size) {
+            _ if !looks_like(descriptor.media_type.as_str(), bytes) => wrong(),
+            Some(bytes) => BlobOutcome::WrongSize { bytes },
+            None => BlobOutcome::Started { bytes: came },
         };
     }
-    let computed = digest::like(Some(&descriptor.digest), bytes);
-    if computed == descriptor.digest {
-        BlobOutcome::Verified
-    } else if came > 0 && came < descriptor.size {
-        BlobOutcome::TooShort { bytes: came }
+    let is_right = digest::like(Some(&descriptor.digest), bytes) == descriptor.digest;
+    // A manifest without a size says nothing of it.
+    match descriptor.size == 0 || came == descriptor.size {
+        true if is_right => BlobOutcome::Verified,
+        // The size is checked before the digest, as containerd's content store does.
+        false if came > 0 && (is_right || came < descriptor.size) => BlobOutcome::WrongSize { bytes: came },
+        _ => wrong(),
+    }
+}
+
+/// The size of the whole of which a part came: what `Content-Range` says, else the length of a whole answer.
+fn whole_size(reply: &Reply) -> Option<u64> {
+    match reply.status {
+        206 => reply.header("content-range")?.rsplit('/').next()?.trim().parse().ok(),
+        _ => reply.header("content-length")?.trim().parse().ok(),
+    }
+}
+
+/// Whether bytes begin as what they are said to be (RFC 1952 and RFC 8878: gzip's and zstd's magic numbers).
+fn looks_like(media_type: &str, bytes: &[u8]) -> bool {
+    let begins = |magic: &[u8]| bytes.starts_with(magic);
+    if bytes.is_empty() {
+        false
+    } else if media_type.ends_with("gzip") {
+        begins(&[0x1f, 0x8b])
+    } else if media_type.ends_with("zstd") {
+        begins(&[0x28, 0xb5, 0x2f, 0xfd])
     } else {
-        BlobOutcome::WrongBytes { computed, bytes: came }
+        true
     }
 }
 

@@ -75,6 +75,17 @@ pub fn is_public_service(host: &str) -> bool {
     family(host) != Family::Other
 }
 
+/// Whether a host is one of those that Azure's registries keep their blobs at: a data endpoint of ACR or MCR, or blob
+/// storage.
+pub fn is_azure_data_host(host: &str) -> bool {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    acr_host(&host).is_some_and(|h| h.data)
+        || host.contains(".blob.core.")
+        || host.contains(".blob.storage.")
+        || host.ends_with(".data.mcr.microsoft.com")
+        || host.ends_with(".data.mcr.azure.cn")
+}
+
 /// What is known of an ACR host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AcrHost {

@@ -15,6 +15,11 @@ use serde::{Deserialize, Serialize};
 /// The longest piece of foreign text that is kept, in characters.
 pub const FOREIGN_LIMIT: usize = 400;
 
+/// What stands where something was cut off.
+const CUT: &str = "…";
+/// What stands between characters that would be a command together.
+const GAP: char = '\u{a0}';
+
 /// Cleaned text of a stranger.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(from = "String")]
@@ -25,13 +30,10 @@ impl Foreign {
     pub fn new(text: &str) -> Self {
         let mut clean = String::with_capacity(text.len().min(FOREIGN_LIMIT));
         let mut space = false;
-        for (count, character) in without_secrets_in_urls(text).chars().enumerate() {
-            if count >= FOREIGN_LIMIT {
-                clean.push('…');
-                break;
-            }
+        // More than is kept, so that a text of megabytes costs little and the cut is where it is on a second cleaning.
+        for character in without_secrets_in_urls(text).chars().take(4 * FOREIGN_LIMIT) {
             match character {
-                c if c.is_whitespace() || c.is_control() => space = !clean.is_empty(),
+                c if (c.is_whitespace() && c != GAP) || c.is_control() => space = !clean.is_empty(),
                 c if is_invisible(c) => {}
                 c => {
                     if space {
@@ -42,7 +44,11 @@ impl Foreign {
                 }
             }
         }
-        Self(defused(&clean, '\u{a0}'))
+        let clean = defused(&clean, GAP);
+        Self(match clean.char_indices().nth(FOREIGN_LIMIT) {
+            Some((at, _)) if clean[at..] != *CUT => format!("{}{CUT}", &clean[..at]),
+            _ => clean,
+        })
     }
 
     /// The cleaned text.
@@ -157,6 +163,14 @@ mod tests {
             ("at https://h/a#frag end", "at https://h/a?… end"),
         ] {
             assert_eq!(Foreign::new(given).as_str(), kept);
+        }
+    }
+
+    #[test]
+    fn cleaning_again_changes_nothing() {
+        for text in ["::error::x", "###vso[a]", "https://u:p@h/x?sig=1", "a  b\u{1b}c", "…"] {
+            let once = Foreign::new(&text.repeat(90));
+            assert_eq!(Foreign::new(once.as_str()), once);
         }
     }
 

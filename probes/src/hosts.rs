@@ -48,6 +48,8 @@ impl Origin {
 pub(crate) enum Reached {
     Yes,
     No,
+    /// There was no time left to reach it.
+    OutOfTime,
     Steered(IpAddr),
 }
 
@@ -82,6 +84,9 @@ impl<'n> Hosts<'n> {
             return known.reached;
         }
         let mut known = Known { reached: Reached::No, addresses: Vec::new(), connection: None };
+        if out_of_time(self.net, log, role, "dns", origin) {
+            return Reached::OutOfTime;
+        }
         let begun = log.begin("dns", &origin.host);
         let found = resolve(self.net, &origin.host).await;
         let addresses = found.addresses.clone();
@@ -107,6 +112,10 @@ impl<'n> Hosts<'n> {
         addresses: &[IpAddr],
         known: &mut Known,
     ) {
+        if out_of_time(self.net, log, role, "tcp", origin) {
+            known.reached = Reached::OutOfTime;
+            return;
+        }
         let begun = log.begin("tcp", &origin.host);
         let (dialled, streams) = connect(self.net, &origin.host, origin.port, addresses).await;
         log.end(begun, role, None, Fact::Connect(dialled));
@@ -115,6 +124,10 @@ impl<'n> Hosts<'n> {
         if !origin.tls {
             known.connection = speak(stream).await;
         } else {
+            if out_of_time(self.net, log, role, "tls", origin) {
+                known.reached = Reached::OutOfTime;
+                return;
+            }
             let begun = log.begin("tls", &origin.host);
             let (looks, stream) = handshake(self.net, &origin.host, origin.port, address, stream).await;
             let mut begun = Some(begun);
@@ -169,6 +182,16 @@ impl<'n> Hosts<'n> {
     pub(crate) fn address(&self, origin: &Origin) -> Option<IpAddr> {
         self.known.get(origin)?.addresses.first().copied()
     }
+}
+
+/// Whether there is no time left for a step, which is written down.
+fn out_of_time(net: &Net, log: &mut Log<'_>, role: Role, step: &'static str, origin: &Origin) -> bool {
+    let over = net.patience.is_over();
+    if over {
+        let begun = log.begin(step, &origin.host);
+        log.end(begun, role, None, Fact::OutOfTime { during: step.to_owned() });
+    }
+    over
 }
 
 async fn speak<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(stream: S) -> Option<Connection> {

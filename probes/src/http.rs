@@ -168,6 +168,7 @@ async fn one(
             answered.exchange.outcome = HttpOutcome::NotReached { host: origin.authority() };
             return answered;
         }
+        Reached::OutOfTime => return answered,
         Reached::Steered(address) => {
             answered.exchange.outcome = HttpOutcome::Steered(Steered {
                 to: Foreign::new(url.as_str()),
@@ -195,6 +196,9 @@ async fn one(
         .await;
         match head {
             Err(_) => {
+                if since.elapsed() < hosts.net.patience.step {
+                    return answered;
+                }
                 let after_ms = millis(since.elapsed());
                 answered.exchange.outcome =
                     HttpOutcome::Failed { failure: HttpFailure::HeadTimedOut { after_ms } };
@@ -217,8 +221,9 @@ async fn one(
                 answered.link = reply::all(&head.headers, "link").into_iter().next();
                 answered.cut_short = read.cut_short;
                 let trusted = role != Role::Redirect;
-                let reply: Reply = reply::kept(&head, &read, trusted, (hosts.net.clock)());
+                let reply: Reply = reply::kept(&head, &read, trusted, (hosts.net.clock)(), &log.scrub);
                 answered.exchange.outcome = match read.failure {
+                    None if read.out_of_time => HttpOutcome::OutOfTime,
                     Some(failure) => HttpOutcome::Failed { failure },
                     None => HttpOutcome::Reply(reply),
                 };

@@ -37,6 +37,7 @@ mod jwt;
 pub mod log;
 mod manifest;
 pub mod resolve;
+mod scrub;
 pub mod survey;
 mod tags;
 mod token;

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use crate::credential::Credential;
 use crate::observation::{Fact, Observation, Role};
+use crate::scrub::Scrub;
 
 /// Follows a survey while it runs.
 pub trait Watch {
@@ -24,6 +25,8 @@ impl Watch for Unwatched {
 /// The observations so far.
 pub(crate) struct Log<'a> {
     pub(crate) observations: Vec<Observation>,
+    /// What must not be written down.
+    pub(crate) scrub: Scrub,
     clock: fn() -> Timestamp,
     watch: &'a mut dyn Watch,
     /// The step under way, for the case that time runs out.
@@ -38,7 +41,7 @@ pub(crate) struct Begun {
 
 impl<'a> Log<'a> {
     pub(crate) fn new(clock: fn() -> Timestamp, watch: &'a mut dyn Watch) -> Self {
-        Self { observations: Vec::new(), clock, watch, during: "dns" }
+        Self { observations: Vec::new(), scrub: Scrub::default(), clock, watch, during: "dns" }
     }
 
     pub(crate) fn begin(&mut self, step: &'static str, host: &str) -> Begun {
@@ -53,8 +56,18 @@ impl<'a> Log<'a> {
             credential: credential.cloned(),
             started_at: begun.at,
             elapsed_ms: millis(begun.since.elapsed()),
-            fact,
+            fact: self.scrubbed(fact),
         });
+    }
+
+    /// The fact without our secrets, wherever a stranger has put them.
+    fn scrubbed(&self, fact: Fact) -> Fact {
+        if self.scrub.is_empty() {
+            return fact;
+        }
+        let Ok(mut value) = serde_json::to_value(&fact) else { return Fact::Unknown };
+        self.scrub.clean_value(&mut value);
+        serde_json::from_value(value).unwrap_or(Fact::Unknown)
     }
 }
 

@@ -6,7 +6,7 @@ use crate::digest;
 use crate::foreign::Foreign;
 use crate::http::{Answered, Ask, Wanted, exchange, status_at};
 use crate::log::Log;
-use crate::observation::{Digests, Elsewhere, Fact, Manifest, ManifestKind, Role};
+use crate::observation::{Descriptor, Digests, Elsewhere, Fact, Manifest, ManifestKind, Role};
 
 mod content;
 pub(crate) use content::configured_platform;
@@ -18,6 +18,9 @@ const ACCEPT: &str = "application/vnd.docker.distribution.manifest.v2+json, \
 
 /// The largest manifest that is read, in bytes (containerd's `MaxManifestSize`, 8 MiB).
 const MANIFEST_LIMIT: u64 = 8 * 1024 * 1024;
+
+/// What a registry answers that does not know `HEAD`: containerd asks with `GET` then.
+const METHOD_NOT_ALLOWED: u16 = 405;
 
 /// How many of a registry's other addresses are asked for what the first does not have.
 const MOST_ELSEWHERE: usize = 3;
@@ -48,10 +51,10 @@ pub(crate) async fn named(attempt: &mut Attempt<'_, '_>, log: &mut Log<'_>, refe
     if status == Some(404) && seen.get.as_ref().and_then(|g| g.status()) == Some(404) {
         seen.elsewhere = elsewhere(attempt, reference).await;
     }
-    if status != Some(200) {
+    if !matches!(status, Some(200 | METHOD_NOT_ALLOWED)) {
         had = None;
     }
-    log.end(begun, Role::Registry, Some(attempt.credential()), Fact::Manifest(seen));
+    log.end(begun, Role::Registry, Some(attempt.credential()), Fact::Manifest(Box::new(seen)));
     had
 }
 
@@ -59,16 +62,18 @@ pub(crate) async fn named(attempt: &mut Attempt<'_, '_>, log: &mut Log<'_>, refe
 pub(crate) async fn child(
     attempt: &mut Attempt<'_, '_>,
     log: &mut Log<'_>,
-    digest: &str,
+    named: &Descriptor,
     index: &str,
 ) -> Option<Had> {
+    let digest = named.digest.as_str();
     let begun = log.begin("platform", attempt.registry_host());
     let mut seen = blank(digest, Some(index));
+    seen.expected_size = (named.size > 0).then_some(named.size);
     let had = get(attempt, log, digest, &mut seen).await;
     if seen.get.as_ref().and_then(|g| g.status()) == Some(404) {
         seen.elsewhere = elsewhere(attempt, digest).await;
     }
-    log.end(begun, Role::Registry, Some(attempt.credential()), Fact::Manifest(seen));
+    log.end(begun, Role::Registry, Some(attempt.credential()), Fact::Manifest(Box::new(seen)));
     had
 }
 
@@ -82,6 +87,7 @@ fn blank(reference: &str, child_of: Option<&str>) -> Manifest {
             expected: reference.contains(':').then(|| reference.to_owned()),
             ..Digests::default()
         },
+        expected_size: None,
         media_type: None,
         content: None,
         elsewhere: Vec::new(),
@@ -114,7 +120,8 @@ async fn get(
             .filter(|m| !m.is_empty())
             .map(|m| Foreign::new(&m));
         seen.content = Some(content.clone());
-        if seen.digests.disagree() == Some(false) {
+        let has_size = seen.expected_size.is_none_or(|size| size == got.body.len() as u64);
+        if has_size && seen.digests.disagree() == Some(false) {
             had = Some(Had { digest: computed, content });
         }
     }

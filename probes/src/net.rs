@@ -60,8 +60,9 @@ impl Patience {
         self.step.min(self.deadline.saturating_duration_since(Instant::now()))
     }
 
-    /// Whether there is no time left.
+    /// Whether there is not enough time left for a step to have its whole share: what is cut short by our own clock would
+    /// look like somebody else's silence.
     pub fn is_over(&self) -> bool {
-        Instant::now() >= self.deadline
+        Instant::now() + self.step > self.deadline
     }
 }

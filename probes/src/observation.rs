@@ -76,7 +76,7 @@ pub enum Fact {
     /// A token was asked for.
     Token(Token),
     /// A manifest was asked for.
-    Manifest(Manifest),
+    Manifest(Box<Manifest>),
     /// The repository's tags were listed.
     TagList(TagList),
     /// A blob was asked for.

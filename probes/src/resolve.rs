@@ -9,7 +9,7 @@
 //! *Invariant:* nothing here says what an answer means for the pull. `--connect-to` does not apply to nameservers,
 //! as it does not in curl: `--resolver` names them.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use hickory_proto::rr::{Name, RecordType};
@@ -48,6 +48,12 @@ pub async fn resolve(net: &Net, name: &str) -> Resolve {
     resolve_with(&net.resolver, &net.patience, name).await
 }
 
+/// The addresses of names that are this machine whatever a nameserver says (RFC 6761 section 6.3).
+fn this_machine(name: &str) -> Option<Vec<IpAddr>> {
+    let own = name == "localhost" || name.ends_with(".localhost");
+    own.then(|| vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()])
+}
+
 async fn resolve_with(resolver: &Resolver, patience: &Patience, name: &str) -> Resolve {
     let mut seen = Resolve {
         name: name.to_owned(),
@@ -65,9 +71,11 @@ async fn resolve_with(resolver: &Resolver, patience: &Patience, name: &str) -> R
         return seen;
     }
     let key = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
-    if let Some(addresses) = resolver.hosts.get(&key).filter(|addresses| !addresses.is_empty()) {
-        seen.hosts_file = addresses.clone();
+    let own = || this_machine(&key);
+    let addresses = resolver.hosts.get(&key).filter(|addresses| !addresses.is_empty()).cloned().or_else(own);
+    if let Some(addresses) = addresses {
         seen.addresses = decide::dialled(addresses.iter().copied());
+        seen.hosts_file = addresses;
         return seen;
     }
 

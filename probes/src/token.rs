@@ -72,6 +72,9 @@ pub(crate) async fn token(
         }
         if answered.status() == Some(200) {
             token = read(&answered.body, errand.repository, hosts, &mut seen);
+            if let Some(token) = &token {
+                log.scrub.learn_text(token.expose());
+            }
         } else if matches!(answered.status(), Some(401 | 403))
             && form == TokenForm::PasswordGrant
             && scope.is_some()

@@ -119,7 +119,7 @@ fn one(view: &View<'_>, blob: &Blob) -> Answer {
         BlobOutcome::Verified | BlobOutcome::Started { .. } => {
             return Answer::pass(format!("{what} can be had"));
         }
-        BlobOutcome::WrongBytes { .. } | BlobOutcome::TooShort { .. } if html => {
+        BlobOutcome::WrongBytes { .. } | BlobOutcome::WrongSize { .. } if html => {
             Answer::fail(format!("{authority} answers with a web page instead of {what}"))
                 .confirms(MirrorReturnsHtml)
         }
@@ -131,10 +131,11 @@ fn one(view: &View<'_>, blob: &Blob) -> Answer {
             Answer::fail(format!("what {authority} sends for {what} is {computed}"))
                 .confirms(LayerDigestMismatch)
         }
-        BlobOutcome::TooShort { bytes } => {
-            Answer::fail(format!("{authority} sends {bytes} of the {} bytes of {what}", blob.descriptor.size))
-                .confirms(LayerDigestMismatch)
-        }
+        BlobOutcome::WrongSize { bytes } => Answer::fail(format!(
+            "{authority} has {bytes} bytes for {what}, and the manifest says {}",
+            blob.descriptor.size
+        ))
+        .confirms(LayerDigestMismatch),
         BlobOutcome::NotHad => return not_had(view, blob, &what, authority),
         BlobOutcome::Unknown => Answer::new(Status::Unknown, format!("how {what} came is not known")),
     };

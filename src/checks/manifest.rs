@@ -87,7 +87,11 @@ fn named(view: &View<'_>, manifest: &Manifest) -> Answer {
     };
     // HEAD tells how it ended; GET, after a refusal, has the registry's words for it.
     let decisive = match (manifest.head.as_ref(), manifest.get.as_ref()) {
-        (Some(head), Some(get)) if head.status() == Some(200) || head.status() == get.status() => get,
+        (Some(head), Some(get))
+            if matches!(head.status(), Some(200 | 405)) || head.status() == get.status() =>
+        {
+            get
+        }
         _ => first,
     };
     let evidence: Vec<_> = exchanges.iter().map(|e| seen::exchange(e)).collect();
@@ -161,6 +165,18 @@ fn blocked(what: &str, reply: &Reply) -> Answer {
         .confirms(RegistryPolicyBlocksPull)
 }
 
+/// What else a 404 may mean while nobody has listed the tags.
+fn unlisted(acr: bool, implied_registry: bool) -> Vec<CauseId> {
+    let mut causes = vec![RepositoryNotFound, RegistryServerError];
+    if acr {
+        causes.extend([AcrManifestInconsistent, AcrQuarantine]);
+    }
+    if implied_registry {
+        causes.push(ImplicitDockerHub);
+    }
+    causes
+}
+
 /// Something is missing at the address that was asked, and is there at another one of the same registry.
 pub(super) fn elsewhere(view: &View<'_>, other: &Elsewhere, what: &str, here: CauseId) -> Answer {
     let message =
@@ -212,12 +228,7 @@ fn missing(view: &View<'_>, manifest: &Manifest, reply: &Reply) -> Answer {
         let answer = answer(format!("the repository {repository} has no manifest {what} (404)"));
         return match tags {
             Some(_) => answer.confirms(DigestNotFound),
-            None => answer.allows(&[
-                DigestNotFound,
-                AcrManifestInconsistent,
-                RepositoryNotFound,
-                ImplicitDockerHub,
-            ]),
+            None => answer.allows(&[DigestNotFound]).allows(&unlisted(acr, target.implied_registry)),
         };
     }
     let message = format!("the repository {repository} has no tag {what} (404)");
@@ -237,13 +248,6 @@ fn missing(view: &View<'_>, manifest: &Manifest, reply: &Reply) -> Answer {
         }
         Some(_) if reply.has_code("MANIFEST_UNKNOWN") => answer(message).confirms(TagNotFound),
         Some(_) => answer(message).allows(&[TagNotFound, RepositoryNotFound]),
-        None => answer(message).allows(&[
-            TagNotFound,
-            AcrManifestInconsistent,
-            AcrQuarantine,
-            RepositoryNotFound,
-            ImplicitDockerHub,
-            RegistryServerError,
-        ]),
+        None => answer(message).allows(&[TagNotFound]).allows(&unlisted(acr, target.implied_registry)),
     }
 }

@@ -53,20 +53,25 @@ fn judge(view: &View<'_>) -> Option<Answer> {
     if top.digests.disagree() == Some(true) {
         return None;
     }
-    match top.content.as_ref()? {
-        ManifestKind::Index { entries } => {
-            let Some(entry) = choose(&view.case.platform, entries) else {
-                return Some(not_offered(view, entries));
-            };
-            let digest = &entry.descriptor.digest;
-            manifests()
-                .find(|m| m.child_of.is_some() && m.reference == *digest)
-                .map(|child| fetched(view, child, entry))
+    let mut index = match top.content.as_ref()? {
+        ManifestKind::Index { entries } => entries,
+        ManifestKind::Image { config, .. } if no_image(config) => return None,
+        ManifestKind::Image { .. } => return Some(single(view, top)),
+        _ => return None,
+    };
+    // An index may name another index; each is a manifest that was fetched, so there is an end.
+    for _ in 0..manifests().count() {
+        let Some(entry) = choose(&view.case.platform, index) else { return Some(not_offered(view, index)) };
+        let digest = &entry.descriptor.digest;
+        let child = manifests().find(|m| m.child_of.is_some() && m.reference == *digest)?;
+        match &child.content {
+            Some(ManifestKind::Index { entries }) if child.digests.disagree() == Some(false) => {
+                index = entries
+            }
+            _ => return Some(fetched(view, child, entry)),
         }
-        ManifestKind::Image { config, .. } if no_image(config) => None,
-        ManifestKind::Image { .. } => Some(single(view, top)),
-        _ => None,
     }
+    None
 }
 
 fn cause_of(mismatch: Mismatch) -> crate::causes::CauseId {
@@ -116,6 +121,12 @@ fn fetched(view: &View<'_>, child: &Manifest, entry: &PlatformEntry) -> Answer {
             let computed = child.digests.computed.as_deref().unwrap_or("unknown");
             Answer::fail(format!("{what} should be {digest} and is {computed}")).confirms(LayerDigestMismatch)
         }
+        200 if child.has_wrong_size() == Some(true) => Answer::fail(format!(
+            "{what} has {} bytes, and the index says {}",
+            reply.bytes,
+            child.expected_size.unwrap_or_default()
+        ))
+        .confirms(LayerDigestMismatch),
         200 => match &child.content {
             Some(ManifestKind::Image { config, .. }) if no_image(config) => {
                 Answer::fail(format!("{what} is an artifact of type {}, no image", config.media_type))

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use probes::cloud::{Family, family};
+use probes::cloud::{Family, family, is_azure_data_host};
 use probes::facts::dns::is_private;
 use probes::observation::{BodyKind, Exchange, Fact, HttpFailure, HttpOutcome, Reply, Role};
 
@@ -90,7 +90,9 @@ pub(super) fn without_reply(view: &View<'_>, what: &str, exchange: &Exchange) ->
 fn target_not_reached(view: &View<'_>, what: &str, exchange: &Exchange, host: &str) -> Answer {
     let way = Way::to(view, Role::Redirect, host);
     // Azure's registries redirect blobs, and nothing else, to their data hosts.
-    let azure = is_blob(exchange) && matches!(family(view.registry_host()), Family::Acr | Family::Mcr);
+    let azure = is_blob(exchange)
+        && matches!(family(view.registry_host()), Family::Acr | Family::Mcr)
+        && is_azure_data_host(host_of(host));
     let Some(failed) = way.failure(view) else {
         let open = if azure {
             [BlobEndpointBlocked, DataEndpointDnsMissing].as_slice()
@@ -130,11 +132,12 @@ pub(super) fn common(view: &View<'_>, what: &str, exchange: &Exchange, reply: &R
             fail(format!("{what}: {host} answers that there were too many requests (429){after}"))
                 .confirms(throttled(view, host, reply))
         }
-        500..=599 => {
+        // 511 is the answer of a network that wants a sign-in first (RFC 6585), never of the registry.
+        500..=599 if reply.status != 511 => {
             fail(format!("{what}: {host} fails (status {})", reply.status)).confirms(RegistryServerError)
         }
         451 => fail(format!("{what}: {host} refuses for legal reasons (451)")).confirms(RegistryGeoBlocked),
-        _ if reply.body == BodyKind::Html => {
+        _ if reply.body == BodyKind::Html || reply.status == 511 => {
             // Whose page it is matters less than that the registry's name leads to it.
             let at = At { host: Some(view.registry_host().to_owned()), ..At::default() };
             return Some(

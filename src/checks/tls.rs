@@ -182,6 +182,11 @@ fn silent_or_cut<'h>(
             answer.confirms(ConnectionReset)
         }
         HandshakeOutcome::Reset | HandshakeOutcome::Closed => answer.allows(&[ConnectionReset]).allows(&all),
+        // We offer HTTP/1.1 alone, Go HTTP/2 as well: a server of HTTP/2 alone is nothing that we have looked at.
+        HandshakeOutcome::Alert { name } if name == "no_application_protocol" => Answer::new(
+            crate::report::Status::Unknown,
+            format!("{place} speaks HTTP/2 alone, which is not looked at"),
+        ),
         HandshakeOutcome::Alert { name } => match name.as_str() {
             "unrecognized_name" => answer.confirms(TlsHostnameMismatch),
             "protocol_version" => answer.confirms(TlsProtocolTooOld),
@@ -250,7 +255,7 @@ fn in_validity(date: jiff::Timestamp, validity: &Validity) -> bool {
 fn hello(h: &Handshake) -> String {
     let kind = match h.hello.kind {
         HelloKind::Large => "hello",
-        HelloKind::LargeAgain => "the same hello again",
+        HelloKind::LargeAgain => "hello once more",
         HelloKind::Small => "smaller hello",
         HelloKind::OtherName => "hello for another name",
         HelloKind::Unknown => "hello of a kind that this version does not know",

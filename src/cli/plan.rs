@@ -14,6 +14,7 @@ use probes::target::Target;
 
 use super::CheckArgs;
 use super::value::{duration, nameserver};
+use crate::case::ProxyInEffect;
 use crate::checks::CATALOGUE;
 use crate::login;
 use crate::output::Output;
@@ -40,6 +41,8 @@ pub struct Plan {
     pub routes: Routes,
     /// Whom we trust.
     pub roots: Roots,
+    /// The proxy that the environment names.
+    pub proxy: Option<ProxyInEffect>,
     /// Speak plain http.
     pub plain_http: bool,
     /// The longest that looking may take.
@@ -94,7 +97,8 @@ impl Plan {
             (None, None) => TIMEOUT,
         };
         let step = match &args.step_timeout {
-            Some(text) => duration("--step-timeout", text).map_err(Usage)?,
+            // Half leaves time for at least one step after it.
+            Some(text) => duration("--step-timeout", text).map_err(Usage)?.min(timeout / 2),
             // A quarter leaves time for the looks that follow a silence, and for the step after it.
             None => STEP.min(timeout / 4),
         };
@@ -116,6 +120,8 @@ impl Plan {
         let (login, login_note, login_variables) = login::choose(&args, &target, env, stdin)?;
         variables.extend(login_variables);
         variables.extend(style_variables);
+        let proxy = proxy(env, args.plain_http);
+        variables.extend(proxy.as_ref().map(|proxy| proxy.variable.clone()));
         variables.sort();
         let output = Output::new(&args.output, style)?;
         let save_case = args.save_case.map(crate::output::private_file).transpose()?;
@@ -125,6 +131,9 @@ impl Plan {
             format!("{} ({})", list(&resolver.nameservers), resolver.source),
         );
         settings.insert("roots".to_owned(), roots.source.name());
+        if let Some(note) = &login_note {
+            settings.insert("credentialNote".to_owned(), note.clone());
+        }
         if let Some(file) = &args.docker_config {
             settings.insert("dockerConfig".to_owned(), file.display().to_string());
         }
@@ -139,6 +148,7 @@ impl Plan {
             resolver,
             routes: Routes(routes),
             roots,
+            proxy,
             plain_http: args.plain_http,
             timeout,
             step,
@@ -155,19 +165,16 @@ impl Plan {
     }
 }
 
-impl Plan {
-    /// What a person should know before the look: which credential it is made with, and what has no say.
-    pub fn notes(&self, env: &BTreeMap<String, String>) -> Vec<String> {
-        let mut notes: Vec<String> = self.login_note.iter().cloned().collect();
-        let proxy =
-            ["HTTPS_PROXY", "https_proxy"].iter().find(|name| env.get(**name).is_some_and(|v| !v.is_empty()));
-        if let Some(name) = proxy {
-            notes.push(format!(
-                "{name} is set; this version looks past proxies, and a client that uses it may fare otherwise"
-            ));
-        }
-        notes
-    }
+/// The proxy that Go's rules put in effect (`golang.org/x/net/http/httpproxy`): the variable of the scheme, upper case
+/// first.
+fn proxy(env: &BTreeMap<String, String>, plain_http: bool) -> Option<ProxyInEffect> {
+    let set = |name: &str| env.get(name).filter(|value| !value.is_empty());
+    let names = if plain_http { ["HTTP_PROXY", "http_proxy"] } else { ["HTTPS_PROXY", "https_proxy"] };
+    let variable = names.into_iter().find(|name| set(name).is_some())?;
+    let exempt = set("NO_PROXY").or(set("no_proxy")).map(String::as_str).unwrap_or_default();
+    let exempt =
+        exempt.split(',').map(str::trim).filter(|rule| !rule.is_empty()).map(str::to_owned).collect();
+    Some(ProxyInEffect { variable: variable.to_owned(), exempt })
 }
 
 fn list(servers: &[SocketAddr]) -> String {

@@ -77,6 +77,9 @@ fn head(report: &Report, page: &mut Page<'_>) {
     }
     parts.push(verdict.claim.limits().to_owned());
     page.parts(&parts);
+    if let Some(note) = report.metadata.settings.get("credentialNote") {
+        page.line(note, Tone::Plain);
+    }
 }
 
 fn cause(diagnosis: &Diagnosis, page: &mut Page<'_>) {

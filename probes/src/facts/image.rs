@@ -25,6 +25,9 @@ pub struct Manifest {
     pub get: Option<Exchange>,
     /// The digests that were named and computed.
     pub digests: Digests,
+    /// The size that an index names for it, in bytes.
+    #[serde(default)]
+    pub expected_size: Option<u64>,
     /// The media type.
     #[serde(default)]
     pub media_type: Option<Foreign>,
@@ -34,6 +37,24 @@ pub struct Manifest {
     /// For what was not found: the statuses of the same request at the registry's other addresses.
     #[serde(default)]
     pub elsewhere: Vec<Elsewhere>,
+}
+
+impl Manifest {
+    /// The status that decides: of `HEAD`, unless the registry does not know that method, and `GET` alone counts, as it
+    /// does for containerd.
+    pub fn status(&self) -> Option<u16> {
+        let get = || self.get.as_ref().and_then(Exchange::status);
+        match self.head.as_ref().map(Exchange::status) {
+            None | Some(Some(405)) => get(),
+            Some(status) => status,
+        }
+    }
+
+    /// Whether it has another size than the index says; `None` while that is not known.
+    pub fn has_wrong_size(&self) -> Option<bool> {
+        let read = self.get.as_ref()?.reply().filter(|r| r.status == 200)?.bytes;
+        Some(self.expected_size? != read)
+    }
 }
 
 /// The status of the same request at another address of the same registry.
@@ -208,9 +229,9 @@ pub enum BlobOutcome {
         /// How many came.
         bytes: u64,
     },
-    /// Fewer came than the manifest says.
-    TooShort {
-        /// How many came.
+    /// They are more or fewer than the manifest says.
+    WrongSize {
+        /// How many there are.
         bytes: u64,
     },
     /// None came; the exchange says why.

@@ -61,23 +61,13 @@ impl FirstBytes {
         self.0.starts_with(b"HTTP/")
     }
 
-    /// Whether they start a ServerHello.
-    pub(super) fn is_server_hello(&self) -> bool {
-        !self.is_foreign() && matches!(self.0.as_slice(), [HANDSHAKE, _, _, _, _, SERVER_HELLO, ..])
-    }
-
-    /// The version below TLS 1.2 in a ServerHello.
+    /// The version below TLS 1.2 in a ServerHello. (The version in an alert's record says nothing: servers of every age
+    /// write TLS 1.0 there.)
     pub(super) fn old_hello(&self) -> Option<&'static str> {
         match self.0.as_slice() {
             [HANDSHAKE, _, _, _, _, SERVER_HELLO, _, _, _, 3, minor] => old(*minor),
             _ => None,
         }
-    }
-
-    /// The version below TLS 1.2 that the peer showed in its ServerHello. (The version in an alert's record says nothing:
-    /// servers of every age write TLS 1.0 there.)
-    pub(super) fn old_version(&self) -> Option<&'static str> {
-        self.old_hello()
     }
 }
 

@@ -104,10 +104,9 @@ impl Scene {
         let presented = witness.presented.get();
         let (outcome, stream) = match ended {
             Ok(Ok(stream)) => (HandshakeOutcome::Completed, Some(stream)),
-            // For a name that is not the host's the only question is whether the hello is answered.
-            _ if kind == HelloKind::OtherName && progress.first.is_server_hello() => {
-                (HandshakeOutcome::Completed, None)
-            }
+            // For a name that is not the host's the only question is whether the hello is answered, and by a server:
+            // with a certificate, since a filter can begin an answer as well as anyone.
+            _ if kind == HelloKind::OtherName && presented.is_some() => (HandshakeOutcome::Completed, None),
             Err(_) => {
                 let after_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
                 (HandshakeOutcome::TimedOut { after_ms }, None)

@@ -8,6 +8,11 @@ use rustls_pki_types::ServerName;
 use super::witness::Witness;
 use crate::observation::HelloKind;
 
+/// A protocol that no server knows, and so none chooses (RFC 7301 section 3.2), as long as what Go's hello has more than
+/// ours: with it the large hello is as large as Go 1.26's (1,536 bytes for a name of 26 letters), and a middlebox that
+/// drops hellos over 1,500 bytes drops it.
+const FILLING: [u8; 34] = *b"pullcheck/as-large-as-go-would-be.";
+
 /// The client for one hello. The provider is passed, never installed: the process may hold others.
 pub(super) fn client(kind: HelloKind, witness: Arc<Witness>) -> Result<ClientConfig, rustls::Error> {
     let mut provider = rustls::crypto::aws_lc_rs::default_provider();
@@ -25,6 +30,9 @@ pub(super) fn client(kind: HelloKind, witness: Arc<Witness>) -> Result<ClientCon
         .with_custom_certificate_verifier(witness)
         .with_no_client_auth();
     client.alpn_protocols = vec![b"http/1.1".to_vec()];
+    if kind != HelloKind::Small {
+        client.alpn_protocols.push(FILLING.to_vec());
+    }
     Ok(client)
 }
 

@@ -13,7 +13,7 @@ pub(super) fn outcome(error: &io::Error, first: &FirstBytes) -> HandshakeOutcome
     if first.is_foreign() {
         return HandshakeOutcome::NotTls { http: first.is_http() };
     }
-    let offered = || first.old_version().map(str::to_owned);
+    let offered = || first.old_hello().map(str::to_owned);
     match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
         Some(Error::AlertReceived(AlertDescription::ProtocolVersion)) => {
             HandshakeOutcome::TooOld { offered: offered() }

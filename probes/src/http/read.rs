@@ -17,6 +17,8 @@ const ERROR_LIMIT: u64 = 64 * 1024;
 pub(super) struct Read {
     pub(super) bytes: Bytes,
     pub(super) failure: Option<HttpFailure>,
+    /// The time for the whole survey ended before a step's share was over.
+    pub(super) out_of_time: bool,
     /// The body ended before its announced length.
     pub(super) cut_short: bool,
     /// The connection can take another request.
@@ -33,11 +35,17 @@ pub(super) async fn body(mut body: Incoming, ask: &Ask, status: u16, patience: &
     };
     let announced = body.size_hint().exact();
     let mut bytes = BytesMut::new();
-    let mut read = Read { bytes: Bytes::new(), failure: None, cut_short: false, reusable: false };
+    let mut read =
+        Read { bytes: Bytes::new(), failure: None, out_of_time: false, cut_short: false, reusable: false };
     let since = Instant::now();
     loop {
         let had = bytes.len() as u64;
+        let waiting = Instant::now();
         match tokio::time::timeout(patience.for_step(), body.frame()).await {
+            Err(_) if patience.is_over() && waiting.elapsed() < patience.step => {
+                read.out_of_time = true;
+                break;
+            }
             Err(_) => {
                 read.failure =
                     Some(HttpFailure::BodyTimedOut { after_ms: millis(since.elapsed()), bytes: had });

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::read::Read;
 use crate::foreign::Foreign;
 use crate::observation::{BodyKind, OciError, Reply};
+use crate::scrub::Scrub;
 
 /// The headers that bear on a pull. `Location` is kept as a hop, `WWW-Authenticate` as a challenge.
 const KEPT: [&str; 22] = [
@@ -43,19 +44,19 @@ pub(super) fn all(headers: &HeaderMap, name: &str) -> Vec<String> {
 }
 
 /// What is kept of an answer; of a body from a host that is neither registry nor token service, its kind alone.
-pub(super) fn kept(head: &Parts, read: &Read, trusted: bool, at: Timestamp) -> Reply {
+pub(super) fn kept(head: &Parts, read: &Read, trusted: bool, at: Timestamp, scrub: &Scrub) -> Reply {
     let headers: BTreeMap<String, Foreign> = KEPT
         .iter()
         .filter_map(|name| {
             let values = all(&head.headers, name);
-            (!values.is_empty()).then(|| ((*name).to_owned(), Foreign::new(&values.join(", "))))
+            (!values.is_empty()).then(|| ((*name).to_owned(), Foreign::new(&scrub.clean(&values.join(", ")))))
         })
         .collect();
     let content_type = headers.get("content-type").map_or("", |v| v.as_str());
     let success = head.status.is_success();
     Reply {
         status: head.status.as_u16(),
-        errors: if trusted && !success { errors(&read.bytes) } else { Vec::new() },
+        errors: if trusted && !success { errors(&read.bytes, scrub) } else { Vec::new() },
         body: body_kind(&read.bytes, content_type),
         bytes: read.bytes.len() as u64,
         date: all(&head.headers, "date").first().and_then(|d| date(d)),
@@ -105,8 +106,9 @@ struct OneError {
     message: Option<String>,
 }
 
-fn errors(body: &[u8]) -> Vec<OciError> {
+fn errors(body: &[u8], scrub: &Scrub) -> Vec<OciError> {
     let Ok(read) = serde_json::from_slice::<Errors>(body) else { return Vec::new() };
+    let clean = |text: &str| Foreign::new(&scrub.clean(text));
     let text = |value: Option<serde_json::Value>| match value {
         Some(serde_json::Value::String(text)) => text,
         Some(other) if !other.is_null() => other.to_string(),
@@ -116,16 +118,13 @@ fn errors(body: &[u8]) -> Vec<OciError> {
         .errors
         .into_iter()
         .take(8)
-        .map(|e| OciError {
-            code: Foreign::new(&text(e.code)),
-            message: Foreign::new(&e.message.unwrap_or_default()),
-        })
+        .map(|e| OciError { code: clean(&text(e.code)), message: clean(&e.message.unwrap_or_default()) })
         .collect();
     if found.is_empty() {
         let code = text(read.code.or(read.error));
         let message = read.message.or(read.details).or(read.error_description).unwrap_or_default();
         if !code.is_empty() || !message.is_empty() {
-            found.push(OciError { code: Foreign::new(&code), message: Foreign::new(&message) });
+            found.push(OciError { code: clean(&code), message: clean(&message) });
         }
     }
     found

@@ -6,7 +6,7 @@ use crate::foreign::Foreign;
 use crate::observation::{Descriptor, ManifestKind, Platform, PlatformEntry};
 
 /// The most entries of an index and layers of an image that are kept; more would be no image that anyone pulls.
-const MOST: usize = 512;
+const MOST: usize = 20_000;
 
 /// Every kind of manifest at once; which it is, is told by what it holds.
 #[derive(Deserialize)]

@@ -29,8 +29,8 @@ pub(super) fn had_by_anyone(view: &View<'_>, at: Refused) -> Option<bool> {
     let seen = view.attempt(&Credential::Anonymous).filter_map(|o| {
         let (step, status) = match &o.fact {
             Fact::Token(t) => (Refused::Manifest, t.exchange.status().filter(|s| *s != 200)?),
-            Fact::Manifest(m) if m.child_of.is_none() => (Refused::Manifest, m.head.as_ref()?.status()?),
-            Fact::Manifest(m) => (Refused::Child, m.get.as_ref()?.status()?),
+            Fact::Manifest(m) if m.child_of.is_none() => (Refused::Manifest, m.status()?),
+            Fact::Manifest(m) => (Refused::Child, m.status()?),
             Fact::Blob(b) => (Refused::Blob, b.exchange.status()?),
             _ => return None,
         };

@@ -1,0 +1,111 @@
+//! Takes secrets that we sent out of what strangers send back: a registry may repeat a password in its error.
+//!
+//! Each secret is known in the forms in which it travels: as it is, percent-encoded, and in base64. What strangers wrote is
+//! scrubbed before it is cut to length, so that no piece of a secret is left at the cut.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use serde_json::Value;
+use url::form_urlencoded::byte_serialize;
+
+use crate::credential::{Login, Proof};
+use crate::secret::Secret;
+
+/// What stands in a secret's place.
+const GONE: &str = "***";
+/// A secret shorter than this is too likely to be a word of its own; no service issues such.
+const SHORTEST: usize = 4;
+
+/// The secrets that are taken out.
+#[derive(Default)]
+pub(crate) struct Scrub {
+    words: Vec<Secret<String>>,
+}
+
+impl Scrub {
+    /// Learns a credential's secrets.
+    pub(crate) fn learn(&mut self, login: &Login) {
+        match &login.proof {
+            Some(Proof::Password { user, password }) => {
+                self.learn_text(&format!("{user}:{}", password.expose()));
+                self.learn_text(password.expose());
+            }
+            Some(Proof::RefreshToken(token) | Proof::RegistryToken(token)) => self.learn_text(token.expose()),
+            None => {}
+        }
+    }
+
+    /// Learns one secret.
+    pub(crate) fn learn_text(&mut self, secret: &str) {
+        if secret.len() < SHORTEST {
+            return;
+        }
+        let encoded: String = byte_serialize(secret.as_bytes()).collect();
+        for form in [
+            STANDARD.encode(secret),
+            STANDARD_NO_PAD.encode(secret),
+            URL_SAFE_NO_PAD.encode(secret),
+            encoded.replace('+', "%20"),
+            encoded,
+            secret.to_owned(),
+        ] {
+            if !self.words.iter().any(|known| *known.expose() == form) {
+                self.words.push(Secret::new(form));
+            }
+        }
+        // The longest first: a secret may hold another one.
+        self.words.sort_by_key(|word| std::cmp::Reverse(word.expose().len()));
+    }
+
+    /// Whether there is nothing to take out.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    /// The text without the secrets.
+    pub(crate) fn clean(&self, text: &str) -> String {
+        self.words.iter().fold(text.to_owned(), |text, word| match text.contains(word.expose().as_str()) {
+            true => text.replace(word.expose().as_str(), GONE),
+            false => text,
+        })
+    }
+
+    /// The same for every text in a value; names of fields are ours.
+    pub(crate) fn clean_value(&self, value: &mut Value) {
+        match value {
+            Value::String(text) => *text = self.clean(text),
+            Value::Array(values) => values.iter_mut().for_each(|value| self.clean_value(value)),
+            Value::Object(fields) => fields.values_mut().for_each(|value| self.clean_value(value)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::credential::Credential;
+
+    #[test]
+    fn every_form_of_a_secret_goes() {
+        let mut scrub = Scrub::default();
+        let password = "corréct hörse/+staple";
+        scrub.learn(&Login {
+            credential: Credential::GivenUser { user: "bob".to_owned() },
+            proof: Some(Proof::Password {
+                user: "bob".to_owned(),
+                password: Secret::new(password.to_owned()),
+            }),
+        });
+        for form in [
+            password.to_owned(),
+            STANDARD.encode(password),
+            STANDARD.encode(format!("bob:{password}")),
+            byte_serialize(password.as_bytes()).collect(),
+        ] {
+            let clean = scrub.clean(&format!("no such user {form}, sorry"));
+            assert!(!clean.contains(&form) && clean.contains(GONE) && clean.ends_with(", sorry"), "{clean}");
+        }
+        assert_eq!(scrub.clean("nothing to hide"), "nothing to hide");
+    }
+}
