@@ -86,6 +86,16 @@ const NOT_SHOWN: &[(&str, &str)] = &[
 ];
 
 #[test]
+fn there_is_one_tls_provider() {
+    // rustls chooses a provider by itself only where exactly one is compiled in, and panics otherwise.
+    let _config = rustls::ClientConfig::builder();
+    let provider = rustls::crypto::CryptoProvider::get_default().unwrap();
+    // It is aws-lc-rs: no other one of rustls' providers has this key exchange.
+    let offered: Vec<_> = provider.kx_groups.iter().map(|group| group.name()).collect();
+    assert!(offered.contains(&rustls::NamedGroup::X25519MLKEM768), "{offered:?}");
+}
+
+#[test]
 fn nothing_is_called_by_a_name_that_says_nothing() {
     let mut folders = vec![root().join("src"), root().join("probes/src"), root().join("tests/world/src")];
     while let Some(folder) = folders.pop() {

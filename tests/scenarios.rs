@@ -25,8 +25,33 @@ fn masked(text: &str, dir: &str) -> String {
     text
 }
 
+/// The secrets that a page brings into its run: passwords of its users, signatures of its storage.
+fn secrets(page: &Page) -> Vec<String> {
+    let passwords = page.world.users.iter().map(|user| user.password.clone());
+    let configs = page.files.values().filter_map(|text| serde_json::from_str::<serde_json::Value>(text).ok());
+    let in_configs = configs.flat_map(|config| {
+        let entries = config["auths"].as_object().cloned().unwrap_or_default();
+        let fields = ["auth", "password", "identitytoken", "registrytoken"];
+        let texts = entries
+            .into_iter()
+            .flat_map(move |(_, entry)| fields.map(|f| entry[f].as_str().map(str::to_owned)));
+        texts.flatten().collect::<Vec<_>>()
+    });
+    // `sig=` and its like are in every signed address of the world; a token begins with the base64 of `{"`.
+    let always = ["sig=", "X-Amz-Signature=", "eyJ"].map(str::to_owned);
+    passwords.chain(in_configs).filter(|secret| secret.len() > 5).chain(always).collect()
+}
+
 fn differences(page: &Page, outcome: &Outcome) -> Vec<String> {
     let mut wrong = Vec::new();
+    let json = outcome.json.as_ref().map(ToString::to_string).unwrap_or_default();
+    let case = outcome.case.clone().unwrap_or_default();
+    for secret in secrets(page) {
+        let said = [&outcome.stdout, &outcome.stderr, &json, &case];
+        if said.iter().any(|text| text.contains(&secret)) {
+            wrong.push(format!("the secret {secret} is in an output"));
+        }
+    }
     let shown = masked(&outcome.stdout, &outcome.dir);
     if shown.trim() != page.stdout.trim() {
         wrong.push(format!("the page shows\n{}\nand the user sees\n{shown}", page.stdout));
