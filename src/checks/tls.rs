@@ -254,10 +254,9 @@ fn in_validity(date: jiff::Timestamp, validity: &Validity) -> bool {
 
 fn hello(h: &Handshake) -> String {
     let kind = match h.hello.kind {
-        HelloKind::Large => "hello",
+        HelloKind::Large | HelloKind::OtherName => "hello",
         HelloKind::LargeAgain => "hello once more",
         HelloKind::Small => "smaller hello",
-        HelloKind::OtherName => "hello for another name",
         HelloKind::Unknown => "hello of a kind that this version does not know",
     };
     let bytes = h.hello.bytes.map(|b| format!(", {b} bytes")).unwrap_or_default();

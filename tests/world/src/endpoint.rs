@@ -83,7 +83,12 @@ impl Endpoint {
                 tokio::time::sleep(std::time::Duration::from_millis(30)).await;
                 return reset(stream);
             }
-            Tcp::Close => return Ok(()),
+            Tcp::Close => {
+                // Half closed, and drained: a socket that is dropped with bytes unread is reset instead.
+                stream.shutdown().await?;
+                tokio::io::copy(&mut stream, &mut tokio::io::sink()).await?;
+                return Ok(());
+            }
             Tcp::Stall => return hang(stream).await,
             Tcp::Ssh => return refusal::ssh(stream).await,
             Tcp::PlainHttp => return self.site.serve(stream).await,
