@@ -5,39 +5,25 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::{Mutex, OnceLock};
+use std::sync::OnceLock;
 
 use pullcheck::case::Case;
 use pullcheck::checks::CATALOGUE;
 use pullcheck::judge::judge;
 use pullcheck::render::{Format, Style, render};
 use pullcheck::report::{Report, Status, VerdictStatus};
-use world::{Page, run_page};
+use world::{Page, run_all};
 
 /// The cases of all scenarios; the worlds are run once.
 fn cases() -> &'static [(String, Case)] {
     static CASES: OnceLock<Vec<(String, Case)>> = OnceLock::new();
     CASES.get_or_init(|| {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
-        let left = Mutex::new(Page::all(&folder).unwrap().into_iter());
-        let cases = Mutex::new(Vec::new());
-        std::thread::scope(|scope| {
-            for _ in 0..4 {
-                scope.spawn(|| {
-                    loop {
-                        let Some(page) = left.lock().unwrap().next() else { break };
-                        let outcome = run_page(&page).unwrap();
-                        let Some(case) = outcome.case else { continue };
-                        cases
-                            .lock()
-                            .unwrap()
-                            .push((page.name, Case::read("saved-case.json", &case).unwrap()));
-                    }
-                });
-            }
+        let cases = run_all(Page::all(&folder).unwrap(), |page, outcome| {
+            let case = outcome.unwrap().case?;
+            Some((page.name, Case::read("saved-case.json", &case).unwrap()))
         });
-        let mut cases = cases.into_inner().unwrap();
-        cases.sort_by(|a, b| a.0.cmp(&b.0));
+        let cases: Vec<(String, Case)> = cases.into_iter().flatten().collect();
         assert!(cases.len() >= 40, "only {} cases", cases.len());
         cases
     })

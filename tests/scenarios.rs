@@ -5,10 +5,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::path::Path;
-use std::sync::Mutex;
 
 use regex::Regex;
-use world::{Outcome, Page, run_page};
+use world::{Outcome, Page, run_all};
 
 /// What differs from run to run: ports, times, durations, the folder.
 fn masked(text: &str, dir: &str) -> String {
@@ -71,36 +70,25 @@ fn every_page_is_what_the_user_sees() {
     let pages = Page::all(&folder).unwrap();
     assert!(pages.len() >= 40, "only {} pages", pages.len());
     let update = std::env::vars().any(|(name, value)| name == "UPDATE" && value == "1");
-    let left = Mutex::new(pages.into_iter());
-    let wrong = Mutex::new(Vec::new());
-    // Most of a page's time is waiting for silence, so several wait at once.
-    std::thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| {
-                loop {
-                    let Some(page) = left.lock().unwrap().next() else { break };
-                    match run_page(&page) {
-                        Err(error) => wrong.lock().unwrap().push(format!("== {}\n{error:?}", page.name)),
-                        Ok(outcome) => {
-                            if update && let Some(verdict) = page.verdict.clone().or(outcome.verdict()) {
-                                let text = page.rewrite(&masked(&outcome.stdout, &outcome.dir), &verdict);
-                                std::fs::write(folder.join(format!("{}.md", page.name)), text).unwrap();
-                            }
-                            let seen = if update {
-                                Page::load(&folder.join(format!("{}.md", page.name))).unwrap()
-                            } else {
-                                page
-                            };
-                            let found = differences(&seen, &outcome);
-                            if !found.is_empty() {
-                                wrong.lock().unwrap().push(format!("== {}\n{}", seen.name, found.join("\n")));
-                            }
-                        }
-                    }
-                }
-            });
-        }
-    });
-    let wrong = wrong.into_inner().unwrap();
+    let wrong: Vec<String> = run_all(pages, |page, outcome| {
+        let outcome = match outcome {
+            Ok(outcome) => outcome,
+            Err(error) => return Some(format!("== {}\n{error:?}", page.name)),
+        };
+        let path = folder.join(format!("{}.md", page.name));
+        let page = match page.verdict.clone().or(outcome.verdict()).filter(|_| update) {
+            Some(verdict) => {
+                let text = page.rewrite(&masked(&outcome.stdout, &outcome.dir), &verdict);
+                std::fs::write(&path, text).unwrap();
+                Page::load(&path).unwrap()
+            }
+            None => page,
+        };
+        let found = differences(&page, &outcome);
+        (!found.is_empty()).then(|| format!("== {}\n{}", page.name, found.join("\n")))
+    })
+    .into_iter()
+    .flatten()
+    .collect();
     assert!(wrong.is_empty(), "{} pages differ:\n{}", wrong.len(), wrong.join("\n\n"));
 }

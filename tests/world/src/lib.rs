@@ -29,6 +29,6 @@ mod storage;
 mod time;
 
 pub use page::Page;
-pub use runner::{Outcome, run_page};
+pub use runner::{Outcome, run_all, run_page};
 pub use running::{Running, StartError};
 pub use schema::{World, WorldError};

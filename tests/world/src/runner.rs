@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{self, Cursor, Read};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use pullcheck::Outside;
@@ -10,6 +11,9 @@ use pullcheck::Outside;
 use crate::command::{Command, CommandError};
 use crate::page::{Page, Verdict};
 use crate::running::{Running, StartError};
+
+/// How many worlds are run at once.
+const AT_ONCE: usize = 4;
 
 /// What a run showed.
 #[derive(Clone, Debug, PartialEq)]
@@ -122,4 +126,30 @@ pub fn call(command: &Command) -> Result<(u8, String, String), RunError> {
     let exit = thread::scope(|scope| scope.spawn(|| pullcheck::run(outside, &mut out, &mut err)).join())
         .map_err(|_| RunError::Panicked)?;
     Ok((exit, String::from_utf8_lossy(&out).into_owned(), String::from_utf8_lossy(&err).into_owned()))
+}
+
+/// Runs all pages of a folder, several at once, since most of a page's time is waiting for silence; what is made of each
+/// run comes in the order of the pages.
+pub fn run_all<T: Send>(
+    pages: Vec<Page>,
+    make: impl Fn(Page, Result<Outcome, RunError>) -> T + Sync,
+) -> Vec<T> {
+    let left = Mutex::new(pages.into_iter().enumerate());
+    let made = Mutex::new(Vec::new());
+    // A lock is poisoned only by a panic, and a panic of one run is the end of all.
+    let next = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                while let Some((at, page)) = next() {
+                    let outcome = run_page(&page);
+                    let one = make(page, outcome);
+                    made.lock().unwrap_or_else(PoisonError::into_inner).push((at, one));
+                }
+            });
+        }
+    });
+    let mut made = made.into_inner().unwrap_or_else(PoisonError::into_inner);
+    made.sort_by_key(|(at, _)| *at);
+    made.into_iter().map(|(_, one)| one).collect()
 }
