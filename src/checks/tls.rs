@@ -235,6 +235,9 @@ fn not_accepted(h: &Handshake, problem: &CertificateProblem, place: &str) -> Ans
     }
     if problem.no_san {
         answer.confirms(TlsCertificateNoSan)
+    } else if problem.wrong_name.is_some() && problem.unknown_issuer.is_some() && is_public_service(&h.host) {
+        // Neither the service nor a proxy that makes certificates in its name: both ways to put it right are open.
+        answer.allows(&[TlsInterceptingProxy, TlsHostnameMismatch])
     } else if problem.wrong_name.is_some() {
         answer.confirms(TlsHostnameMismatch)
     } else if problem.unknown_issuer.is_none() {
