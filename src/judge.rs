@@ -92,6 +92,7 @@ fn again(case: &Case) -> Vec<String> {
                 flag("--docker-config", Some(file.clone()));
             }
         }
+        Credential::Anonymous if case.settings.contains_key("anonymous") => flag("--anonymous", None),
         Credential::Anonymous | Credential::Unknown => {}
     }
     if case.plain_http {

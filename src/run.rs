@@ -65,7 +65,8 @@ async fn look(plan: &Plan, clock: fn() -> Timestamp, err: &mut dyn Write, live: 
         let case = case(plan, started_at, since.elapsed(), std::mem::take(&mut rounds));
         let healthy = || judge(&case).verdict.status == VerdictStatus::Healthy;
         let again = match give_up {
-            Some(end) => Instant::now() + PAUSE < end && !healthy(),
+            // Another round is begun only if it can be gone through whole.
+            Some(end) => Instant::now() + PAUSE + 4 * step(plan) < end && !healthy(),
             None => case.rounds.len() < plan.repeat as usize,
         };
         if !again {
@@ -89,10 +90,15 @@ fn net(plan: &Plan, clock: fn() -> Timestamp, deadline: Instant) -> Net {
         resolver: plan.resolver.clone(),
         routes: plan.routes.clone(),
         roots: plan.roots.clone(),
-        patience: Patience { deadline, step: plan.step },
+        patience: Patience { deadline, step: step(plan) },
         plain_http: plan.plain_http,
         clock,
     }
+}
+
+/// The longest that one step may take, within `--wait` too.
+fn step(plan: &Plan) -> Duration {
+    plan.wait.map_or(plan.step, |wait| plan.step.min(wait / 4))
 }
 
 fn case(plan: &Plan, started_at: Timestamp, took: Duration, rounds: Vec<Round>) -> Case {

@@ -86,7 +86,10 @@ impl<'h, 'n> Attempt<'h, 'n> {
         log.scrub.learn(self.login);
         let ready = match asked {
             Some(_) if matches!(self.login.proof, Some(Proof::RegistryToken(_))) => self.sign_in(log).await,
-            Some(Asked::Bearer(bearer)) => self.authorize(log, bearer).await,
+            // What `/v2/` names as a scope is nobody's repository; containerd never asks there.
+            Some(Asked::Bearer(bearer)) => {
+                self.authorize(log, &Bearer { scope: None, ..bearer.clone() }).await
+            }
             Some(Asked::Basic { .. }) => self.sign_in(log).await,
             _ => true,
         };
@@ -130,9 +133,31 @@ impl<'h, 'n> Attempt<'h, 'n> {
         Some(had.content)
     }
 
-    /// Answers a challenge that a request met, unless it is the one that was answered already.
-    pub(crate) async fn answer_challenge(&mut self, log: &mut Log<'_>, headers: &[String]) -> bool {
-        match auth::asked(headers) {
+    /// Makes a request of the registry; a challenge that it meets is answered once, and the request made again, as
+    /// containerd does on every request.
+    pub(crate) async fn ask(
+        &mut self,
+        log: &mut Log<'_>,
+        request: impl Fn(&Self) -> Option<Ask>,
+    ) -> Answered {
+        let Some(ask) = request(self) else { return self.unaskable("GET") };
+        let answered = exchange(self.hosts, log, &ask).await;
+        if answered.status() != Some(401) || !self.answer_challenge(log, &answered).await {
+            return answered;
+        }
+        match request(self) {
+            Some(again) => exchange(self.hosts, log, &again).await,
+            None => answered,
+        }
+    }
+
+    /// Answers a challenge that a request met, unless it is the one that was answered already, or came from a host that
+    /// the registry redirected to: that host has no claim to the registry's credential.
+    async fn answer_challenge(&mut self, log: &mut Log<'_>, answered: &Answered) -> bool {
+        if answered.origin.as_ref() != Some(&self.origin) && self.login.proof.is_some() {
+            return false;
+        }
+        match auth::asked(&answered.challenges) {
             Asked::Bearer(bearer) if self.is_new(&bearer) => self.authorize(log, &bearer).await,
             Asked::Basic { .. } if self.authorization.is_none() && self.login.proof.is_some() => {
                 self.sign_in(log).await
@@ -153,8 +178,8 @@ impl<'h, 'n> Attempt<'h, 'n> {
 
     async fn authorize(&mut self, log: &mut Log<'_>, bearer: &Bearer) -> bool {
         self.answered = Some(bearer.clone());
-        let host = self.origin.host.clone();
-        let errand = Errand { bearer, login: self.login, registry: &host, repository: Some(self.repository) };
+        let registry = self.origin.clone();
+        let errand = Errand { bearer, login: self.login, registry: &registry, repository: self.repository };
         match token(self.hosts, log, &errand).await {
             Some(token) => {
                 self.authorization = Some(bearer_value(&token));

@@ -4,11 +4,11 @@
 
 use crate::attempt::Attempt;
 use crate::digest;
-use crate::http::{Ask, Wanted, exchange};
+use crate::http::{Answered, Ask, Wanted};
 use crate::log::Log;
 use crate::manifest::configured_platform;
 use crate::observation::{
-    Blob, BlobKind, BlobOutcome, Descriptor, Exchange, Fact, HttpFailure, HttpOutcome, Reply, Role,
+    Blob, BlobKind, BlobOutcome, BodyKind, Descriptor, Exchange, Fact, HttpFailure, HttpOutcome, Reply, Role,
 };
 
 /// A layer up to this size is read whole and compared with its digest, in bytes, while there is room.
@@ -28,7 +28,9 @@ pub(crate) async fn blob(
     descriptor: &Descriptor,
 ) -> bool {
     let begun = log.begin("blob", attempt.registry_host());
-    let whole = kind == BlobKind::Config || descriptor.size <= WHOLE.min(attempt.whole_left);
+    // A descriptor without a size is one that may be of any.
+    let is_small = (1..=WHOLE.min(attempt.whole_left)).contains(&descriptor.size);
+    let whole = kind == BlobKind::Config || is_small;
     if whole && kind != BlobKind::Config {
         attempt.whole_left -= descriptor.size;
     }
@@ -60,17 +62,26 @@ pub(crate) async fn blob(
 
 fn outcome(exchange: &Exchange, descriptor: &Descriptor, whole: bool, bytes: &[u8]) -> BlobOutcome {
     let came = bytes.len() as u64;
-    let too_large =
-        matches!(&exchange.outcome, HttpOutcome::Failed { failure: HttpFailure::TooLarge { .. } });
-    if !too_large && !matches!(exchange.status(), Some(200 | 206)) {
+    if matches!(&exchange.outcome, HttpOutcome::Failed { failure: HttpFailure::TooLarge { .. } }) {
+        // More than is read of anything; what came of it is all that is known.
+        return if came > descriptor.size {
+            wrong(descriptor, bytes)
+        } else {
+            BlobOutcome::Started { bytes: came }
+        };
+    }
+    if !matches!(exchange.status(), Some(200 | 206)) {
         return BlobOutcome::NotHad;
     }
-    let wrong =
-        || BlobOutcome::WrongBytes { computed: digest::like(Some(&descriptor.digest), bytes), bytes: came };
     if !whole {
-        let size = exchange.reply().and_then(whole_size);
-        return match size.filter(|size| descriptor.size > 0 && *size != descriptor.size) {
-            _ if !looks_like(descriptor.media_type.as_str(), bytes) => wrong(),
+        // The compression is recognised by the runtime, whatever the media type says; a page is no layer of any.
+        let is_page = exchange.reply().is_some_and(|r| matches!(r.body, BodyKind::Html | BodyKind::Xml));
+        let size = exchange
+            .reply()
+            .and_then(whole_size)
+            .filter(|size| descriptor.size > 0 && *size != descriptor.size);
+        return match size {
+            _ if bytes.is_empty() || is_page => wrong(descriptor, bytes),
             Some(bytes) => BlobOutcome::WrongSize { bytes },
             None => BlobOutcome::Started { bytes: came },
         };
@@ -81,7 +92,14 @@ fn outcome(exchange: &Exchange, descriptor: &Descriptor, whole: bool, bytes: &[u
         true if is_right => BlobOutcome::Verified,
         // The size is checked before the digest, as containerd's content store does.
         false if came > 0 && (is_right || came < descriptor.size) => BlobOutcome::WrongSize { bytes: came },
-        _ => wrong(),
+        _ => wrong(descriptor, bytes),
+    }
+}
+
+fn wrong(descriptor: &Descriptor, bytes: &[u8]) -> BlobOutcome {
+    BlobOutcome::WrongBytes {
+        computed: digest::like(Some(&descriptor.digest), bytes),
+        bytes: bytes.len() as u64,
     }
 }
 
@@ -93,46 +111,30 @@ fn whole_size(reply: &Reply) -> Option<u64> {
     }
 }
 
-/// Whether bytes begin as what they are said to be (RFC 1952 and RFC 8878: gzip's and zstd's magic numbers).
-fn looks_like(media_type: &str, bytes: &[u8]) -> bool {
-    let begins = |magic: &[u8]| bytes.starts_with(magic);
-    if bytes.is_empty() {
-        false
-    } else if media_type.ends_with("gzip") {
-        begins(&[0x1f, 0x8b])
-    } else if media_type.ends_with("zstd") {
-        begins(&[0x28, 0xb5, 0x2f, 0xfd])
-    } else {
-        true
-    }
-}
-
 async fn fetch(
     attempt: &mut Attempt<'_, '_>,
     log: &mut Log<'_>,
     descriptor: &Descriptor,
     whole: bool,
     from: u64,
-) -> crate::http::Answered {
-    let Some(url) = attempt.url(&format!("blobs/{}", descriptor.digest)) else {
-        return attempt.unaskable("GET");
+) -> Answered {
+    let range = match (whole, from) {
+        (false, _) => Some(format!("bytes=0-{}", BEGINNING - 1)),
+        (true, 0) => None,
+        (true, from) => Some(format!("bytes={from}-")),
     };
-    let mut headers = vec![("accept", "application/octet-stream, */*".to_owned())];
-    if !whole {
-        headers.push(("range", format!("bytes=0-{}", BEGINNING - 1)));
-    } else if from > 0 {
-        headers.push(("range", format!("bytes={from}-")));
-    }
-    let wanted = if whole { Wanted::All(CONFIG_LIMIT.max(WHOLE)) } else { Wanted::First(BEGINNING) };
-    let ask = Ask {
-        method: "GET",
-        url,
-        role: Role::Registry,
-        authorization: attempt.authorization.clone(),
-        headers,
-        form: None,
-        wanted,
-        follow: true,
+    let request = |attempt: &Attempt<'_, '_>| {
+        let accept = ("accept", "application/octet-stream, */*".to_owned());
+        Some(Ask {
+            method: "GET",
+            url: attempt.url(&format!("blobs/{}", descriptor.digest))?,
+            role: Role::Registry,
+            authorization: attempt.authorization.clone(),
+            headers: std::iter::once(accept).chain(range.clone().map(|range| ("range", range))).collect(),
+            form: None,
+            wanted: if whole { Wanted::All(CONFIG_LIMIT) } else { Wanted::First(BEGINNING) },
+            follow: true,
+        })
     };
-    exchange(attempt.hosts, log, &ask).await
+    attempt.ask(log, request).await
 }

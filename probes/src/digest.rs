@@ -1,13 +1,26 @@
-//! Digests of content (OCI image specification, "Digests"): `sha256:` and `sha512:`.
+//! Digests of content (OCI image specification, "Digests"): `sha256:`, `sha384:` and `sha512:`.
 
-use sha2::{Digest as _, Sha256, Sha512};
+use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
 /// The digest of some bytes, by the algorithm that another digest names; SHA-256 where it names none we know.
 pub(crate) fn like(expected: Option<&str>, bytes: &[u8]) -> String {
     match expected.and_then(|d| d.split(':').next()) {
+        Some("sha384") => format!("sha384:{}", hex(&Sha384::digest(bytes))),
         Some("sha512") => format!("sha512:{}", hex(&Sha512::digest(bytes))),
         _ => format!("sha256:{}", hex(&Sha256::digest(bytes))),
     }
+}
+
+/// Whether a text is a digest of an algorithm that containers use, in lower-case hex of the right length.
+pub(crate) fn is_valid(text: &str) -> bool {
+    let Some((algorithm, hex)) = text.split_once(':') else { return false };
+    let length = match algorithm {
+        "sha256" => 64,
+        "sha384" => 96,
+        "sha512" => 128,
+        _ => return false,
+    };
+    hex.len() == length && hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -11,6 +11,9 @@ use std::net::Ipv6Addr;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::scrub::Scrub;
 
 /// The longest piece of foreign text that is kept, in characters.
 pub const FOREIGN_LIMIT: usize = 400;
@@ -107,20 +110,26 @@ fn is_address(word: &str) -> bool {
     word.trim_end_matches([',', '.', ';', ':', ')']).parse::<Ipv6Addr>().is_ok()
 }
 
-/// Removes `user:password@` and everything from `?` or `#` on in whatever looks like an address.
+/// Removes `user:password@` and everything from `?` or `#` on in whatever looks like an address. An address ends only at a
+/// blank or a double quote: everything else may stand in a user, a password or a signature.
 fn without_secrets_in_urls(text: &str) -> String {
     let mut rest = text;
     let mut out = String::with_capacity(text.len());
     while let Some(at) = rest.find("://") {
         let (head, tail) = rest.split_at(at + 3);
         out.push_str(head);
-        let end = tail
-            .find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | '`' | '\\' | ',' | ';'))
-            .unwrap_or(tail.len());
+        let end = tail.find(|c: char| c.is_whitespace() || c == '"').unwrap_or(tail.len());
         let (address, after) = tail.split_at(end);
-        out.push_str(bare(address));
-        if address.contains(['?', '#']) {
-            out.push_str("?…");
+        // A password may hold what would end a host, so the last sign that ends a user counts, wherever it is.
+        let host_end = address.find(['/', '?', '#']).unwrap_or(address.len());
+        let user_end = address.rfind('@').filter(|at| *at < host_end || is_user(&address[..*at]));
+        let address = user_end.map_or(address, |at| &address[at + 1..]);
+        match address.find(['?', '#']) {
+            Some(at) => {
+                out.push_str(&address[..at]);
+                out.push_str("?…");
+            }
+            None => out.push_str(address),
         }
         rest = after;
     }
@@ -128,19 +137,23 @@ fn without_secrets_in_urls(text: &str) -> String {
     out
 }
 
-fn bare(address: &str) -> &str {
-    let path_end = address.find(['?', '#']).unwrap_or(address.len());
-    let address = &address[..path_end];
-    let authority_end = address.find('/').unwrap_or(address.len());
-    match address[..authority_end].rfind('@') {
-        Some(at) => &address[at + 1..],
-        None => address,
-    }
+/// Whether what stands before an `@` can be a user and a password rather than a host and a path.
+fn is_user(before: &str) -> bool {
+    let host_end = before.find(['/', '?', '#']).unwrap_or(before.len());
+    before[..host_end].contains(':')
+        && before[..host_end].rsplit(':').next().is_some_and(|p| p.parse::<u16>().is_err())
 }
 
-/// An address as it may be shown: without user, password, query and fragment.
-pub fn shown_url(url: &str) -> Foreign {
-    Foreign::new(url)
+/// An address as it may be shown: without user, password, query and fragment, and without our secrets.
+pub(crate) fn shown_url(url: &Url, scrub: &Scrub) -> Foreign {
+    let mut bare = url.clone();
+    // Neither can fail for an address with a host.
+    let _ = bare.set_username("");
+    let _ = bare.set_password(None);
+    bare.set_query(None);
+    bare.set_fragment(None);
+    let more = if url.query().is_some() || url.fragment().is_some() { "?…" } else { "" };
+    Foreign::new(&scrub.clean(&format!("{bare}{more}")))
 }
 
 #[cfg(test)]
@@ -161,6 +174,10 @@ mod tests {
             ("Get \"https://u:p@h/x?sig=SECRET&a=b\": no", "Get \"https://h/x?…\": no"),
             ("https://h:8443/v2/", "https://h:8443/v2/"),
             ("at https://h/a#frag end", "at https://h/a?… end"),
+            ("https://s3/b?X-Amz-SignedHeaders=host;range&X-Amz-Signature=S,E'C`R", "https://s3/b?…"),
+            ("'https://bob:hunt,er2@reg/x' is wrong", "'https://reg/x' is wrong"),
+            ("https://bob:p/w?d#@reg/x", "https://reg/x"),
+            ("https://reg:5000/a@sha256:0", "https://reg:5000/a@sha256:0"),
         ] {
             assert_eq!(Foreign::new(given).as_str(), kept);
         }

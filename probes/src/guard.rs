@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use url::Url;
 
 use crate::cloud::{Family, family};
+use crate::hosts::Origin;
 
 /// Addresses at which clouds serve instance metadata and platform services to the machine itself.
 const PLATFORM: [&str; 4] = ["169.254.169.254", "168.63.129.16", "100.100.100.200", "fd00:ec2::254"];
@@ -26,14 +27,14 @@ impl Home {
     /// The first address to which no realm or redirect may lead; a kind of place where the registry itself lives is
     /// allowed.
     pub(crate) fn forbidden(&self, addresses: &[IpAddr]) -> Option<IpAddr> {
+        let home: Vec<IpAddr> = self.addresses.iter().map(|home| plain(*home)).collect();
         addresses.iter().copied().find(|address| {
             let address = plain(*address);
             let kind = kind(&address);
-            kind != Kind::Ordinary
-                && !self.addresses.iter().any(|home| {
-                    let home = plain(*home);
-                    home == address || (kind != Kind::Platform && self::kind(&home) == kind)
-                })
+            // A name that has one such address among others may be somebody's trick.
+            let lives_there = !home.is_empty() && home.iter().all(|home| self::kind(home) == kind);
+            let may = home.contains(&address) || (lives_there && kind != Kind::Platform);
+            kind != Kind::Ordinary && !may
         })
     }
 }
@@ -93,10 +94,10 @@ pub(crate) fn may_have_password(realm: &Url, plain_http: bool) -> bool {
 
 /// Whether a refresh token may be sent to this realm: it was issued by the registry's own token service. That is the
 /// registry's host, but for Docker Hub, whose token service has a name of its own.
-pub(crate) fn may_have_refresh_token(realm: &Url, registry: &str) -> bool {
-    realm.host_str().is_some_and(|host| {
-        host.eq_ignore_ascii_case(registry)
-            || (family(registry) == Family::DockerHub && family(host) == Family::DockerHub)
+pub(crate) fn may_have_refresh_token(realm: &Url, registry: &Origin) -> bool {
+    Origin::of(realm).is_some_and(|origin| {
+        origin == *registry
+            || (family(&registry.host) == Family::DockerHub && family(&origin.host) == Family::DockerHub)
     })
 }
 
@@ -127,6 +128,7 @@ mod tests {
             (["127.0.0.1"], "127.0.0.2", false),
             (["127.0.0.1"], "169.254.1.1", true),
             (["169.254.1.1"], "169.254.169.254", true),
+            (["127.0.0.1"], "::1", false),
         ] {
             assert_eq!(forbidden(&home, to), refused, "{home:?} -> {to}");
         }
@@ -135,9 +137,15 @@ mod tests {
     #[test]
     fn secrets_stay_with_their_host() {
         let url = |t: &str| Url::parse(t).expect(t);
-        assert!(may_have_refresh_token(&url("https://a.azurecr.io/oauth2/token"), "a.azurecr.io"));
-        assert!(!may_have_refresh_token(&url("https://evil.example/oauth2/token"), "a.azurecr.io"));
-        assert!(may_have_refresh_token(&url("https://auth.docker.io/token"), "registry-1.docker.io"));
+        let at = |t: &str| Origin::of(&url(t)).expect(t);
+        let acr = at("https://a.azurecr.io/");
+        assert!(may_have_refresh_token(&url("https://a.azurecr.io/oauth2/token"), &acr));
+        assert!(!may_have_refresh_token(&url("https://a.azurecr.io:8443/oauth2/token"), &acr));
+        assert!(!may_have_refresh_token(&url("https://evil.example/oauth2/token"), &acr));
+        assert!(may_have_refresh_token(
+            &url("https://auth.docker.io/token"),
+            &at("https://registry-1.docker.io/")
+        ));
         assert!(!may_have_password(&url("http://a.azurecr.io/t"), false));
     }
 }

@@ -11,7 +11,7 @@ use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue, USER_AGENT};
 use tokio::time::Instant;
 use url::Url;
 
-use crate::foreign::Foreign;
+use crate::foreign::{Foreign, shown_url};
 use crate::hosts::{Hosts, Origin, Reached};
 use crate::log::{Log, millis};
 use crate::observation::{Exchange, Hop, HttpFailure, HttpOutcome, Reply, Role, Steered};
@@ -19,6 +19,7 @@ use crate::secret::Secret;
 
 mod failure;
 mod read;
+mod redirect;
 mod reply;
 
 /// How much of a body is wanted.
@@ -79,71 +80,43 @@ impl Answered {
     }
 }
 
-const MOST_REDIRECTS: usize = 10;
 const AGENT: &str = concat!("pullcheck/", env!("CARGO_PKG_VERSION"));
+
+/// Where the next request of an exchange goes, and with which method.
+struct Step {
+    url: Url,
+    method: &'static str,
+}
 
 /// Makes a request, following redirects where the request says so.
 pub(crate) async fn exchange(hosts: &mut Hosts<'_>, log: &mut Log<'_>, ask: &Ask) -> Answered {
-    let mut url = ask.url.clone();
+    let mut step = Step { url: ask.url.clone(), method: ask.method };
     let mut hops: Vec<Hop> = Vec::new();
     let home = Origin::of(&ask.url);
     loop {
-        let mut answered = one(hosts, log, ask, &url, home.as_ref()).await;
-        let next = match answered.exchange.reply() {
-            Some(reply) if ask.follow && is_redirect(reply.status) => {
-                redirect(reply.status, &url, answered.location.as_deref(), &mut hops)
-            }
-            _ => None,
-        };
-        match next {
-            Some(Ok(to)) => url = to,
-            other => {
-                if let Some(Err(outcome)) = other {
-                    answered.exchange.outcome = outcome;
-                    answered.body = Bytes::new();
+        let mut answered = one(hosts, log, ask, &step, home.as_ref()).await;
+        let redirect = answered.status().filter(|status| ask.follow && redirect::is_redirect(*status));
+        let ended = match redirect {
+            Some(status) => {
+                let location = answered.location.as_deref();
+                match redirect::follow(ask, &step, status, location, &log.scrub, &mut hops) {
+                    Ok(next) => {
+                        step = next;
+                        continue;
+                    }
+                    Err(outcome) => Some(outcome),
                 }
-                answered.exchange.url = Foreign::new(ask.url.as_str());
-                answered.exchange.hops = hops;
-                return answered;
             }
+            None => None,
+        };
+        if let Some(outcome) = ended {
+            answered.exchange.outcome = outcome;
+            answered.body = Bytes::new();
         }
+        answered.exchange.url = shown_url(&ask.url, &log.scrub);
+        answered.exchange.hops = hops;
+        return answered;
     }
-}
-
-fn is_redirect(status: u16) -> bool {
-    matches!(status, 301 | 302 | 303 | 307 | 308)
-}
-
-fn redirect(
-    status: u16,
-    from: &Url,
-    location: Option<&str>,
-    hops: &mut Vec<Hop>,
-) -> Option<Result<Url, HttpOutcome>> {
-    let bad = |error: &str| Some(Err(HttpOutcome::BadRedirect { error: Foreign::new(error) }));
-    let Some(location) = location else { return bad("a redirect without Location") };
-    let to = match from.join(location) {
-        Ok(to) if matches!(to.scheme(), "http" | "https") && to.host_str().is_some() => to,
-        _ => return bad("a redirect whose Location is no http address"),
-    };
-    let Some(origin) = Origin::of(&to) else { return bad("a redirect whose Location is no http address") };
-    hops.push(Hop {
-        status,
-        to: Foreign::new(to.as_str()),
-        host: origin.authority(),
-        signed: to.query().is_some(),
-    });
-    if hops.len() > MOST_REDIRECTS {
-        return bad("more than ten redirects");
-    }
-    if from.scheme() == "https" && to.scheme() == "http" {
-        return Some(Err(HttpOutcome::Steered(Steered {
-            to: Foreign::new(to.as_str()),
-            address: None,
-            downgrade: true,
-        })));
-    }
-    Some(Ok(to))
 }
 
 /// One request without its redirects.
@@ -151,10 +124,11 @@ async fn one(
     hosts: &mut Hosts<'_>,
     log: &mut Log<'_>,
     ask: &Ask,
-    url: &Url,
+    step: &Step,
     home: Option<&Origin>,
 ) -> Answered {
-    let mut answered = Answered::none(ask.method, Foreign::new(url.as_str()), HttpOutcome::OutOfTime);
+    let url = &step.url;
+    let mut answered = Answered::none(ask.method, shown_url(url, &log.scrub), HttpOutcome::OutOfTime);
     let Some(origin) = Origin::of(url) else {
         answered.exchange.outcome = HttpOutcome::BadRedirect { error: Foreign::new("no http address") };
         return answered;
@@ -171,7 +145,7 @@ async fn one(
         Reached::OutOfTime => return answered,
         Reached::Steered(address) => {
             answered.exchange.outcome = HttpOutcome::Steered(Steered {
-                to: Foreign::new(url.as_str()),
+                to: shown_url(url, &log.scrub),
                 address: Some(address.to_string()),
                 downgrade: false,
             });
@@ -181,10 +155,13 @@ async fn one(
     if hosts.net.patience.is_over() {
         return answered;
     }
-    let request = request(ask, url, &origin, at_home);
+    let request = request(ask, step, &origin, at_home);
     for fresh in [false, true] {
         let Some(mut connection) = hosts.connection(&origin).await else {
-            answered.exchange.outcome = HttpOutcome::Failed { failure: HttpFailure::Closed };
+            // What our own clock cuts short says nothing of the host.
+            if !hosts.net.patience.is_over() {
+                answered.exchange.outcome = HttpOutcome::Failed { failure: HttpFailure::Closed };
+            }
             return answered;
         };
         let used = connection.used;
@@ -212,7 +189,7 @@ async fn one(
             }
             Ok(Ok(response)) => {
                 let (head, body) = response.into_parts();
-                let read = read::body(body, ask, head.status.as_u16(), &hosts.net.patience).await;
+                let read = read::body(body, ask, &head, &hosts.net.patience).await;
                 if read.reusable {
                     hosts.keep(&origin, connection);
                 }
@@ -238,7 +215,8 @@ async fn one(
 /// The status of the same request at another address of the registry, on a connection of its own.
 pub(crate) async fn status_at(hosts: &Hosts<'_>, ask: &Ask, address: std::net::IpAddr) -> Option<u16> {
     let origin = Origin::of(&ask.url)?;
-    let request = request(ask, &ask.url, &origin, true);
+    let step = Step { url: ask.url.clone(), method: ask.method };
+    let request = request(ask, &step, &origin, true);
     tokio::time::timeout(hosts.net.patience.for_step(), async {
         let mut connection = hosts.connect_again(&origin, address).await?;
         Some(connection.sender.send_request(request).await.ok()?.status().as_u16())
@@ -247,14 +225,15 @@ pub(crate) async fn status_at(hosts: &Hosts<'_>, ask: &Ask, address: std::net::I
     .ok()?
 }
 
-fn request(ask: &Ask, url: &Url, origin: &Origin, at_home: bool) -> Request<Full<Bytes>> {
+fn request(ask: &Ask, step: &Step, origin: &Origin, at_home: bool) -> Request<Full<Bytes>> {
+    let url = &step.url;
     let target = match url.query() {
         Some(query) => format!("{}?{query}", url.path()),
         None => url.path().to_owned(),
     };
     let mut request = Request::new(Full::new(Bytes::new()));
-    *request.method_mut() = ask.method.parse().unwrap_or_default();
-    // An address that `Url` accepts is a valid request target.
+    *request.method_mut() = step.method.parse().unwrap_or_default();
+    // An address that `Url` accepts is a valid request target, unless it is longer than any that is followed.
     *request.uri_mut() = target.parse().unwrap_or_default();
     let headers = request.headers_mut();
     headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
@@ -272,7 +251,7 @@ fn request(ask: &Ask, url: &Url, origin: &Origin, at_home: bool) -> Request<Full
         value.set_sensitive(true);
         headers.insert(AUTHORIZATION, value);
     }
-    if let Some(form) = ask.form.as_ref().filter(|_| at_home) {
+    if let Some(form) = ask.form.as_ref().filter(|_| at_home && step.method == "POST") {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
         *request.body_mut() = Full::new(Bytes::from(form.expose().clone()));
     }

@@ -4,7 +4,7 @@
 use crate::attempt::Attempt;
 use crate::digest;
 use crate::foreign::Foreign;
-use crate::http::{Answered, Ask, Wanted, exchange, status_at};
+use crate::http::{Answered, Ask, Wanted, status_at};
 use crate::log::Log;
 use crate::observation::{Descriptor, Digests, Elsewhere, Fact, Manifest, ManifestKind, Role};
 
@@ -16,8 +16,8 @@ const ACCEPT: &str = "application/vnd.docker.distribution.manifest.v2+json, \
     application/vnd.docker.distribution.manifest.list.v2+json, application/vnd.oci.image.manifest.v1+json, \
     application/vnd.oci.image.index.v1+json, */*";
 
-/// The largest manifest that is read, in bytes (containerd's `MaxManifestSize`, 8 MiB).
-const MANIFEST_LIMIT: u64 = 8 * 1024 * 1024;
+/// The largest manifest that is read, in bytes: containerd's `maxManifestSize` (`core/remotes/docker/resolver.go`).
+const MANIFEST_LIMIT: u64 = 4 * 1048 * 1048;
 
 /// What a registry answers that does not know `HEAD`: containerd asks with `GET` then.
 const METHOD_NOT_ALLOWED: u16 = 405;
@@ -35,10 +35,7 @@ pub(crate) struct Had {
 pub(crate) async fn named(attempt: &mut Attempt<'_, '_>, log: &mut Log<'_>, reference: &str) -> Option<Had> {
     let begun = log.begin("manifest", attempt.registry_host());
     let mut seen = blank(reference, None);
-    let mut head = ask(attempt, log, "HEAD", reference).await;
-    if head.status() == Some(401) && attempt.answer_challenge(log, &head.challenges).await {
-        head = ask(attempt, log, "HEAD", reference).await;
-    }
+    let head = ask(attempt, log, "HEAD", reference).await;
     let status = head.status();
     seen.digests.announced = announced(&head);
     let by_digest = seen.digests.announced.clone().filter(|_| status == Some(200));
@@ -84,7 +81,7 @@ fn blank(reference: &str, child_of: Option<&str>) -> Manifest {
         head: None,
         get: None,
         digests: Digests {
-            expected: reference.contains(':').then(|| reference.to_owned()),
+            expected: (child_of.is_some() || reference.contains(':')).then(|| reference.to_owned()),
             ..Digests::default()
         },
         expected_size: None,
@@ -135,8 +132,7 @@ async fn ask(
     method: &'static str,
     reference: &str,
 ) -> Answered {
-    let Some(ask) = request(attempt, method, reference) else { return attempt.unaskable(method) };
-    exchange(attempt.hosts, log, &ask).await
+    attempt.ask(log, |attempt| request(attempt, method, reference)).await
 }
 
 fn request(attempt: &Attempt<'_, '_>, method: &'static str, reference: &str) -> Option<Ask> {

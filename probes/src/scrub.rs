@@ -6,7 +6,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use serde_json::Value;
-use url::form_urlencoded::byte_serialize;
+use url::form_urlencoded::{self, byte_serialize};
 
 use crate::credential::{Login, Proof};
 use crate::secret::Secret;
@@ -64,21 +64,71 @@ impl Scrub {
 
     /// The text without the secrets.
     pub(crate) fn clean(&self, text: &str) -> String {
+        let decoded = percent_decoded(text);
+        let hidden =
+            decoded != text && self.words.iter().any(|word| decoded.contains(word.expose().as_str()));
+        if hidden && !self.words.iter().any(|word| text.contains(word.expose().as_str())) {
+            // Encoded in a way of its own, so that what to cut out cannot be told.
+            return GONE.to_owned();
+        }
         self.words.iter().fold(text.to_owned(), |text, word| match text.contains(word.expose().as_str()) {
             true => text.replace(word.expose().as_str(), GONE),
             false => text,
         })
     }
 
-    /// The same for every text in a value; names of fields are ours.
+    /// The same for every text of a stranger in an observation's JSON; kinds, digests, hosts and actions are compared
+    /// later and stay as they are.
     pub(crate) fn clean_value(&self, value: &mut Value) {
         match value {
-            Value::String(text) => *text = self.clean(text),
             Value::Array(values) => values.iter_mut().for_each(|value| self.clean_value(value)),
-            Value::Object(fields) => fields.values_mut().for_each(|value| self.clean_value(value)),
+            Value::Object(fields) => {
+                fields.iter_mut().for_each(|(name, value)| match STRANGERS.contains(&name.as_str()) {
+                    true => self.clean_all(value),
+                    false => self.clean_value(value),
+                })
+            }
+            _ => {}
+        }
+    }
+
+    fn clean_all(&self, value: &mut Value) {
+        match value {
+            Value::String(text) => *text = self.clean(text),
+            Value::Array(values) => values.iter_mut().for_each(|value| self.clean_all(value)),
+            Value::Object(fields) => fields.values_mut().for_each(|value| self.clean_all(value)),
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
     }
+}
+
+/// The fields of an observation that hold strangers' text.
+const STRANGERS: [&str; 19] = [
+    "artifactType",
+    "code",
+    "error",
+    "header",
+    "headers",
+    "issuer",
+    "mediaType",
+    "message",
+    "names",
+    "near",
+    "other",
+    "realm",
+    "scope",
+    "service",
+    "subject",
+    "to",
+    "unknownIssuer",
+    "url",
+    "wrongName",
+];
+
+fn percent_decoded(text: &str) -> String {
+    let pairs: Vec<(String, String)> =
+        form_urlencoded::parse(text.replace(['&', '='], " ").as_bytes()).into_owned().collect();
+    pairs.into_iter().map(|(name, _)| name).collect()
 }
 
 #[cfg(test)]
@@ -106,6 +156,11 @@ mod tests {
             let clean = scrub.clean(&format!("no such user {form}, sorry"));
             assert!(!clean.contains(&form) && clean.contains(GONE) && clean.ends_with(", sorry"), "{clean}");
         }
+        assert_eq!(scrub.clean("at /corr%c3%A9ct%20h%C3%B6rse%2F%2bstaple"), GONE);
         assert_eq!(scrub.clean("nothing to hide"), "nothing to hide");
+        let mut own =
+            serde_json::json!({"kind": "corréct hörse/+staple", "message": "corréct hörse/+staple"});
+        scrub.clean_value(&mut own);
+        assert_eq!(own, serde_json::json!({"kind": "corréct hörse/+staple", "message": GONE}));
     }
 }

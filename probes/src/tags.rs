@@ -64,7 +64,7 @@ pub(crate) async fn list(attempt: &mut Attempt<'_, '_>, log: &mut Log<'_>, tag: 
         }
     }
     let found = tags.iter().any(|t| t == tag);
-    tags.sort_by_key(|t| std::cmp::Reverse(likeness(t, tag)));
+    tags.sort_by_cached_key(|t| std::cmp::Reverse(likeness(t, tag)));
     let seen = TagList {
         exchange: last,
         listed: (found || whole).then_some(found),

@@ -2,6 +2,7 @@
 //! (`core/remotes/docker/auth/fetch.go` and `authorizer.go`): with a credential first `POST` with the OAuth2 form,
 //! then, on the answers that old services give to it, `GET` with basic authentication; without one a bare `GET`.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use base64::Engine as _;
@@ -12,13 +13,14 @@ use url::form_urlencoded::Serializer;
 
 use crate::auth::Bearer;
 use crate::credential::{Login, Proof};
-use crate::foreign::Foreign;
+use crate::foreign::shown_url;
 use crate::guard::{Home, may_have_password, may_have_refresh_token};
 use crate::hosts::{Hosts, Origin};
 use crate::http::{Answered, Ask, Wanted, exchange};
 use crate::jwt;
 use crate::log::Log;
 use crate::observation::{Exchange, Fact, Granted, HttpOutcome, Role, Steered, Token, TokenForm};
+use crate::scrub::Scrub;
 use crate::secret::Secret;
 
 /// The largest answer of a token service that is read, in bytes.
@@ -28,9 +30,8 @@ const TOKEN_LIMIT: u64 = 256 * 1024;
 pub(crate) struct Errand<'a> {
     pub(crate) bearer: &'a Bearer,
     pub(crate) login: &'a Login,
-    /// The registry's host without its port.
-    pub(crate) registry: &'a str,
-    pub(crate) repository: Option<&'a str>,
+    pub(crate) registry: &'a Origin,
+    pub(crate) repository: &'a str,
 }
 
 /// Asks for a token; `None` when none was had. The observation is written to the log.
@@ -43,7 +44,7 @@ pub(crate) async fn token(
     let realm = &bearer.realm;
     let begun = log.begin("token", realm.host_str().unwrap_or_default());
     let plain_http = hosts.net.plain_http;
-    let scope = bearer.scope.clone().or_else(|| Some(format!("repository:{}:pull", errand.repository?)));
+    let scopes = scopes(bearer, errand.repository);
     let refused_by_guard = match &errand.login.proof {
         Some(Proof::RefreshToken(_)) => {
             !may_have_refresh_token(realm, errand.registry) || !may_have_password(realm, plain_http)
@@ -58,28 +59,25 @@ pub(crate) async fn token(
     };
     let mut seen = Token {
         form,
-        exchange: not_sent(realm, &hosts.home, plain_http),
+        exchange: not_sent(realm, &hosts.home, plain_http, &log.scrub),
         granted: None,
         unscoped: None,
         presented_expires: presented_expires(errand.login),
     };
     let mut token = None;
     if !refused_by_guard {
-        let mut answered = ask(hosts, log, errand, form, scope.as_deref()).await;
+        let mut answered = ask(hosts, log, errand, form, &scopes).await;
         if form == TokenForm::PasswordGrant && matches!(answered.status(), Some(400 | 401 | 404 | 405)) {
             seen.form = TokenForm::Basic;
-            answered = ask(hosts, log, errand, TokenForm::Basic, scope.as_deref()).await;
+            answered = ask(hosts, log, errand, TokenForm::Basic, &scopes).await;
         }
         if answered.status() == Some(200) {
             token = read(&answered.body, errand.repository, hosts, &mut seen);
             if let Some(token) = &token {
                 log.scrub.learn_text(token.expose());
             }
-        } else if matches!(answered.status(), Some(401 | 403))
-            && form == TokenForm::PasswordGrant
-            && scope.is_some()
-        {
-            seen.unscoped = Some(ask(hosts, log, errand, TokenForm::Basic, None).await.exchange);
+        } else if matches!(answered.status(), Some(401 | 403)) && form == TokenForm::PasswordGrant {
+            seen.unscoped = Some(ask(hosts, log, errand, TokenForm::Basic, &[]).await.exchange);
         }
         seen.exchange = answered.exchange;
     }
@@ -87,13 +85,22 @@ pub(crate) async fn token(
     token
 }
 
+/// What is asked for: pulling from the repository, and what the challenge names besides (containerd's
+/// `docker/scope.go`), sorted and each once.
+fn scopes(bearer: &Bearer, repository: &str) -> Vec<String> {
+    let named = bearer.scope.iter().flat_map(|scope| scope.split(' ')).filter(|scope| !scope.is_empty());
+    let all: BTreeSet<String> =
+        named.map(str::to_owned).chain([format!("repository:{repository}:pull")]).collect();
+    all.into_iter().collect()
+}
+
 /// The request that is not made: to an address to which no realm may lead, over plain http, or with a refresh token of
 /// another host.
-fn not_sent(realm: &Url, home: &Home, plain_http: bool) -> Exchange {
+fn not_sent(realm: &Url, home: &Home, plain_http: bool, scrub: &Scrub) -> Exchange {
     let literal: Option<IpAddr> = Origin::of(realm).and_then(|origin| origin.host.parse().ok());
     let forbidden = literal.and_then(|address| home.forbidden(&[address]));
     let downgrade = forbidden.is_none() && !may_have_password(realm, plain_http);
-    let to = Foreign::new(realm.as_str());
+    let to = shown_url(realm, scrub);
     let address = forbidden.map(|a| a.to_string());
     let outcome = HttpOutcome::Steered(Steered { to: to.clone(), address, downgrade });
     Exchange { method: "GET".to_owned(), url: to, hops: Vec::new(), outcome }
@@ -104,12 +111,17 @@ async fn ask(
     log: &mut Log<'_>,
     errand: &Errand<'_>,
     form: TokenForm,
-    scope: Option<&str>,
+    scopes: &[String],
 ) -> Answered {
     let mut fields: Vec<(&str, &str)> = Vec::new();
     fields.extend(errand.bearer.service.as_deref().map(|s| ("service", s)));
-    // A scope may hold several, separated by blanks; each is a parameter of its own.
-    fields.extend(scope.iter().flat_map(|s| s.split(' ')).filter(|s| !s.is_empty()).map(|s| ("scope", s)));
+    // A form has all scopes in one field, an address one parameter for each.
+    let joined = scopes.join(" ");
+    let in_form = matches!(form, TokenForm::PasswordGrant | TokenForm::RefreshToken);
+    match in_form && !scopes.is_empty() {
+        true => fields.push(("scope", &joined)),
+        false => fields.extend(scopes.iter().map(|scope| ("scope", scope.as_str()))),
+    }
     let mut url = errand.bearer.realm.clone();
     let mut body = None;
     let mut authorization = None;
@@ -166,19 +178,14 @@ struct TokenBody {
     expires_in: Option<i64>,
 }
 
-fn read(
-    body: &[u8],
-    repository: Option<&str>,
-    hosts: &Hosts<'_>,
-    seen: &mut Token,
-) -> Option<Secret<String>> {
+fn read(body: &[u8], repository: &str, hosts: &Hosts<'_>, seen: &mut Token) -> Option<Secret<String>> {
     let body: TokenBody = serde_json::from_slice(body).ok()?;
-    let token = [body.token, body.access_token].into_iter().flatten().find(|t| !t.is_empty())?;
+    let token = [body.access_token, body.token].into_iter().flatten().find(|t| !t.is_empty())?;
     let claims = jwt::claims(&token);
     let now = (hosts.net.clock)();
     let lives = body.expires_in.and_then(|s| now.checked_add(jiff::SignedDuration::from_secs(s)).ok());
     seen.granted = Some(Granted {
-        actions: claims.as_ref().and_then(|c| c.actions(repository?)),
+        actions: claims.as_ref().and_then(|c| c.actions(repository)),
         expires: claims.and_then(|c| c.expires()).or(lives),
     });
     Some(Secret::new(token))

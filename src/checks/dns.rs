@@ -36,7 +36,7 @@ fn judge(view: &View<'_>) -> Option<Answer> {
         Fact::Resolve(resolve) => Some(resolve),
         _ => None,
     })?;
-    resolved(view, resolve)
+    resolved(resolve)
 }
 
 /// The answer whose outcome decided: of the nameserver that Go would believe, the better of its two.
@@ -55,7 +55,7 @@ pub(super) fn deciding(resolve: &Resolve) -> Option<&DnsAnswer> {
 }
 
 /// What resolving a name says.
-pub(super) fn resolved(_view: &View<'_>, resolve: &Resolve) -> Option<Answer> {
+pub(super) fn resolved(resolve: &Resolve) -> Option<Answer> {
     let name = &resolve.name;
     if resolve.literal {
         return Some(Answer::pass(format!("{name} is an address")));

@@ -1,6 +1,7 @@
 //! `proxy`: whether a proxy stands between a client here and the hosts of the path.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use probes::observation::{Exchange, Fact};
 
@@ -61,10 +62,12 @@ fn hosts(fact: &Fact) -> Vec<String> {
 }
 
 /// Whether `NO_PROXY` exempts a host, by the rules of Go's `golang.org/x/net/http/httpproxy` for names: `*`, a name and
-/// all below it, `.name` or `*.name` only what is below it. An address or a network never exempts a name.
+/// all below it, `.name` or `*.name` only what is below it; the machine itself always. Networks are not read: an address
+/// that one exempts counts as not exempt.
 fn is_exempt(host: &str, exempt: &[String]) -> bool {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
-    exempt.iter().any(|rule| {
+    let own = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    own || exempt.iter().any(|rule| {
         let rule = rule.to_ascii_lowercase();
         let name = rule.trim_start_matches('*');
         match name.strip_prefix('.') {
@@ -91,6 +94,9 @@ mod tests {
             ("*.azurecr.io", "contosoacr.azurecr.io", true),
             ("CONTOSOACR.azurecr.io", "contosoacr.azurecr.io", true),
             ("10.0.0.0/8", "contosoacr.azurecr.io", false),
+            ("x", "localhost", true),
+            ("x", "127.0.0.1", true),
+            ("10.1.2.3", "10.1.2.3", true),
         ] {
             assert_eq!(is_exempt(host, &[rule.to_owned()]), exempt, "{rule} for {host}");
         }

@@ -38,20 +38,19 @@ impl<'a> Way<'a> {
     }
 
     /// The answer of the first step on the way that failed; `None` when none was seen failing.
-    pub(super) fn failure(&self, view: &View<'_>) -> Option<Failure> {
+    pub(super) fn failure(&self) -> Option<Failure> {
         let failed = |answer: &Answer| answer.status == Status::Fail;
-        if let Some(answer) = self.resolve.and_then(|r| dns::resolved(view, r)).filter(failed) {
+        if let Some(answer) = self.resolve.and_then(dns::resolved).filter(failed) {
             let missing = self.resolve.is_some_and(|r| {
                 dns::deciding(r)
                     .is_some_and(|a| matches!(a.outcome, DnsOutcome::NxDomain | DnsOutcome::NoData))
             });
             return Some(Failure { answer, name_missing: missing, certificate: false });
         }
-        if let Some(answer) = self.connect.and_then(|c| tcp::connected(view, self.resolve, c)).filter(failed)
-        {
+        if let Some(answer) = self.connect.and_then(tcp::connected).filter(failed) {
             return Some(Failure { answer, name_missing: false, certificate: false });
         }
-        let answer = tls::shaken(view, &self.handshakes, self.connect).filter(failed)?;
+        let answer = tls::shaken(&self.handshakes).filter(failed)?;
         let certificate = self.handshakes.iter().any(|h| {
             h.hello.kind == HelloKind::Large && matches!(h.outcome, HandshakeOutcome::Certificate(_))
         });

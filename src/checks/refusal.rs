@@ -93,7 +93,7 @@ fn target_not_reached(view: &View<'_>, what: &str, exchange: &Exchange, host: &s
     let azure = is_blob(exchange)
         && matches!(family(view.registry_host()), Family::Acr | Family::Mcr)
         && is_azure_data_host(host_of(host));
-    let Some(failed) = way.failure(view) else {
+    let Some(failed) = way.failure() else {
         let open = if azure {
             [BlobEndpointBlocked, DataEndpointDnsMissing].as_slice()
         } else {

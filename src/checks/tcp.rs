@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use probes::cloud::{Family, family};
 use probes::facts::dns::is_private;
-use probes::observation::{Connect, Dial, DialOutcome, Fact, Resolve};
+use probes::observation::{Connect, Dial, DialOutcome, Fact};
 
 use super::seen::span;
 use super::{Answer, At, Check, View};
@@ -35,19 +35,15 @@ pub const CHECK: Check = Check {
 };
 
 fn judge(view: &View<'_>) -> Option<Answer> {
-    let resolve = view.registry().find_map(|o| match &o.fact {
-        Fact::Resolve(resolve) => Some(resolve),
-        _ => None,
-    });
     let connect = view.registry().find_map(|o| match &o.fact {
         Fact::Connect(connect) => Some(connect),
         _ => None,
     })?;
-    connected(view, resolve, connect)
+    connected(connect)
 }
 
 /// What dialling the addresses of a name says.
-pub(super) fn connected(_view: &View<'_>, _resolve: Option<&Resolve>, connect: &Connect) -> Option<Answer> {
+pub(super) fn connected(connect: &Connect) -> Option<Answer> {
     let evidence = |answer: Answer| {
         connect.dials.iter().fold(answer, |a, dial| a.saw(action(dial, connect.port), outcome(dial)))
     };

@@ -1,9 +1,7 @@
 //! `tls`: whether a TLS handshake completes with a certificate that Go accepts.
 
 use probes::cloud::is_public_service;
-use probes::observation::{
-    CertificateProblem, Connect, Fact, Handshake, HandshakeOutcome, HelloKind, Validity,
-};
+use probes::observation::{CertificateProblem, Fact, Handshake, HandshakeOutcome, HelloKind, Validity};
 
 use super::seen::{certificate, list, span, time};
 use super::{Answer, At, Check, View};
@@ -59,7 +57,7 @@ fn judge(view: &View<'_>) -> Option<Answer> {
     if view.case.plain_http {
         return Some(plain(&handshakes));
     }
-    let answer = shaken(view, &handshakes, None)?;
+    let answer = shaken(&handshakes)?;
     let is_not_tls = handshakes.iter().any(|h| matches!(h.outcome, HandshakeOutcome::NotTls { .. }));
     let plain_answer = view.registry().find_map(|o| match &o.fact {
         Fact::PlainHttp(plain) => Some(plain),
@@ -93,11 +91,7 @@ fn at(h: &Handshake) -> At {
 }
 
 /// What the handshakes with one host say.
-pub(super) fn shaken(
-    _view: &View<'_>,
-    handshakes: &[&Handshake],
-    _connect: Option<&Connect>,
-) -> Option<Answer> {
+pub(super) fn shaken(handshakes: &[&Handshake]) -> Option<Answer> {
     let of = |kind: HelloKind| handshakes.iter().find(|h| h.hello.kind == kind).copied();
     let first = of(HelloKind::Large)?;
     let evidence = |answer: Answer| {

@@ -293,7 +293,7 @@ fn refused(view: &View<'_>, message: String, causes: &[CauseId]) -> Answer {
 fn not_reached(view: &View<'_>, authority: &str) -> Answer {
     let same = host_of(authority).eq_ignore_ascii_case(view.registry_host());
     let way = Way::to(view, if same { Role::Registry } else { Role::TokenService }, authority);
-    let Some(failed) = way.failure(view) else {
+    let Some(failed) = way.failure() else {
         return Answer::fail(format!("the token service {authority} could not be reached"))
             .allows(&[TokenServiceUnreachable])
             .allows(super::tls::CERTIFICATE);

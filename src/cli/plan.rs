@@ -131,6 +131,9 @@ impl Plan {
             format!("{} ({})", list(&resolver.nameservers), resolver.source),
         );
         settings.insert("roots".to_owned(), roots.source.name());
+        if args.anonymous {
+            settings.insert("anonymous".to_owned(), "asked for".to_owned());
+        }
         if let Some(note) = &login_note {
             settings.insert("credentialNote".to_owned(), note.clone());
         }

@@ -89,8 +89,10 @@ impl DockerConfig {
     }
 }
 
+/// A key or name as it may be shown: somebody may have written a password before the host.
 fn shown(text: &str) -> String {
-    Foreign::new(text).as_str().to_owned()
+    let bare = text.rsplit('@').next().unwrap_or(text);
+    Foreign::new(bare).as_str().to_owned()
 }
 
 fn login(key: &str, auth: &Auth) -> Result<Login, String> {
@@ -116,7 +118,8 @@ fn login(key: &str, auth: &Auth) -> Result<Login, String> {
         }
         _ => return Err("it has no user, password or token".to_owned()),
     };
-    let credential = Credential::DockerConfig { user: shown(&user), key: shown(key) };
+    let user = Foreign::new(&user).as_str().to_owned();
+    let credential = Credential::DockerConfig { user, key: shown(key) };
     Ok(Login { credential, proof: Some(proof) })
 }
 
@@ -130,9 +133,8 @@ fn matches(key: &str, target: &Target) -> Option<usize> {
     let host_matches =
         host.eq_ignore_ascii_case(wanted) || (hub(host) && hub(wanted)) || wildcard(host, wanted);
     let repository = target.repository.as_deref().unwrap_or_default();
-    let below = |rest: &str| rest.is_empty() || rest.starts_with('/');
-    let path_matches = path.is_empty() || repository.strip_prefix(path).is_some_and(below);
-    (host_matches && path_matches).then_some(bare.len())
+    // A plain prefix, as the kubelet takes it: `team` is for `teamwork` too.
+    (host_matches && repository.starts_with(path)).then_some(bare.len())
 }
 
 /// Wildcards match within one label, and the number of labels must be the same; the port must be equal.
@@ -186,7 +188,8 @@ mod tests {
             ("contoso*.azurecr.io", image, true),
             ("*.io", image, false),
             ("contosoacr.azurecr.io/team", image, true),
-            ("contosoacr.azurecr.io/tea", image, false),
+            ("contosoacr.azurecr.io/tea", image, true),
+            ("contosoacr.azurecr.io/web", image, false),
             ("contosoacr.azurecr.io:443", image, false),
             ("other.azurecr.io", image, false),
             ("https://index.docker.io/v1/", "nginx", true),

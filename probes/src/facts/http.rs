@@ -168,8 +168,6 @@ pub enum BodyKind {
     Xml,
     /// Something else.
     Other,
-    /// Not read.
-    NotRead,
     /// A kind that a newer version knows.
     #[serde(other)]
     Unknown,

@@ -81,10 +81,11 @@ pub struct Digests {
 }
 
 impl Digests {
-    /// Whether the bytes are not what they were said to be; `None` while nothing was computed.
+    /// Whether the bytes are not what they were said to be; `None` while nothing was computed. What the registry announces
+    /// counts only for a tag: for a digest that was asked for, containerd looks at the bytes alone.
     pub fn disagree(&self) -> Option<bool> {
         let computed = self.computed.as_ref()?;
-        Some([&self.expected, &self.announced].into_iter().flatten().any(|digest| digest != computed))
+        Some(self.expected.as_ref().or(self.announced.as_ref()).is_some_and(|digest| digest != computed))
     }
 }
 
@@ -204,7 +205,7 @@ pub struct Blob {
 pub enum BlobKind {
     /// The image's configuration, read whole and compared with its digest.
     Config,
-    /// A layer, of which the first bytes are read.
+    /// A layer; a small one is read whole, of a larger one the first bytes.
     Layer,
     /// A kind that a newer version knows.
     #[serde(other)]

@@ -3,6 +3,8 @@
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
+use hyper::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use hyper::http::response::Parts;
 use tokio::time::Instant;
 
 use super::{Ask, Wanted, failure};
@@ -26,7 +28,12 @@ pub(super) struct Read {
 }
 
 /// Reads a body; an answer that is no success is read up to the limit for errors and cut there without complaint.
-pub(super) async fn body(mut body: Incoming, ask: &Ask, status: u16, patience: &Patience) -> Read {
+pub(super) async fn body(mut body: Incoming, ask: &Ask, head: &Parts, patience: &Patience) -> Read {
+    let status = head.status.as_u16();
+    // A body without a length ends with its connection, and many servers end that without TLS' close_notify; Go takes it
+    // as the end (RFC 9112 section 6.3).
+    let ends_with_connection =
+        !head.headers.contains_key(CONTENT_LENGTH) && !head.headers.contains_key(TRANSFER_ENCODING);
     let success = (200..300).contains(&status);
     let (limit, cut_is_fine) = match ask.wanted {
         Wanted::All(limit) if success => (limit, false),
@@ -55,6 +62,7 @@ pub(super) async fn body(mut body: Incoming, ask: &Ask, status: u16, patience: &
                 read.reusable = true;
                 break;
             }
+            Ok(Some(Err(error))) if ends_with_connection && failure::is_closed(&error) => break,
             Ok(Some(Err(error))) => {
                 read.failure = Some(failure::of(&error, true));
                 read.cut_short = read.failure == Some(HttpFailure::Closed);

@@ -2,10 +2,11 @@
 
 use serde::Deserialize;
 
+use crate::digest;
 use crate::foreign::Foreign;
 use crate::observation::{Descriptor, ManifestKind, Platform, PlatformEntry};
 
-/// The most entries of an index and layers of an image that are kept; more would be no image that anyone pulls.
+/// The most entries of an index and layers of an image; more would be no image that anyone pulls.
 const MOST: usize = 20_000;
 
 /// Every kind of manifest at once; which it is, is told by what it holds.
@@ -52,18 +53,28 @@ pub(super) fn media_type(body: &[u8]) -> Option<String> {
 pub(super) fn read(body: &[u8], content_type: &str) -> ManifestKind {
     let any: Any = match serde_json::from_slice(body) {
         Ok(any) => any,
-        Err(error) => return ManifestKind::Unreadable { error: Foreign::new(&error.to_string()) },
+        // The place alone: the library's words repeat the text, which may be somebody else's than the registry's.
+        Err(error) => {
+            let place = format!("no manifest in JSON (line {}, column {})", error.line(), error.column());
+            return ManifestKind::Unreadable { error: Foreign::new(&place) };
+        }
     };
     if content_type.contains("distribution.manifest.v1+")
         || (any.schema_version == Some(1) && any.fs_layers.is_some())
     {
         return ManifestKind::Schema1;
     }
+    let descriptors = || any.manifests.iter().flatten().chain(&any.config).chain(any.layers.iter().flatten());
+    if descriptors().count() > MOST {
+        return ManifestKind::Unreadable { error: Foreign::new("more entries than any image has") };
+    }
+    if descriptors().any(|d| !digest::is_valid(&d.digest)) {
+        return ManifestKind::Unreadable { error: Foreign::new("an entry whose digest is none") };
+    }
     match (any.manifests, any.config, any.layers) {
         (Some(manifests), None, _) => ManifestKind::Index {
             entries: manifests
                 .into_iter()
-                .take(MOST)
                 .map(|mut entry| PlatformEntry {
                     platform: entry.platform.take().map(platform),
                     descriptor: descriptor(entry),
@@ -72,7 +83,7 @@ pub(super) fn read(body: &[u8], content_type: &str) -> ManifestKind {
         },
         (_, Some(config), layers) => ManifestKind::Image {
             config: descriptor(config),
-            layers: layers.unwrap_or_default().into_iter().take(MOST).map(descriptor).collect(),
+            layers: layers.unwrap_or_default().into_iter().map(descriptor).collect(),
             artifact_type: any.artifact_type.as_deref().map(Foreign::new),
         },
         _ => {
