@@ -13,12 +13,13 @@ use probes::survey::Survey;
 
 use crate::case::{Case, Round};
 use crate::checks::{Answer, At, CATALOGUE, Check, View};
-use crate::cli::DEFAULT_PLATFORM;
 use crate::diagnose::{diagnose, exit_code, over_rounds, verdict};
 use crate::report::{
     API_VERSION, Attempts, Evidence, Finding, Metadata, Report, Stance, Status, TargetReport, Tool,
     VantageReport,
 };
+
+mod again;
 
 /// A finding with what only the remedy's words need.
 pub struct Judged {
@@ -49,7 +50,7 @@ pub fn judge(case: &Case) -> Report {
             duration_ms: case.duration_ms,
             tier: "observe".to_owned(),
             exit_code,
-            again: again(case),
+            again: again::command(case),
             variables: case.variables.clone(),
             settings: case.settings.clone(),
         },
@@ -69,36 +70,6 @@ pub fn judge(case: &Case) -> Report {
         created: Vec::new(),
         rights: Vec::new(),
     }
-}
-
-/// The command that asks the same question again: the target, and the flags that make it another question.
-fn again(case: &Case) -> Vec<String> {
-    let mut argv =
-        vec!["pullcheck", "check", &case.target.given].into_iter().map(str::to_owned).collect::<Vec<_>>();
-    let mut flag = |name: &str, value: Option<String>| {
-        argv.push(name.to_owned());
-        argv.extend(value);
-    };
-    if !case.target.is_registry() && case.platform.to_string() != DEFAULT_PLATFORM {
-        flag("--platform", Some(case.platform.to_string()));
-    }
-    match &case.credential {
-        Credential::GivenUser { user } => {
-            flag("--username", Some(user.clone()));
-            flag("--password-stdin", None);
-        }
-        Credential::DockerConfig { .. } => {
-            if let Some(file) = case.settings.get("dockerConfig") {
-                flag("--docker-config", Some(file.clone()));
-            }
-        }
-        Credential::Anonymous if case.settings.contains_key("anonymous") => flag("--anonymous", None),
-        Credential::Anonymous | Credential::Unknown => {}
-    }
-    if case.plain_http {
-        flag("--plain-http", None);
-    }
-    argv
 }
 
 /// The case with its observations in the order of time, whatever order they arrived in.

@@ -107,7 +107,7 @@ impl<'h, 'n> Attempt<'h, 'n> {
             return false;
         };
         let mut all = blob(self, log, BlobKind::Config, &config).await;
-        for layer in layers.iter().filter(|l| !is_elsewhere(l.media_type.as_str())) {
+        for layer in layers.iter().filter(|l| !l.is_elsewhere()) {
             // After a failure the other blobs of the same image add nothing but time.
             if !all || self.hosts.net.patience.is_over() {
                 return false;
@@ -233,10 +233,4 @@ impl<'h, 'n> Attempt<'h, 'n> {
 
 fn bearer_value(token: &Secret<String>) -> Secret<String> {
     Secret::new(format!("Bearer {}", token.expose()))
-}
-
-/// Layers that are fetched from their publisher instead of the registry (OCI image specification,
-/// "Non-distributable layers").
-fn is_elsewhere(media_type: &str) -> bool {
-    media_type.contains("nondistributable") || media_type.contains(".foreign.")
 }

@@ -1,22 +1,23 @@
 //! `token`: whether the token service, or the registry itself, takes the credential and grants pulling.
 
-use probes::cloud::{Family, acr_host, family};
-use probes::credential::Credential;
+use probes::cloud::{Family, family};
 use probes::observation::{BodyKind, ChallengeForm, Fact, HttpOutcome, Role, Token};
 
 use super::reach::{Way, host_in, host_of};
 use super::refusal::{self, common};
 use super::{Answer, At, Check, View, seen};
 use crate::causes::{
-    AcrAbacConditionExcludesRepo, AcrAbacModeLegacyRole, AcrAuthAsArmDisabled, AcrPullRoleMissing,
-    AcrPullRoleOnWrongIdentity, AuthChallengeMalformed, BadCredentialOnPublicImage, CauseId,
-    CrossTenantIdentity, EcrTokenExpired, ImageRemovedUpstream, ImplicitDockerHub, PrivateImageNoCredentials,
-    PublisherRegistryNotAnonymous, PullSecretBadCredentials, RedirectTargetRefused,
-    RegistryPermissionMissing, RepositoryNotFound, RoleAssignmentPropagation, ScopeMapTokenLacksRepo,
-    TokenServiceError, TokenServiceUnreachable,
+    AcrAbacConditionExcludesRepo, AcrAbacModeLegacyRole, AcrAdminCredentialsRegenerated,
+    AcrAdminUserDisabled, AcrAuthAsArmDisabled, AcrPullRoleMissing, AcrPullRoleOnWrongIdentity,
+    AuthChallengeMalformed, BadCredentialOnPublicImage, CauseId, CrossTenantIdentity, EcrTokenExpired,
+    ImageRemovedUpstream, ImplicitDockerHub, PrivateImageNoCredentials, PublisherRegistryNotAnonymous,
+    PullSecretBadCredentials, RedirectTargetRefused, RegistryPermissionMissing, RepositoryNotFound,
+    RoleAssignmentPropagation, ScopeMapTokenExpired, ScopeMapTokenLacksRepo, TokenServiceError,
+    TokenServiceUnreachable,
 };
 use crate::report::Status;
 
+mod refused;
 mod rights;
 
 pub(super) use rights::{Refused, anonymous_refused, credential_refused_here};
@@ -47,31 +48,23 @@ pub const CHECK: Check = Check {
     causes: &[
         refusal::COMMON,
         super::tls::CERTIFICATE,
+        REFUSED,
         &[
             TokenServiceUnreachable,
             TokenServiceError,
             AuthChallengeMalformed,
             RedirectTargetRefused,
             PullSecretBadCredentials,
-            BadCredentialOnPublicImage,
             EcrTokenExpired,
-            RegistryPermissionMissing,
-            PrivateImageNoCredentials,
-            PublisherRegistryNotAnonymous,
-            ImplicitDockerHub,
-            ImageRemovedUpstream,
-            RepositoryNotFound,
-            ScopeMapTokenLacksRepo,
-            AcrAbacConditionExcludesRepo,
             AcrPullRoleMissing,
             AcrPullRoleOnWrongIdentity,
             AcrAbacModeLegacyRole,
             CrossTenantIdentity,
             AcrAuthAsArmDisabled,
             RoleAssignmentPropagation,
-            crate::causes::AcrAdminCredentialsRegenerated,
-            crate::causes::AcrAdminUserDisabled,
-            crate::causes::ScopeMapTokenExpired,
+            AcrAdminCredentialsRegenerated,
+            AcrAdminUserDisabled,
+            ScopeMapTokenExpired,
         ],
     ],
     judge,
@@ -141,7 +134,7 @@ fn asked(view: &View<'_>, role: Role, token: &Token) -> Answer {
                         &format!("{host} gives no token to anyone without a credential ({})", reply.status),
                     )
                 } else {
-                    credential_refused(view, token, &host, reply.status)
+                    refused::credential_refused(view, token, &host, reply.status)
                 }
             }
             429 => {
@@ -220,74 +213,6 @@ fn manifest_was_had(view: &View<'_>) -> bool {
         Fact::Manifest(m) => m.get.as_ref().and_then(|g| g.status()) == Some(200),
         _ => false,
     })
-}
-
-/// The token service refuses the credential.
-fn credential_refused(view: &View<'_>, token: &Token, host: &str, status: u16) -> Answer {
-    let who = view.credential;
-    let alone = token.unscoped.as_ref().and_then(|e| e.status());
-    let message = format!("{host} refuses {who} ({status})");
-    let expired =
-        token.presented_expires.zip(token.exchange.reply()).filter(|(until, reply)| *until < reply.at);
-    if let Some((until, _)) = expired {
-        let message = format!("{message}; what it presents expired at {}", seen::time(until));
-        return refused(
-            view,
-            message,
-            &[if is_ecr(view) { EcrTokenExpired } else { PullSecretBadCredentials }],
-        );
-    }
-    if alone == Some(200) {
-        return credential_refused_here(
-            view,
-            Refused::Manifest,
-            &format!("{message}, though it takes it where no repository is named"),
-        );
-    }
-    if is_identity(who) && acr_host(view.registry_host()).is_some() {
-        return Answer::fail(format!("{message}; it is the token of an identity")).allows(&IDENTITY);
-    }
-    if is_ecr(view) && who.user() == Some("AWS") {
-        return refused(view, message, &[EcrTokenExpired, PullSecretBadCredentials]);
-    }
-    refused(view, message, &[PullSecretBadCredentials])
-}
-
-/// What may be wrong when an ACR refuses the refresh token of an identity that Entra knows.
-const IDENTITY: [CauseId; 7] = [
-    PullSecretBadCredentials,
-    AcrPullRoleMissing,
-    AcrPullRoleOnWrongIdentity,
-    AcrAbacModeLegacyRole,
-    CrossTenantIdentity,
-    AcrAuthAsArmDisabled,
-    RoleAssignmentPropagation,
-];
-
-/// ACR's user name for a token of an identity.
-fn is_identity(credential: &Credential) -> bool {
-    credential.user() == Some("00000000-0000-0000-0000-000000000000")
-}
-
-fn is_ecr(view: &View<'_>) -> bool {
-    let host = view.registry_host();
-    host.contains(".dkr.ecr.") && (host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn"))
-}
-
-/// A credential that is refused, compared with asking without one: a wrong password is the cause of a failed pull only
-/// where the image needs a password.
-fn refused(view: &View<'_>, message: String, causes: &[CauseId]) -> Answer {
-    let answer = Answer::fail(message);
-    match rights::had_by_anyone(view, Refused::Manifest) {
-        Some(true) => Answer {
-            message: format!("{}; without a credential the image can be had", answer.message),
-            ..answer
-        }
-        .confirms(BadCredentialOnPublicImage),
-        Some(false) if causes.len() == 1 => answer.confirms(causes[0]),
-        Some(false) => answer.allows(causes),
-        None => answer.allows(causes).allows(&[BadCredentialOnPublicImage]),
-    }
 }
 
 fn not_reached(view: &View<'_>, authority: &str) -> Answer {

@@ -141,6 +141,15 @@ pub struct Descriptor {
     pub size: u64,
 }
 
+impl Descriptor {
+    /// Whether it is a layer that is fetched from its publisher instead of the registry (OCI image specification,
+    /// "Non-distributable layers").
+    pub fn is_elsewhere(&self) -> bool {
+        let media_type = self.media_type.as_str();
+        media_type.contains("nondistributable") || media_type.contains(".foreign.")
+    }
+}
+
 /// A platform, written as containerd writes it: `linux/arm64/v8`, `windows(10.0.20348)/amd64`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use hickory_proto::op::{Edns, Header, Message, MessageType, Query, ResponseCode};
+use hickory_proto::op::{Edns, Header, Message, MessageType, OpCode, Query, ResponseCode};
 use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
 use hickory_proto::serialize::binary::{BinDecodable, BinDecoder};
 
@@ -44,7 +44,7 @@ impl Reading {
 impl Question {
     /// Writes the question down with a random number; `None` when the name does not fit a message.
     pub(super) fn new(name: &Name, kind: RecordType) -> Option<Self> {
-        let mut message = Message::query();
+        let mut message = Message::new(number()?, MessageType::Query, OpCode::Query);
         message.metadata.recursion_desired = true;
         message.add_query(Query::query(name.clone(), kind));
         let mut edns = Edns::new();
@@ -169,4 +169,12 @@ impl Question {
 /// A stranger's name as reports show it, without the dot at its end.
 fn shown(name: &Name) -> String {
     Foreign::new(name.to_ascii().trim_end_matches('.')).as_str().to_owned()
+}
+
+/// A number that nobody guesses (RFC 5452), from the TLS library's source: the one that hickory would use looks for
+/// `/dev/urandom` in a static binary, and an empty container has none.
+fn number() -> Option<u16> {
+    let mut bytes = [0; 2];
+    rustls::crypto::aws_lc_rs::default_provider().secure_random.fill(&mut bytes).ok()?;
+    Some(u16::from_be_bytes(bytes))
 }

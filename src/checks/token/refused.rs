@@ -1,0 +1,81 @@
+//! What it means that a token service, or the registry itself, refuses a credential.
+
+use probes::cloud::acr_host;
+use probes::credential::Credential;
+use probes::observation::Token;
+
+use super::super::{Answer, View, seen};
+use super::rights::{self, Refused, credential_refused_here};
+use crate::causes::{
+    AcrAbacModeLegacyRole, AcrAuthAsArmDisabled, AcrPullRoleMissing, AcrPullRoleOnWrongIdentity,
+    BadCredentialOnPublicImage, CauseId, CrossTenantIdentity, EcrTokenExpired, PullSecretBadCredentials,
+    RoleAssignmentPropagation,
+};
+
+/// The token service refuses the credential.
+pub(super) fn credential_refused(view: &View<'_>, token: &Token, host: &str, status: u16) -> Answer {
+    let who = view.credential;
+    let alone = token.unscoped.as_ref().and_then(|e| e.status());
+    let message = format!("{host} refuses {who} ({status})");
+    let expired =
+        token.presented_expires.zip(token.exchange.reply()).filter(|(until, reply)| *until < reply.at);
+    if let Some((until, _)) = expired {
+        let message = format!("{message}; what it presents expired at {}", seen::time(until));
+        return refused(
+            view,
+            message,
+            &[if is_ecr(view) { EcrTokenExpired } else { PullSecretBadCredentials }],
+        );
+    }
+    if alone == Some(200) {
+        return credential_refused_here(
+            view,
+            Refused::Manifest,
+            &format!("{message}, though it takes it where no repository is named"),
+        );
+    }
+    if is_identity(who) && acr_host(view.registry_host()).is_some() {
+        return Answer::fail(format!("{message}; it is the token of an identity")).allows(&IDENTITY);
+    }
+    if is_ecr(view) && who.user() == Some("AWS") {
+        return refused(view, message, &[EcrTokenExpired, PullSecretBadCredentials]);
+    }
+    refused(view, message, &[PullSecretBadCredentials])
+}
+
+/// What may be wrong when an ACR refuses the refresh token of an identity that Entra knows.
+const IDENTITY: [CauseId; 7] = [
+    PullSecretBadCredentials,
+    AcrPullRoleMissing,
+    AcrPullRoleOnWrongIdentity,
+    AcrAbacModeLegacyRole,
+    CrossTenantIdentity,
+    AcrAuthAsArmDisabled,
+    RoleAssignmentPropagation,
+];
+
+/// ACR's user name for a token of an identity.
+fn is_identity(credential: &Credential) -> bool {
+    credential.user() == Some("00000000-0000-0000-0000-000000000000")
+}
+
+fn is_ecr(view: &View<'_>) -> bool {
+    let host = view.registry_host();
+    host.contains(".dkr.ecr.") && (host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn"))
+}
+
+/// A credential that is refused, compared with asking without one: a wrong password is the cause of a failed pull only
+/// where the image needs a password.
+fn refused(view: &View<'_>, message: String, causes: &[CauseId]) -> Answer {
+    let answer = Answer::fail(message);
+    match rights::had_by_anyone(view, Refused::Manifest) {
+        Some(true) => Answer {
+            message: format!("{}; without a credential the image can be had", answer.message),
+            ..answer
+        }
+        .confirms(BadCredentialOnPublicImage),
+        Some(false) if causes.len() == 1 => answer.confirms(causes[0]),
+        Some(false) => answer.allows(causes),
+        None => answer.allows(causes).allows(&[BadCredentialOnPublicImage]),
+    }
+}
