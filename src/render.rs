@@ -72,7 +72,7 @@ impl fmt::Display for Format {
 
 /// A name that no format has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no format is called {0:?}; there are {list}", list = Format::ALL.map(Format::name).join(", "))]
+#[error("no format is called '{0}'; there are {list}", list = Format::ALL.map(Format::name).join(", "))]
 pub struct UnknownFormat(String);
 
 impl FromStr for Format {

@@ -85,8 +85,7 @@ impl Plan {
         let target = Target::parse(&args.target).map_err(|e| Usage(format!("{e} ({})", e.cause())))?;
         supported("--from", &args.from, &["workstation"])?;
         supported("--tier", args.tier.as_slice(), &["observe"])?;
-        let platform = Platform::parse(&args.platform)
-            .map_err(|e| Usage(format!("--platform '{}': {e}", args.platform)))?;
+        let platform = Platform::parse(&args.platform).map_err(|e| Usage(format!("--platform: {e}")))?;
         let mut variables = Vec::new();
         let timeout = match (&args.timeout, env.get("PULLCHECK_TIMEOUT")) {
             (Some(text), _) => duration("--timeout", text).map_err(Usage)?,
@@ -115,8 +114,7 @@ impl Plan {
             .iter()
             .map(|t| t.parse().map_err(|e| Usage(format!("--connect-to {e}"))))
             .collect::<Result<_, _>>()?;
-        let roots =
-            probes::system::roots(args.ca_file.as_deref()).map_err(|e| Usage(format!("--ca-file {e}")))?;
+        let roots = probes::system::roots(args.ca_file.as_deref()).map_err(|e| Usage(e.to_string()))?;
         let (login, login_note, login_variables) = login::choose(&args, &target, env, stdin)?;
         variables.extend(login_variables);
         variables.extend(style_variables);

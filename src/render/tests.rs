@@ -39,7 +39,7 @@ fn every_format_has_its_name() {
         assert_eq!(format.name().parse(), Ok(format));
     }
     let error = "yaml".parse::<Format>().expect_err("there is none");
-    assert_eq!(error.to_string(), "no format is called \"yaml\"; there are table, wide, short, json, junit");
+    assert_eq!(error.to_string(), "no format is called 'yaml'; there are table, wide, short, json, junit");
 }
 
 #[test]
