@@ -104,7 +104,7 @@ pub(crate) struct CheckArgs {
     /// The longest that looking may take [default: 60s, or PULLCHECK_TIMEOUT]
     #[arg(long, value_name = "TIME", help_heading = "Time")]
     pub(crate) timeout: Option<String>,
-    /// The longest that one step may take [default: 10s, or a quarter of --timeout if that is less]
+    /// The longest that one step may take [default: 10s, or a third of --timeout if that is less]
     #[arg(long, value_name = "TIME", help_heading = "Time")]
     pub(crate) step_timeout: Option<String>,
     /// Look again until the claim is proven, at most for this long

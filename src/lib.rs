@@ -95,6 +95,7 @@ fn instead(said: &clap::Error, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
 }
 
 fn verb(cli: Cli, outside: &mut Outside, out: &mut dyn Write, err: &mut dyn Write) -> Result<u8, Failure> {
+    outside.checked()?;
     match cli.verb {
         Verb::Check(args) => check(*args, outside, out, err),
         Verb::Judge { case, output } => judge_saved(&case, &output, outside, out),

@@ -8,9 +8,12 @@ use std::io::Read;
 
 use jiff::Timestamp;
 
-use crate::cli::LookArgs;
+use crate::cli::{LookArgs, Usage};
 use crate::remedies::quote::Shell;
 use crate::render::{Style, USUAL_WIDTH};
+
+/// The values of `--color` and `PULLCHECK_COLOR`.
+const COLORS: [&str; 3] = ["auto", "always", "never"];
 
 /// Everything the process is started with.
 pub struct Outside {
@@ -31,6 +34,20 @@ pub struct Outside {
 }
 
 impl Outside {
+    /// Refuses variables of pullcheck's own that make no sense.
+    pub(crate) fn checked(&self) -> Result<(), Usage> {
+        match self.env.get("PULLCHECK_COLOR") {
+            Some(other) if !COLORS.contains(&other.as_str()) => {
+                let other = probes::foreign::Foreign::new(other);
+                Err(Usage(format!(
+                    "PULLCHECK_COLOR '{other}' is none of {}; correct or unset it",
+                    COLORS.join(", ")
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// How the reader's screen wants a report, with the variables that had a say (`NO_COLOR`, see no-color.org;
     /// `CLICOLOR_FORCE`; `TERM=dumb`).
     pub(crate) fn style(&self, look: &LookArgs) -> (Style, Vec<String>) {
@@ -41,11 +58,7 @@ impl Outside {
             color
         };
         let asked = look.color.as_deref().or_else(|| {
-            let asked = self
-                .env
-                .get("PULLCHECK_COLOR")
-                .map(String::as_str)
-                .filter(|v| matches!(*v, "auto" | "always" | "never"));
+            let asked = self.env.get("PULLCHECK_COLOR").map(String::as_str);
             asked.inspect(|_| {
                 because("PULLCHECK_COLOR", true);
             })

@@ -107,7 +107,7 @@ impl<'h, 'n> Attempt<'h, 'n> {
             return false;
         };
         let mut all = blob(self, log, BlobKind::Config, &config).await;
-        for layer in layers.iter().filter(|l| !l.is_elsewhere()) {
+        for layer in &layers {
             // After a failure the other blobs of the same image add nothing but time.
             if !all || self.hosts.net.patience.is_over() {
                 return false;

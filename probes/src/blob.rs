@@ -2,13 +2,18 @@
 //!
 //! Every layer is asked for, since one that is missing is enough for a pull to fail; what is read of them is bounded.
 
+use url::Url;
+
 use crate::attempt::Attempt;
 use crate::digest;
-use crate::http::{Answered, Ask, Wanted};
+use crate::foreign::shown_url;
+use crate::hosts::Origin;
+use crate::http::{Answered, Ask, Wanted, exchange};
 use crate::log::Log;
 use crate::manifest::configured_platform;
 use crate::observation::{
-    Blob, BlobKind, BlobOutcome, BodyKind, Descriptor, Exchange, Fact, HttpFailure, HttpOutcome, Reply, Role,
+    Blob, BlobKind, BlobOutcome, BodyKind, Descriptor, Exchange, Fact, Hop, HttpFailure, HttpOutcome, Reply,
+    Role,
 };
 
 /// A layer up to this size is read whole and compared with its digest, in bytes, while there is room.
@@ -50,6 +55,11 @@ pub(crate) async fn blob(
             _ => break,
         }
         bytes.extend_from_slice(&answered.body);
+    }
+    if answered.status() == Some(404) && !descriptor.urls.is_empty() {
+        // The registry need not have it: its publisher has (OCI image specification, descriptor's `urls`).
+        answered = from_publisher(attempt, log, descriptor, whole).await.unwrap_or(answered);
+        bytes = answered.body.to_vec();
     }
     let outcome = outcome(&answered.exchange, descriptor, whole, &bytes);
     let had = matches!(outcome, BlobOutcome::Verified | BlobOutcome::Started { .. });
@@ -137,4 +147,49 @@ async fn fetch(
         })
     };
     attempt.ask(log, request).await
+}
+
+/// Asks the addresses at which a layer's publisher has it, without any credential; the first that has it, else the last.
+async fn from_publisher(
+    attempt: &mut Attempt<'_, '_>,
+    log: &mut Log<'_>,
+    descriptor: &Descriptor,
+    whole: bool,
+) -> Option<Answered> {
+    let mut last = None;
+    for address in &descriptor.urls {
+        let Some((url, origin)) =
+            Url::parse(address).ok().and_then(|url| Some((url.clone(), Origin::of(&url)?)))
+        else {
+            continue;
+        };
+        if url.scheme() != "https" && attempt.origin.tls {
+            continue;
+        }
+        let hop = Hop {
+            status: 404,
+            to: shown_url(&url, &log.scrub),
+            host: origin.authority(),
+            signed: url.query().is_some(),
+        };
+        let headers = if whole { Vec::new() } else { vec![("range", format!("bytes=0-{}", BEGINNING - 1))] };
+        let wanted = if whole { Wanted::All(CONFIG_LIMIT) } else { Wanted::First(BEGINNING) };
+        let ask = Ask {
+            method: "GET",
+            url,
+            role: Role::Redirect,
+            authorization: None,
+            headers,
+            form: None,
+            wanted,
+            follow: true,
+        };
+        let mut answered = exchange(attempt.hosts, log, &ask).await;
+        answered.exchange.hops.insert(0, hop);
+        if matches!(answered.status(), Some(200 | 206)) {
+            return Some(answered);
+        }
+        last = Some(answered);
+    }
+    last
 }

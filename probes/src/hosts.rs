@@ -195,7 +195,10 @@ fn out_of_time(net: &Net, log: &mut Log<'_>, role: Role, step: &'static str, ori
 }
 
 async fn speak<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(stream: S) -> Option<Connection> {
-    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.ok()?;
+    // Go reads headers that are folded over lines, too.
+    let mut builder = http1::Builder::new();
+    builder.allow_obsolete_multiline_headers_in_responses(true);
+    let (sender, connection) = builder.handshake(TokioIo::new(stream)).await.ok()?;
     tokio::spawn(async move {
         // Its errors reach the request that was under way.
         let _ = connection.await;

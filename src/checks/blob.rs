@@ -91,8 +91,7 @@ fn wanted(view: &View<'_>) -> Option<BTreeSet<String>> {
     });
     let images: Vec<_> = image.filter(|c| matches!(c, ManifestKind::Image { .. })).collect();
     let ManifestKind::Image { config, layers, .. } = images.last()? else { return None };
-    let kept = layers.iter().filter(|l| !l.is_elsewhere());
-    Some(std::iter::once(config).chain(kept).map(|d| d.digest.clone()).collect())
+    Some(std::iter::once(config).chain(layers).map(|d| d.digest.clone()).collect())
 }
 
 fn name(blob: &Blob) -> String {

@@ -1,7 +1,7 @@
 //! `manifest`: whether the tag or digest is there, can be read, and is an image.
 
 use probes::cloud::{Family, family};
-use probes::observation::{Elsewhere, Exchange, Fact, Manifest, Reply, TagList};
+use probes::observation::{BodyKind, Elsewhere, Exchange, Fact, Manifest, Reply, TagList};
 use probes::target::Target;
 
 use super::refusal::{self, common, without_reply};
@@ -101,7 +101,17 @@ fn named(view: &View<'_>, manifest: &Manifest) -> Answer {
     let Some(reply) = decisive.reply() else {
         return Answer::new(Status::Unknown, "the registry's answer is not known");
     };
-    let answer = if reply.status == 200 {
+    // A 404 of a web server's kind is a registry's all the same, where the registry lists its tags; while nobody has asked
+    // for the list, that is open.
+    let page_404 = reply.status == 404 && reply.body == BodyKind::Html;
+    let list = view.own().find_map(|o| match &o.fact {
+        Fact::TagList(list) => Some(list),
+        _ => None,
+    });
+    let answer = if page_404 && list.is_none_or(|list| list.listed.is_some()) {
+        let answer = missing(view, manifest, reply);
+        if list.is_none() { answer.allows(&[MirrorReturnsHtml]) } else { answer }
+    } else if reply.status == 200 {
         content::held(manifest, reply)
     } else if let Some(answer) = common(view, &format!("the manifest {what}"), decisive, reply) {
         return answer;

@@ -92,7 +92,8 @@ fn not_offered(view: &View<'_>, entries: &[PlatformEntry]) -> Answer {
     let list = seen::list(&offered);
     if offered.is_empty() {
         return Answer::fail(format!("the index names no platform, {wanted} neither"))
-            .confirms(ArtifactNotAnImage);
+            .confirms(ArtifactNotAnImage)
+            .saw("read the index", format!("{} entries, none with a platform", entries.len()));
     }
     Answer::fail(format!("the image is not there for {wanted}; it is there for {list}"))
         .confirms(cause_of(mismatch(wanted, offered.iter().copied())))

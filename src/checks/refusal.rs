@@ -137,6 +137,8 @@ pub(super) fn common(view: &View<'_>, what: &str, exchange: &Exchange, reply: &R
             fail(format!("{what}: {host} fails (status {})", reply.status)).confirms(RegistryServerError)
         }
         451 => fail(format!("{what}: {host} refuses for legal reasons (451)")).confirms(RegistryGeoBlocked),
+        // A refusal that asks for a credential is one, whatever page comes with it.
+        401 if reply.header("www-authenticate").is_some() => return None,
         _ if reply.body == BodyKind::Html || reply.status == 511 => {
             // Whose page it is matters less than that the registry's name leads to it.
             let at = At { host: Some(view.registry_host().to_owned()), ..At::default() };

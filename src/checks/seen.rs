@@ -27,6 +27,11 @@ pub(super) fn exchange(exchange: &Exchange) -> Evidence {
             if let Some(code) = reply.header("x-ms-error-code") {
                 saw.push_str(&format!(", {code}"));
             }
+            for header in ["ratelimit-limit", "ratelimit-remaining", "docker-ratelimit-source"] {
+                if let Some(value) = reply.header(header).filter(|_| reply.status == 429) {
+                    saw.push_str(&format!(", {header}: {value}"));
+                }
+            }
             if let Some(after) = reply.header("retry-after") {
                 saw.push_str(&format!(", Retry-After: {after}"));
             }

@@ -64,12 +64,22 @@ fn judge(view: &View<'_>) -> Option<Answer> {
         _ => None,
     });
     Some(match plain_answer.filter(|_| is_not_tls) {
-        Some(plain) => match plain.status {
-            Some(status) => {
-                answer.saw(format!("GET http://{}:{}/v2/", plain.host, plain.port), status.to_string())
+        Some(plain) => {
+            let asked = format!("GET http://{}:{}/v2/", plain.host, plain.port);
+            match plain.status {
+                Some(status) => Answer {
+                    message: format!(
+                        "{}:{} answers plain http where TLS is expected",
+                        plain.host, plain.port
+                    ),
+                    says: Vec::new(),
+                    ..answer
+                }
+                .confirms(PlainHttpRegistry)
+                .saw(asked, status.to_string()),
+                None => answer.saw(asked, "no http answer"),
             }
-            None => answer.saw(format!("GET http://{}:{}/v2/", plain.host, plain.port), "no http answer"),
-        },
+        }
         None => answer,
     })
 }
@@ -81,6 +91,7 @@ fn plain(handshakes: &[&Handshake]) -> Answer {
     match spoke {
         Some(h) => Answer::fail(format!("{}:{} speaks TLS, and was asked in plain http", h.host, h.port))
             .confirms(HttpsRegistryOnHttp)
+            .saw(hello(h), ended(&h.outcome))
             .at(at(h)),
         None => Answer::new(crate::report::Status::NotApplicable, "plain http was asked for"),
     }
@@ -118,6 +129,11 @@ pub(super) fn shaken(handshakes: &[&Handshake]) -> Option<Answer> {
             Answer::fail(format!("{place} speaks only protocol versions below TLS 1.2{offered}"))
                 .confirms(TlsProtocolTooOld)
         }
+        HandshakeOutcome::NotSupported { error } => Answer::new(
+            crate::report::Status::Unknown,
+            format!("{place} uses TLS in a way that is not looked at, and that Go may take: {error}"),
+        ),
+        outcome if !first.chain.is_empty() => ended_after_certificate(outcome, &place),
         outcome => silent_or_cut(outcome, &place, of),
     };
     Some(evidence(answer))
@@ -160,9 +176,12 @@ fn silent_or_cut<'h>(
                 .allows(&flaky),
         };
     }
-    let looked_further = small.is_some() && again.is_some() && other.is_some();
+    let further = [small, again, other];
+    let not_tls = further.iter().flatten().any(|h| matches!(h.outcome, HandshakeOutcome::NotTls { .. }));
+    let looked_further = further.iter().all(Option::is_some) && !not_tls;
     let answer = Answer::fail(format!("{place}: {how}"));
     let all = [
+        PlainHttpRegistry,
         TlsLargeHelloDropped,
         FirewallFqdnBlocked,
         ConnectionReset,
@@ -196,6 +215,15 @@ fn silent_or_cut<'h>(
     }
 }
 
+/// The server showed its certificate and then ended the handshake: it answers this hello, whatever others it answers.
+fn ended_after_certificate(outcome: &HandshakeOutcome, place: &str) -> Answer {
+    let how = ended(outcome);
+    Answer::fail(format!(
+        "{place}: {how}, after it had shown its certificate; it may demand one of the client"
+    ))
+    .allows(&[ConnectionReset, TlsProtocolTooOld])
+}
+
 /// The certificate is not accepted; of several reasons the one that Go reports comes first.
 fn not_accepted(h: &Handshake, problem: &CertificateProblem, place: &str) -> Answer {
     let mut reasons = Vec::new();
@@ -227,7 +255,9 @@ fn not_accepted(h: &Handshake, problem: &CertificateProblem, place: &str) -> Ans
             None => answer.allows(&[TlsCertificateExpired, NodeClockSkew]),
         };
     }
-    if problem.no_san {
+    if problem.unverified && !problem.no_san && problem.wrong_name.is_none() {
+        Answer { status: crate::report::Status::Unknown, ..answer }
+    } else if problem.no_san {
         answer.confirms(TlsCertificateNoSan)
     } else if problem.wrong_name.is_some() && problem.unknown_issuer.is_some() && is_public_service(&h.host) {
         // Neither the service nor a proxy that makes certificates in its name: both ways to put it right are open.
@@ -274,7 +304,7 @@ fn ended(outcome: &HandshakeOutcome) -> String {
         }
         HandshakeOutcome::Reset => "connection reset after the TLS hello".to_owned(),
         HandshakeOutcome::Closed => "connection closed after the TLS hello".to_owned(),
-        HandshakeOutcome::Failed { error } => error.to_string(),
+        HandshakeOutcome::Failed { error } | HandshakeOutcome::NotSupported { error } => error.to_string(),
         HandshakeOutcome::Unknown => "an outcome that this version does not know".to_owned(),
     }
 }

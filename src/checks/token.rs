@@ -120,12 +120,16 @@ fn asked(view: &View<'_>, role: Role, token: &Token) -> Answer {
         HttpOutcome::Reply(reply) => match reply.status {
             200 => granted(view, role, token, &host),
             401 | 403 => {
-                if reply.body == BodyKind::Html {
+                // Whoever asks for a credential in the header refuses the one that was presented, page or not.
+                let asks_again = role == Role::Registry || reply.header("www-authenticate").is_some();
+                if reply.body == BodyKind::Html && !asks_again {
                     let message =
                         format!("the token service {host} answers with a web page ({})", reply.status);
                     return Answer::fail(message).confirms(TokenServiceError).evidence(evidence).at(at);
                 }
-                if let Some(answer) = common(view, "the token request", exchange, reply) {
+                if let Some(answer) =
+                    common(view, "the token request", exchange, reply).filter(|_| !asks_again)
+                {
                     return answer;
                 }
                 if who.is_anonymous() {

@@ -98,8 +98,8 @@ impl Plan {
         let step = match &args.step_timeout {
             // Half leaves time for at least one step after it.
             Some(text) => duration("--step-timeout", text).map_err(Usage)?.min(timeout / 2),
-            // A quarter leaves time for the looks that follow a silence, and for the step after it.
-            None => STEP.min(timeout / 4),
+            // A third leaves time for the looks that follow a silence.
+            None => STEP.min(timeout / 3),
         };
         let wait = args.wait.as_deref().map(|t| duration("--wait", t)).transpose().map_err(Usage)?;
         let repeat = match args.repeat {

@@ -139,15 +139,9 @@ pub struct Descriptor {
     pub digest: String,
     /// The size, in bytes.
     pub size: u64,
-}
-
-impl Descriptor {
-    /// Whether it is a layer that is fetched from its publisher instead of the registry (OCI image specification,
-    /// "Non-distributable layers").
-    pub fn is_elsewhere(&self) -> bool {
-        let media_type = self.media_type.as_str();
-        media_type.contains("nondistributable") || media_type.contains(".foreign.")
-    }
+    /// Where else its bytes can be had, as the manifest says; a signature in it is why it is never written down.
+    #[serde(skip)]
+    pub urls: Vec<String>,
 }
 
 /// A platform, written as containerd writes it: `linux/arm64/v8`, `windows(10.0.20348)/amd64`.

@@ -101,6 +101,11 @@ pub enum HandshakeOutcome {
     Reset,
     /// The connection was closed.
     Closed,
+    /// The server chose or showed something that Go takes and our library does not.
+    NotSupported {
+        /// The library's words.
+        error: Foreign,
+    },
     /// The handshake failed in another way.
     Failed {
         /// The library's words.
@@ -128,6 +133,9 @@ pub struct CertificateProblem {
     /// The issuer that no trusted authority vouches for.
     #[serde(default)]
     pub unknown_issuer: Option<Foreign>,
+    /// Whether the issuer is unknown only because a signature by a weak key cannot be verified here; Go verifies it.
+    #[serde(default)]
+    pub unverified: bool,
     /// Another reason (key usage, name constraints, a broken signature).
     #[serde(default)]
     pub other: Option<Foreign>,

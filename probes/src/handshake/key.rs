@@ -19,6 +19,9 @@ const RSA_MOST_BITS: usize = 8192;
 /// Below this the provider verifies nothing; Go's bound is 1024.
 const RSA_LEAST_BITS: usize = 2048;
 
+/// How a reason ends that is our library's and not Go's.
+pub(super) const CANNOT_VERIFY: &str = ", which pullcheck cannot verify";
+
 /// What a key is for, as far as Go's TLS can use it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum KeyKind {
@@ -68,6 +71,16 @@ impl Key {
         Ok(Self { algorithm: algorithm.to_vec(), bits: bits.to_vec(), kind })
     }
 
+    /// Why its signatures cannot be verified here, though Go verifies them.
+    pub(super) fn cannot_be_verified(&self) -> Option<String> {
+        match self.kind {
+            KeyKind::Rsa(size) if size < RSA_LEAST_BITS => {
+                Some(format!("an RSA key of {size} bits{CANNOT_VERIFY}"))
+            }
+            _ => None,
+        }
+    }
+
     /// Verifies a signature; `algorithm` is the content of its AlgorithmIdentifier. SHA-1 and MD5 are not among the
     /// provider's algorithms, and Go refuses them.
     pub(super) fn verify(&self, algorithm: &[u8], message: &[u8], signature: &[u8]) -> Result<(), String> {
@@ -77,12 +90,11 @@ impl Key {
             .filter(|known| known.signature_alg_id().as_ref() == algorithm)
             .filter(|known| known.public_key_alg_id().as_ref() == self.algorithm.as_slice())
             .peekable();
-        match self.kind {
-            KeyKind::Other => return Err("signed with an algorithm that Go does not know".to_owned()),
-            KeyKind::Rsa(size) if size < RSA_LEAST_BITS => {
-                return Err(format!("signed with an RSA key of {size} bits, which pullcheck cannot verify"));
-            }
-            _ => {}
+        if self.kind == KeyKind::Other {
+            return Err("signed with an algorithm that Go does not know".to_owned());
+        }
+        if let Some(why) = self.cannot_be_verified() {
+            return Err(format!("signed with {why}"));
         }
         if fitting.peek().is_none() {
             return Err("signed with an algorithm that is insecure, unknown or not the key's".to_owned());

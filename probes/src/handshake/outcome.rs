@@ -25,6 +25,10 @@ pub(super) fn outcome(error: &io::Error, first: &FirstBytes) -> HandshakeOutcome
         )) => HandshakeOutcome::TooOld { offered: offered() },
         // rustls may stumble over something else in an old ServerHello before it looks at the version.
         _ if first.old_hello().is_some() => HandshakeOutcome::TooOld { offered: offered() },
+        // A key or a choice that Go takes and our library does not: nothing is known of the server by that.
+        Some(error @ (Error::General(_) | Error::PeerIncompatible(_))) => {
+            HandshakeOutcome::NotSupported { error: Foreign::new(&error.to_string()) }
+        }
         Some(error) => HandshakeOutcome::Failed { error: Foreign::new(&error.to_string()) },
         None => match error.kind() {
             ErrorKind::UnexpectedEof => HandshakeOutcome::Closed,

@@ -9,6 +9,7 @@ use super::constraints::Constraints;
 use super::der::{Der, SEQUENCE};
 use super::extensions::Extensions;
 use super::key::Key;
+use super::shown::at;
 
 /// One certificate, or an authority of which only name and key are known.
 #[derive(Clone, Debug)]
@@ -91,9 +92,6 @@ impl Parsed {
         for name in [x509.issuer(), x509.subject()] {
             check_strings(name)?;
         }
-        let time = |t: x509_parser::time::ASN1Time| {
-            Timestamp::from_second(t.timestamp()).map_err(|_| "malformed date")
-        };
         Ok(Self {
             der: der.to_vec(),
             subject: subject.to_vec(),
@@ -102,8 +100,8 @@ impl Parsed {
             issuer_text: x509.issuer().to_string(),
             key_info: key_info.to_vec(),
             key,
-            not_before: time(x509.validity().not_before)?,
-            not_after: time(x509.validity().not_after)?,
+            not_before: at(x509.validity().not_before),
+            not_after: at(x509.validity().not_after),
             version,
             extensions,
             signed: signed.whole.to_vec(),

@@ -24,7 +24,6 @@ pub(super) fn shown(der: &CertificateDer<'_>) -> Certificate {
             sha256,
         };
     };
-    let time = |t: x509_parser::time::ASN1Time| Timestamp::from_second(t.timestamp()).unwrap_or_default();
     let names = x509.subject_alternative_name().ok().flatten();
     Certificate {
         subject: Foreign::new(&x509.subject().to_string()),
@@ -32,8 +31,8 @@ pub(super) fn shown(der: &CertificateDer<'_>) -> Certificate {
         names: names
             .map(|names| names.value.general_names.iter().take(MOST_NAMES).map(name).collect())
             .unwrap_or_default(),
-        not_before: time(x509.validity().not_before),
-        not_after: time(x509.validity().not_after),
+        not_before: at(x509.validity().not_before),
+        not_after: at(x509.validity().not_after),
         sha256,
     }
 }
@@ -54,4 +53,11 @@ fn name(name: &GeneralName<'_>) -> Foreign {
 
 fn name_debug(bytes: &[u8]) -> String {
     format!("address of {} bytes", bytes.len())
+}
+
+/// A date of a certificate; the end of the calendar, which certificates without an end name (RFC 5280 section 4.1.2.5),
+/// lies a day after the latest time that we can hold.
+pub(super) fn at(time: x509_parser::time::ASN1Time) -> Timestamp {
+    let end = if time.timestamp() < 0 { Timestamp::MIN } else { Timestamp::MAX };
+    Timestamp::from_second(time.timestamp()).unwrap_or(end)
 }

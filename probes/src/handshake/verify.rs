@@ -7,6 +7,7 @@
 use jiff::Timestamp;
 use rustls_pki_types::CertificateDer;
 
+use super::key::CANNOT_VERIFY;
 use super::key::KeyKind;
 use super::names::covers;
 use super::parse::Parsed;
@@ -121,6 +122,7 @@ fn check_path(
         Path::None { hint, .. } => {
             problem.unknown_issuer = Some(Foreign::new(&top(leaf, others).issuer_text));
             if let Some(hint) = hint {
+                problem.unverified = hint.contains(CANNOT_VERIFY);
                 problem.other.get_or_insert(Foreign::new(&hint));
             }
         }

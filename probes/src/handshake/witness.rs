@@ -58,6 +58,15 @@ fn refused() -> Error {
     CertificateError::ApplicationVerificationFailure.into()
 }
 
+/// A certificate whose key's signatures can be verified here; Go takes weaker ones.
+fn verifiable(certificate: &CertificateDer<'_>) -> Result<Parsed, Error> {
+    let parsed = Parsed::read(certificate).map_err(|_| refused())?;
+    match parsed.key.cannot_be_verified() {
+        Some(why) => Err(Error::General(why)),
+        None => Ok(parsed),
+    }
+}
+
 impl ServerCertVerifier for Witness {
     fn verify_server_cert(
         &self,
@@ -90,7 +99,7 @@ impl ServerCertVerifier for Witness {
         if self.trust == Trust::Anyone {
             return Ok(HandshakeSignatureValid::assertion());
         }
-        let parsed = Parsed::read(certificate).map_err(|_| refused())?;
+        let parsed = verifiable(certificate)?;
         match parsed.key.verify_tls12(signed.scheme, message, signed.signature()) {
             true => Ok(HandshakeSignatureValid::assertion()),
             false => Err(CertificateError::BadSignature.into()),
@@ -106,7 +115,7 @@ impl ServerCertVerifier for Witness {
         if self.trust == Trust::Anyone {
             return Ok(HandshakeSignatureValid::assertion());
         }
-        let parsed = Parsed::read(certificate).map_err(|_| refused())?;
+        let parsed = verifiable(certificate)?;
         let key = SubjectPublicKeyInfoDer::from(parsed.key_info.as_slice());
         verify_tls13_signature_with_raw_key(message, &key, signed, &algorithms())
     }

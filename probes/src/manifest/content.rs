@@ -9,6 +9,9 @@ use crate::observation::{Descriptor, ManifestKind, Platform, PlatformEntry};
 /// The most entries of an index and layers of an image; more would be no image that anyone pulls.
 const MOST: usize = 20_000;
 
+/// How many of a layer's other addresses are tried.
+const MOST_URLS: usize = 2;
+
 /// Every kind of manifest at once; which it is, is told by what it holds.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -30,6 +33,8 @@ struct AnyDescriptor {
     digest: String,
     #[serde(default)]
     size: u64,
+    #[serde(default)]
+    urls: Vec<String>,
     platform: Option<AnyPlatform>,
 }
 
@@ -97,6 +102,7 @@ fn descriptor(any: AnyDescriptor) -> Descriptor {
         media_type: Foreign::new(&any.media_type),
         digest: Foreign::new(&any.digest).as_str().to_owned(),
         size: any.size,
+        urls: any.urls.into_iter().take(MOST_URLS).collect(),
     }
 }
 

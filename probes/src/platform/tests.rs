@@ -103,7 +103,12 @@ fn matches_as_containerd() {
 
 fn index(platforms: &[&str]) -> Vec<PlatformEntry> {
     let entry = |(number, text): (usize, &&str)| PlatformEntry {
-        descriptor: Descriptor { media_type: Foreign::new("m"), digest: number.to_string(), size: 1 },
+        descriptor: Descriptor {
+            media_type: Foreign::new("m"),
+            digest: number.to_string(),
+            size: 1,
+            urls: Vec::new(),
+        },
         platform: (!text.is_empty()).then(|| platform(text)),
     };
     platforms.iter().enumerate().map(entry).collect()
