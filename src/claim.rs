@@ -12,16 +12,29 @@ pub enum Claim {
     WorkstationPulls,
     /// The registry answers; of an image nothing is said.
     RegistryAnswers,
+    /// `WorkstationPulls` with some of what it requires left out by `--check` or `--skip`.
+    PartOfWorkstationPulls,
+    /// `RegistryAnswers` with some of what it requires left out.
+    PartOfRegistryAnswers,
     /// A claim that a newer version makes; nothing proves it here.
     #[serde(other)]
     Unknown,
 }
 
 impl Claim {
+    /// What is left of the claim when some of what it requires is left out.
+    pub fn lowered(self) -> Self {
+        match self {
+            Self::WorkstationPulls => Self::PartOfWorkstationPulls,
+            Self::RegistryAnswers => Self::PartOfRegistryAnswers,
+            other => other,
+        }
+    }
+
     /// The checks that must pass, in the order of the path.
     pub fn requires(self) -> &'static [&'static str] {
         match self {
-            Self::WorkstationPulls => &[
+            Self::WorkstationPulls | Self::PartOfWorkstationPulls => &[
                 "reference",
                 "dns",
                 "tcp",
@@ -33,7 +46,9 @@ impl Claim {
                 "platform",
                 "blob",
             ],
-            Self::RegistryAnswers => &["reference", "dns", "tcp", "tls", "proxy", "challenge"],
+            Self::RegistryAnswers | Self::PartOfRegistryAnswers => {
+                &["reference", "dns", "tcp", "tls", "proxy", "challenge"]
+            }
             Self::Unknown => &[],
         }
     }
@@ -41,8 +56,8 @@ impl Claim {
     /// The first line's words when the claim is proven.
     pub fn proven(self) -> &'static str {
         match self {
-            Self::WorkstationPulls => "can be pulled from this workstation",
-            Self::RegistryAnswers => "answers this workstation",
+            Self::WorkstationPulls | Self::PartOfWorkstationPulls => "can be pulled from this workstation",
+            Self::RegistryAnswers | Self::PartOfRegistryAnswers => "answers this workstation",
             Self::Unknown => "was asked something that this version does not know",
         }
     }
@@ -50,8 +65,8 @@ impl Claim {
     /// The first line's words when the claim is refuted.
     pub fn refuted(self) -> &'static str {
         match self {
-            Self::WorkstationPulls => "cannot be pulled from this workstation",
-            Self::RegistryAnswers => "does not answer this workstation",
+            Self::WorkstationPulls | Self::PartOfWorkstationPulls => "cannot be pulled from this workstation",
+            Self::RegistryAnswers | Self::PartOfRegistryAnswers => "does not answer this workstation",
             Self::Unknown => self.proven(),
         }
     }
@@ -59,8 +74,10 @@ impl Claim {
     /// The first line's words when the claim is open.
     pub fn open(self) -> &'static str {
         match self {
-            Self::WorkstationPulls => "may or may not be pulled from this workstation",
-            Self::RegistryAnswers => "may or may not answer this workstation",
+            Self::WorkstationPulls | Self::PartOfWorkstationPulls => {
+                "may or may not be pulled from this workstation"
+            }
+            Self::RegistryAnswers | Self::PartOfRegistryAnswers => "may or may not answer this workstation",
             Self::Unknown => self.proven(),
         }
     }
@@ -68,8 +85,12 @@ impl Claim {
     /// What the claim does not say; the first lines of every report for people carry it.
     pub fn limits(self) -> &'static str {
         match self {
-            Self::WorkstationPulls => "says nothing of a cluster's nodes: no kubeconfig was used",
-            Self::RegistryAnswers => "says nothing of any image: no image was named",
+            Self::WorkstationPulls | Self::PartOfWorkstationPulls => {
+                "says nothing of a cluster's nodes: no kubeconfig was used"
+            }
+            Self::RegistryAnswers | Self::PartOfRegistryAnswers => {
+                "says nothing of any image: no image was named"
+            }
             Self::Unknown => "judge the case with the version that made it",
         }
     }
@@ -80,6 +101,8 @@ impl fmt::Display for Claim {
         f.write_str(match self {
             Self::WorkstationPulls => "WorkstationPulls",
             Self::RegistryAnswers => "RegistryAnswers",
+            Self::PartOfWorkstationPulls => "PartOfWorkstationPulls",
+            Self::PartOfRegistryAnswers => "PartOfRegistryAnswers",
             Self::Unknown => "Unknown",
         })
     }

@@ -159,7 +159,7 @@ pub fn verdict(case: &Case, judged: &[Judged], diagnoses: Vec<Diagnosis>) -> Ver
     let open = open.and_then(|id| judged.iter().filter(counts).find(|j| j.finding.check == *id));
     Verdict {
         status,
-        claim: case.claim,
+        claim: if dropped.is_empty() { case.claim } else { case.claim.lowered() },
         cause: first.and_then(|d| d.cause),
         owner: first.and_then(|d| d.owner),
         lasting: first.and_then(|d| d.lasting),

@@ -16,7 +16,7 @@ use crate::judge::judge;
 use crate::progress::Progress;
 use crate::report::{Report, VerdictStatus};
 
-/// How long after a look that was not healthy the next begins, with `--wait`.
+/// The longest pause between two looks with `--wait`.
 const PAUSE: Duration = Duration::from_secs(5);
 
 /// What a run came to.
@@ -66,7 +66,7 @@ async fn look(plan: &Plan, clock: fn() -> Timestamp, err: &mut dyn Write, live: 
         let healthy = || judge(&case).verdict.status == VerdictStatus::Healthy;
         let again = match give_up {
             // Another round is begun only if it can be gone through whole.
-            Some(end) => Instant::now() + PAUSE + 4 * step(plan) < end && !healthy(),
+            Some(end) => Instant::now() + pause(plan) + 3 * step(plan) < end && !healthy(),
             None => case.rounds.len() < plan.repeat as usize,
         };
         if !again {
@@ -76,7 +76,7 @@ async fn look(plan: &Plan, clock: fn() -> Timestamp, err: &mut dyn Write, live: 
         }
         rounds = case.rounds;
         if give_up.is_some() {
-            tokio::time::sleep(PAUSE).await;
+            tokio::time::sleep(pause(plan)).await;
         }
     }
 }
@@ -98,7 +98,12 @@ fn net(plan: &Plan, clock: fn() -> Timestamp, deadline: Instant) -> Net {
 
 /// The longest that one step may take, within `--wait` too.
 fn step(plan: &Plan) -> Duration {
-    plan.wait.map_or(plan.step, |wait| plan.step.min(wait / 4))
+    plan.wait.map_or(plan.step, |wait| plan.step.min(wait / 10))
+}
+
+/// How long after a look that was not healthy the next begins.
+fn pause(plan: &Plan) -> Duration {
+    plan.wait.map_or(PAUSE, |wait| PAUSE.min(wait / 10))
 }
 
 fn case(plan: &Plan, started_at: Timestamp, took: Duration, rounds: Vec<Round>) -> Case {

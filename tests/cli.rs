@@ -151,6 +151,7 @@ fn warnings_and_dropped_checks_change_what_is_claimed() {
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(json["verdict"]["status"], "healthy");
     assert_eq!(json["verdict"]["dropped"][0], "dns");
+    assert_eq!(json["verdict"]["claim"], "PartOfWorkstationPulls");
     let table = text(&closed(&["--check", "reference"]).stdout);
     assert!(!table.lines().next().unwrap().contains("can be pulled"), "{table}");
     let nothing = closed(&["--check", "clock", "-o", "json"]);

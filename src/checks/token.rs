@@ -15,7 +15,7 @@ use crate::causes::{
     RoleAssignmentPropagation, ScopeMapTokenExpired, ScopeMapTokenLacksRepo, TokenServiceError,
     TokenServiceUnreachable,
 };
-use crate::report::Status;
+use crate::report::{Stance, Status};
 
 mod refused;
 mod rights;
@@ -123,9 +123,7 @@ fn asked(view: &View<'_>, role: Role, token: &Token) -> Answer {
                 // Whoever asks for a credential in the header refuses the one that was presented, page or not.
                 let asks_again = role == Role::Registry || reply.header("www-authenticate").is_some();
                 if reply.body == BodyKind::Html && !asks_again {
-                    let message =
-                        format!("the token service {host} answers with a web page ({})", reply.status);
-                    return Answer::fail(message).confirms(TokenServiceError).evidence(evidence).at(at);
+                    return page_refused(view, token, &host, reply.status).evidence(evidence).at(at);
                 }
                 if let Some(answer) =
                     common(view, "the token request", exchange, reply).filter(|_| !asks_again)
@@ -179,6 +177,22 @@ fn asked(view: &View<'_>, role: Role, token: &Token) -> Answer {
     };
     let at = if answer.at == At::default() { at } else { answer.at.clone() };
     answer.evidence(evidence).at(at)
+}
+
+/// A refusal in a web page, without a word of what would be accepted: of somebody in front of the token service, or of
+/// a token service that is a plain web server.
+fn page_refused(view: &View<'_>, token: &Token, host: &str, status: u16) -> Answer {
+    let message = format!("the token service {host} answers with a web page ({status})");
+    let page = Answer::fail(&message).confirms(TokenServiceError);
+    if view.credential.is_anonymous() || status != 401 {
+        return page;
+    }
+    let refused = refused::credential_refused(view, token, host, status);
+    if refused.says.iter().any(|s| s.cause == BadCredentialOnPublicImage && s.stance == Stance::Confirms) {
+        return refused;
+    }
+    let causes: Vec<_> = refused.says.iter().map(|s| s.cause).collect();
+    Answer::fail(message).allows(&causes).allows(&[TokenServiceError])
 }
 
 fn granted(view: &View<'_>, role: Role, token: &Token, host: &str) -> Answer {
