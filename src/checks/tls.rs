@@ -3,13 +3,17 @@
 use probes::cloud::is_public_service;
 use probes::observation::{CertificateProblem, Fact, Handshake, HandshakeOutcome, HelloKind, Validity};
 
-use super::seen::{certificate, list, span, time};
+use super::seen::{certificate, list, time};
 use super::{Answer, At, Check, View};
 use crate::causes::{
     CauseId, ConnectionReset, FirewallFqdnBlocked, HttpsRegistryOnHttp, NodeClockSkew, PlainHttpRegistry,
     TlsCertificateExpired, TlsCertificateNoSan, TlsHandshakeTimeout, TlsHostnameMismatch,
     TlsInterceptingProxy, TlsLargeHelloDropped, TlsProtocolTooOld, TlsUnknownAuthority,
 };
+
+mod words;
+
+use words::{ended, hello};
 
 /// The causes of a certificate that is not accepted.
 pub(super) const CERTIFICATE: &[CauseId] = &[
@@ -277,34 +281,4 @@ fn not_accepted(h: &Handshake, problem: &CertificateProblem, place: &str) -> Ans
 /// Whether a certificate that is outside its validity by our clock is inside it by the server's.
 fn in_validity(date: jiff::Timestamp, validity: &Validity) -> bool {
     validity.not_before <= date && date <= validity.not_after
-}
-
-fn hello(h: &Handshake) -> String {
-    let kind = match h.hello.kind {
-        HelloKind::Large | HelloKind::OtherName => "hello",
-        HelloKind::LargeAgain => "hello once more",
-        HelloKind::Small => "smaller hello",
-        HelloKind::Unknown => "hello of a kind that this version does not know",
-    };
-    let bytes = h.hello.bytes.map(|b| format!(", {b} bytes")).unwrap_or_default();
-    let name = h.hello.server_name.as_deref().unwrap_or("no name");
-    format!("TLS {kind} for {name} to {}:{}{bytes}", h.address, h.port)
-}
-
-fn ended(outcome: &HandshakeOutcome) -> String {
-    match outcome {
-        HandshakeOutcome::Completed => "completed".to_owned(),
-        HandshakeOutcome::Certificate(_) => "answered; certificate not accepted".to_owned(),
-        HandshakeOutcome::NotTls { http: true } => "answered with plain http".to_owned(),
-        HandshakeOutcome::NotTls { http: false } => "answered with something that is not TLS".to_owned(),
-        HandshakeOutcome::TooOld { .. } => "protocol version below TLS 1.2".to_owned(),
-        HandshakeOutcome::Alert { name } => format!("ended by the server with the alert {name}"),
-        HandshakeOutcome::TimedOut { after_ms } => {
-            format!("no answer to the TLS hello within {}", span(*after_ms))
-        }
-        HandshakeOutcome::Reset => "connection reset after the TLS hello".to_owned(),
-        HandshakeOutcome::Closed => "connection closed after the TLS hello".to_owned(),
-        HandshakeOutcome::Failed { error } | HandshakeOutcome::NotSupported { error } => error.to_string(),
-        HandshakeOutcome::Unknown => "an outcome that this version does not know".to_owned(),
-    }
 }

@@ -7,13 +7,11 @@ use super::reach::{Way, host_in, host_of};
 use super::refusal::{self, common};
 use super::{Answer, At, Check, View, seen};
 use crate::causes::{
-    AcrAbacConditionExcludesRepo, AcrAbacModeLegacyRole, AcrAdminCredentialsRegenerated,
-    AcrAdminUserDisabled, AcrAuthAsArmDisabled, AcrPullRoleMissing, AcrPullRoleOnWrongIdentity,
-    AuthChallengeMalformed, BadCredentialOnPublicImage, CauseId, CrossTenantIdentity, EcrTokenExpired,
-    ImageRemovedUpstream, ImplicitDockerHub, PrivateImageNoCredentials, PublisherRegistryNotAnonymous,
-    PullSecretBadCredentials, RedirectTargetRefused, RegistryPermissionMissing, RepositoryNotFound,
-    RoleAssignmentPropagation, ScopeMapTokenExpired, ScopeMapTokenLacksRepo, TokenServiceError,
-    TokenServiceUnreachable,
+    AcrAbacConditionExcludesRepo, AcrAdminCredentialsRegenerated, AcrAdminUserDisabled,
+    AuthChallengeMalformed, BadCredentialOnPublicImage, CauseId, EcrTokenExpired, ImageRemovedUpstream,
+    ImplicitDockerHub, PrivateImageNoCredentials, PublisherRegistryNotAnonymous, RedirectTargetRefused,
+    RegistryPermissionMissing, RepositoryNotFound, ScopeMapTokenExpired, ScopeMapTokenLacksRepo,
+    TokenServiceError, TokenServiceUnreachable,
 };
 use crate::report::{Stance, Status};
 
@@ -49,19 +47,13 @@ pub const CHECK: Check = Check {
         refusal::COMMON,
         super::tls::CERTIFICATE,
         REFUSED,
+        refused::IDENTITY,
         &[
             TokenServiceUnreachable,
             TokenServiceError,
             AuthChallengeMalformed,
             RedirectTargetRefused,
-            PullSecretBadCredentials,
             EcrTokenExpired,
-            AcrPullRoleMissing,
-            AcrPullRoleOnWrongIdentity,
-            AcrAbacModeLegacyRole,
-            CrossTenantIdentity,
-            AcrAuthAsArmDisabled,
-            RoleAssignmentPropagation,
             AcrAdminCredentialsRegenerated,
             AcrAdminUserDisabled,
             ScopeMapTokenExpired,

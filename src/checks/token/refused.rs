@@ -35,7 +35,7 @@ pub(super) fn credential_refused(view: &View<'_>, token: &Token, host: &str, sta
         );
     }
     if is_identity(who) && acr_host(view.registry_host()).is_some() {
-        return Answer::fail(format!("{message}; it is the token of an identity")).allows(&IDENTITY);
+        return Answer::fail(format!("{message}; it is the token of an identity")).allows(IDENTITY);
     }
     if is_ecr(view) && who.user() == Some("AWS") {
         return refused(view, message, &[EcrTokenExpired, PullSecretBadCredentials]);
@@ -44,7 +44,7 @@ pub(super) fn credential_refused(view: &View<'_>, token: &Token, host: &str, sta
 }
 
 /// What may be wrong when an ACR refuses the refresh token of an identity that Entra knows.
-const IDENTITY: [CauseId; 7] = [
+pub(super) const IDENTITY: &[CauseId] = &[
     PullSecretBadCredentials,
     AcrPullRoleMissing,
     AcrPullRoleOnWrongIdentity,
