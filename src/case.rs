@@ -120,6 +120,11 @@ pub enum CaseError {
 }
 
 impl Case {
+    /// Whether a check is left out by `--check` or `--skip`.
+    pub fn leaves_out(&self, id: &str) -> bool {
+        self.skip.iter().any(|s| s == id) || (!self.check.is_empty() && !self.check.iter().any(|c| c == id))
+    }
+
     /// Reads a saved case.
     pub fn read(file: &str, text: &str) -> Result<Self, CaseError> {
         #[derive(Deserialize)]

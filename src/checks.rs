@@ -7,8 +7,9 @@
 
 use std::net::IpAddr;
 
+use probes::cloud::{Family, family};
 use probes::credential::Credential;
-use probes::observation::{Fact, Observation, Role};
+use probes::observation::{Challenge, Fact, Observation, Resolve, Role, TagList};
 use probes::survey::Survey;
 
 use crate::case::Case;
@@ -103,9 +104,38 @@ impl<'a> View<'a> {
         self.attempt(self.credential)
     }
 
+    /// How the registry's name was resolved.
+    pub fn resolve(&self) -> Option<&'a Resolve> {
+        self.registry().find_map(|o| match &o.fact {
+            Fact::Resolve(resolve) => Some(resolve),
+            _ => None,
+        })
+    }
+
+    /// What the registry answered before anyone had signed in.
+    pub fn challenge(&self) -> Option<&'a Challenge> {
+        self.registry().find_map(|o| match &o.fact {
+            Fact::Challenge(challenge) => Some(challenge),
+            _ => None,
+        })
+    }
+
+    /// The repository's tags, as this view's credential was shown them.
+    pub fn tag_list(&self) -> Option<&'a TagList> {
+        self.own().find_map(|o| match &o.fact {
+            Fact::TagList(list) => Some(list),
+            _ => None,
+        })
+    }
+
     /// The registry's host, without its port.
     pub fn registry_host(&self) -> &'a str {
         self.case.target.host()
+    }
+
+    /// Whether the registry is one of Azure's, whose blobs are in Azure's storage.
+    pub fn is_azure(&self) -> bool {
+        matches!(family(self.registry_host()), Family::Acr | Family::Mcr)
     }
 
     /// Whether the survey ran out of time while it was at a step.

@@ -17,12 +17,8 @@ use crate::report::{Attempts, Diagnosis, Stance, Status, Verdict, VerdictStatus}
 /// What is wrong, from one round's findings: those of the credential that counts.
 pub fn diagnose(case: &Case, judged: &[Judged]) -> Vec<Diagnosis> {
     let who = case.credential.to_string();
-    let failed: Vec<&Judged> = judged
-        .iter()
-        .filter(|j| {
-            j.finding.status == Status::Fail && j.finding.credential.as_ref().is_none_or(|c| *c == who)
-        })
-        .collect();
+    let failed: Vec<&Judged> =
+        judged.iter().filter(|j| j.finding.status == Status::Fail && j.finding.counts_for(&who)).collect();
     let refuted: Vec<CauseId> = said(judged.iter(), Stance::Refutes);
     let mut groups: Vec<Group<'_>> = Vec::new();
     for one in failed {
@@ -123,16 +119,12 @@ fn names(case: &Case, judged: &Judged) -> Names {
 /// The answer of one round.
 pub fn verdict(case: &Case, judged: &[Judged], diagnoses: Vec<Diagnosis>) -> Verdict {
     let who = case.credential.to_string();
-    let counts = |j: &&Judged| j.finding.credential.as_ref().is_none_or(|c| *c == who);
+    let counts = |j: &&Judged| j.finding.counts_for(&who);
     let status_of =
         |id: &str| judged.iter().filter(counts).find(|j| j.finding.check == id).map(|j| j.finding.status);
     let requires = case.claim.requires();
-    let is_dropped = |id: &&&str| {
-        case.skip.iter().any(|s| s == **id)
-            || (!case.check.is_empty() && !case.check.iter().any(|c| c == **id))
-    };
-    let dropped: Vec<&'static str> = requires.iter().filter(is_dropped).copied().collect();
-    let required: Vec<&'static str> = requires.iter().filter(|id| !is_dropped(id)).copied().collect();
+    let (dropped, required): (Vec<&'static str>, Vec<&'static str>) =
+        requires.iter().partition(|id| case.leaves_out(id));
     let holds = |id: &&&str| matches!(status_of(id), Some(Status::Pass | Status::Warn));
     let moot = |id: &&&str| status_of(id) == Some(Status::NotApplicable);
     // Beside a proxy that was not spoken to, what fails on the direct way may well hold through it.

@@ -145,10 +145,6 @@ fn credentials(case: &Case, survey: &Survey) -> Vec<Credential> {
     all
 }
 
-fn is_deselected(case: &Case, id: &str) -> bool {
-    case.skip.iter().any(|s| s == id) || (!case.check.is_empty() && !case.check.iter().any(|c| c == id))
-}
-
 fn ask(
     check: &Check,
     view: &View<'_>,
@@ -157,7 +153,7 @@ fn ask(
 ) -> Judged {
     let case = view.case;
     let mut blocked_by = None;
-    let answer = if is_deselected(case, check.id) {
+    let answer = if case.leaves_out(check.id) {
         Answer::new(Status::Skip, "left out by --check or --skip")
     } else if case.target.is_registry() && check.per_credential {
         Answer::new(Status::NotApplicable, "a registry was named, and no image")
@@ -250,7 +246,7 @@ fn vantages(case: &Case, findings: &[Finding]) -> Vec<VantageReport> {
             kind: survey.vantage.kind(),
             status: findings
                 .iter()
-                .filter(|f| f.vantage == survey.vantage && f.credential.as_ref().is_none_or(|c| *c == who))
+                .filter(|f| f.vantage == survey.vantage && f.counts_for(&who))
                 .map(|f| f.status)
                 .max()
                 .unwrap_or(Status::Unknown),

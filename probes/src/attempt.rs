@@ -68,8 +68,7 @@ impl<'h, 'n> Attempt<'h, 'n> {
 
     /// The address of something in the repository.
     pub(crate) fn url(&self, rest: &str) -> Option<Url> {
-        let scheme = if self.origin.tls { "https" } else { "http" };
-        Url::parse(&format!("{scheme}://{}/v2/{}/{rest}", self.origin.authority(), self.repository)).ok()
+        self.origin.url(&format!("/v2/{}/{rest}", self.repository))
     }
 
     /// The answer to a request that cannot be put into words.
@@ -198,19 +197,10 @@ impl<'h, 'n> Attempt<'h, 'n> {
             Some(Proof::RefreshToken(_)) | None => return true,
         };
         let begun = log.begin("token", &self.origin.host);
-        let scheme = if self.origin.tls { "https" } else { "http" };
-        let Ok(url) = Url::parse(&format!("{scheme}://{}/v2/", self.origin.authority())) else {
-            return false;
-        };
+        let Some(url) = self.origin.url("/v2/") else { return false };
         let ask = Ask {
-            method: "GET",
-            url,
-            role: Role::Registry,
             authorization: Some(value.clone()),
-            headers: Vec::new(),
-            form: None,
-            wanted: Wanted::All(64 * 1024),
-            follow: true,
+            ..Ask::get(Role::Registry, url, Wanted::All(64 * 1024))
         };
         let answered = exchange(self.hosts, log, &ask).await;
         let accepted = answered.status() == Some(200);

@@ -135,18 +135,19 @@ async fn fetch(
     };
     let request = |attempt: &Attempt<'_, '_>| {
         let accept = ("accept", "application/octet-stream, */*".to_owned());
+        let url = attempt.url(&format!("blobs/{}", descriptor.digest))?;
         Some(Ask {
-            method: "GET",
-            url: attempt.url(&format!("blobs/{}", descriptor.digest))?,
-            role: Role::Registry,
             authorization: attempt.authorization.clone(),
             headers: std::iter::once(accept).chain(range.clone().map(|range| ("range", range))).collect(),
-            form: None,
-            wanted: if whole { Wanted::All(CONFIG_LIMIT) } else { Wanted::First(BEGINNING) },
-            follow: true,
+            ..Ask::get(Role::Registry, url, wanted(whole))
         })
     };
     attempt.ask(log, request).await
+}
+
+/// How much of a blob is wanted: a configuration whole, of a layer its beginning.
+fn wanted(whole: bool) -> Wanted {
+    if whole { Wanted::All(CONFIG_LIMIT) } else { Wanted::First(BEGINNING) }
 }
 
 /// Asks the addresses at which a layer's publisher has it, without any credential; the first that has it, else the last.
@@ -173,17 +174,7 @@ async fn from_publisher(
             signed: url.query().is_some(),
         };
         let headers = if whole { Vec::new() } else { vec![("range", format!("bytes=0-{}", BEGINNING - 1))] };
-        let wanted = if whole { Wanted::All(CONFIG_LIMIT) } else { Wanted::First(BEGINNING) };
-        let ask = Ask {
-            method: "GET",
-            url,
-            role: Role::Redirect,
-            authorization: None,
-            headers,
-            form: None,
-            wanted,
-            follow: true,
-        };
+        let ask = Ask { headers, ..Ask::get(Role::Redirect, url, wanted(whole)) };
         let mut answered = exchange(attempt.hosts, log, &ask).await;
         answered.exchange.hops.insert(0, hop);
         if matches!(answered.status(), Some(200 | 206)) {

@@ -41,6 +41,12 @@ impl Origin {
         let host = if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() };
         if self.port == if self.tls { 443 } else { 80 } { host } else { format!("{host}:{}", self.port) }
     }
+
+    /// The address of a path there, which begins with a slash.
+    pub(crate) fn url(&self, path: &str) -> Option<Url> {
+        let scheme = if self.tls { "https" } else { "http" };
+        Url::parse(&format!("{scheme}://{}{path}", self.authority())).ok()
+    }
 }
 
 /// What reaching a host came to.

@@ -1,7 +1,7 @@
 //! One request and its answer, on the connection that was looked at: redirects followed one by one and written down,
 //! every wait and every body bounded.
 //!
-//! As Go's client does (`net/http`, containerd's resolver on top of it): at most ten redirects, `Authorization` only to
+//! As Go's client does (`net/http`, containerd's resolver on top of it): it gives up at the tenth redirect, `Authorization` only to
 //! the host it was made for, one new try on a fresh connection when a kept one turns out to be closed.
 
 use bytes::Bytes;
@@ -42,7 +42,13 @@ pub(crate) struct Ask {
     /// The fields of a form; they may hold secrets.
     pub(crate) form: Option<Secret<String>>,
     pub(crate) wanted: Wanted,
-    pub(crate) follow: bool,
+}
+
+impl Ask {
+    /// A `GET` without a credential.
+    pub(crate) fn get(role: Role, url: Url, wanted: Wanted) -> Self {
+        Self { method: "GET", url, role, authorization: None, headers: Vec::new(), form: None, wanted }
+    }
 }
 
 /// What a request came to.
@@ -88,14 +94,14 @@ struct Step {
     method: &'static str,
 }
 
-/// Makes a request, following redirects where the request says so.
+/// Makes a request, following redirects.
 pub(crate) async fn exchange(hosts: &mut Hosts<'_>, log: &mut Log<'_>, ask: &Ask) -> Answered {
     let mut step = Step { url: ask.url.clone(), method: ask.method };
     let mut hops: Vec<Hop> = Vec::new();
     let home = Origin::of(&ask.url);
     loop {
         let mut answered = one(hosts, log, ask, &step, home.as_ref()).await;
-        let redirect = answered.status().filter(|status| ask.follow && redirect::is_redirect(*status));
+        let redirect = answered.status().filter(|status| redirect::is_redirect(*status));
         let ended = match redirect {
             Some(status) => {
                 let location = answered.location.as_deref();

@@ -136,15 +136,12 @@ async fn ask(
 }
 
 fn request(attempt: &Attempt<'_, '_>, method: &'static str, reference: &str) -> Option<Ask> {
+    let url = attempt.url(&format!("manifests/{reference}"))?;
     Some(Ask {
         method,
-        url: attempt.url(&format!("manifests/{reference}"))?,
-        role: Role::Registry,
         authorization: attempt.authorization.clone(),
         headers: vec![("accept", ACCEPT.to_owned())],
-        form: None,
-        wanted: Wanted::All(MANIFEST_LIMIT),
-        follow: true,
+        ..Ask::get(Role::Registry, url, Wanted::All(MANIFEST_LIMIT))
     })
 }
 

@@ -114,18 +114,11 @@ async fn challenge(
     log: &mut Log<'_>,
     origin: &Origin,
 ) -> Option<(Option<Asked>, bool)> {
-    let scheme = if origin.tls { "https" } else { "http" };
-    let url = Url::parse(&format!("{scheme}://{}/v2/", origin.authority())).ok()?;
+    let url = origin.url("/v2/")?;
     let begun = log.begin("challenge", &origin.host);
     let ask = Ask {
-        method: "GET",
-        url,
-        role: Role::Registry,
-        authorization: None,
         headers: vec![("docker-distribution-api-version", "registry/2.0".to_owned())],
-        form: None,
-        wanted: Wanted::All(64 * 1024),
-        follow: true,
+        ..Ask::get(Role::Registry, url, Wanted::All(64 * 1024))
     };
     let answered: Answered = exchange(hosts, log, &ask).await;
     let status = answered.status();
@@ -152,22 +145,12 @@ async fn look_for_plain_http(hosts: &mut Hosts<'_>, log: &mut Log<'_>, origin: &
     let Some(address) = hosts.address(origin).filter(|_| not_tls) else { return };
     let begun = log.begin("tls", &origin.host);
     let plain = Origin { tls: false, ..origin.clone() };
-    let url = Url::parse(&format!("http://{}/v2/", plain.authority()));
-    let status = match url {
-        Ok(url) => {
-            let ask = Ask {
-                method: "GET",
-                url,
-                role: Role::Registry,
-                authorization: None,
-                headers: Vec::new(),
-                form: None,
-                wanted: Wanted::All(0),
-                follow: false,
-            };
+    let status = match plain.url("/v2/") {
+        Some(url) => {
+            let ask = Ask::get(Role::Registry, url, Wanted::All(0));
             crate::http::status_at(hosts, &ask, address).await
         }
-        Err(_) => None,
+        None => None,
     };
     let seen = crate::observation::PlainAnswer { host: origin.host.clone(), port: origin.port, status };
     log.end(begun, Role::Registry, None, Fact::PlainHttp(seen));

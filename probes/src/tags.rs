@@ -39,14 +39,9 @@ pub(crate) async fn list(attempt: &mut Attempt<'_, '_>, log: &mut Log<'_>, tag: 
     let mut last = attempt.unaskable("GET").exchange;
     for _ in 0..MOST_PAGES {
         let ask = Ask {
-            method: "GET",
-            url: url.clone(),
-            role: Role::Registry,
             authorization: attempt.authorization.clone(),
             headers: vec![("accept", "application/json".to_owned())],
-            form: None,
-            wanted: Wanted::All(PAGE_LIMIT),
-            follow: true,
+            ..Ask::get(Role::Registry, url.clone(), Wanted::All(PAGE_LIMIT))
         };
         let answered = exchange(attempt.hosts, log, &ask).await;
         let page =

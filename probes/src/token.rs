@@ -155,7 +155,6 @@ async fn ask(
         headers: vec![("accept", "application/json".to_owned())],
         form: body,
         wanted: Wanted::All(TOKEN_LIMIT),
-        follow: true,
     };
     exchange(hosts, log, &ask).await
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use probes::cloud::{Family, family};
 use probes::observation::{
     Blob, BlobKind, BlobOutcome, BodyKind, Fact, HttpFailure, HttpOutcome, ManifestKind, Reply,
 };
@@ -157,7 +156,7 @@ fn not_had(view: &View<'_>, blob: &Blob, what: &str, authority: &str) -> Answer 
     };
     let answer = match reply.status {
         // Azure's storage answers in XML and names the request; a page for browsers may be somebody else's.
-        404 if redirected && is_azure(view) && is_page(reply) => {
+        404 if redirected && view.is_azure() && is_page(reply) => {
             Answer::fail(format!("{authority} answers with a web page that {what} is not there (404)"))
                 .allows(&[BlobMissingInRegistry, MirrorReturnsHtml])
         }
@@ -190,11 +189,6 @@ fn not_had(view: &View<'_>, blob: &Blob, what: &str, authority: &str) -> Answer 
         .at(At { host: Some(host_of(authority).to_owned()), ..At::default() })
 }
 
-/// Whether the registry's blobs are in Azure's storage.
-fn is_azure(view: &View<'_>) -> bool {
-    matches!(family(view.registry_host()), Family::Acr | Family::Mcr)
-}
-
 fn is_page(reply: &Reply) -> bool {
     reply.body == BodyKind::Html && reply.header("x-ms-request-id").is_none()
 }
@@ -204,7 +198,7 @@ fn is_page(reply: &Reply) -> bool {
 fn denied_by_storage(view: &View<'_>, blob: &Blob, reply: &Reply, what: &str, authority: &str) -> Answer {
     let signed = blob.exchange.hops.last().is_some_and(|h| h.signed);
     let code = reply.header("x-ms-error-code").unwrap_or_default();
-    let azure = is_azure(view);
+    let azure = view.is_azure();
     let said = if code.is_empty() { String::new() } else { format!(", {code}") };
     let answer = Answer::fail(format!("{authority} denies {what} (403{said})"));
     let answer = if reply.body == BodyKind::Html {

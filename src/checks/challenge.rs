@@ -50,10 +50,7 @@ pub const CHECK: Check = Check {
 };
 
 fn judge(view: &View<'_>) -> Option<Answer> {
-    let challenge = view.registry().find_map(|o| match &o.fact {
-        Fact::Challenge(challenge) => Some(challenge),
-        _ => None,
-    })?;
+    let challenge = view.challenge()?;
     // What a TLS port answers to plain http is no registry's word.
     let tls = view.registry().find_map(|o| match &o.fact {
         Fact::Handshake(handshake) => {

@@ -2,7 +2,7 @@
 
 use probes::cloud::acr_host;
 use probes::facts::dns::is_private;
-use probes::observation::{Answer as DnsAnswer, DnsOutcome, Fact, NameserverAnswers, Resolve};
+use probes::observation::{Answer as DnsAnswer, DnsOutcome, NameserverAnswers, Resolve};
 use probes::resolve::nearest_known_suffix;
 
 use super::seen::{list, span};
@@ -32,11 +32,7 @@ pub const CHECK: Check = Check {
 };
 
 fn judge(view: &View<'_>) -> Option<Answer> {
-    let resolve = view.registry().find_map(|o| match &o.fact {
-        Fact::Resolve(resolve) => Some(resolve),
-        _ => None,
-    })?;
-    resolved(resolve)
+    resolved(view.resolve()?)
 }
 
 /// The answer whose outcome decided: of the nameserver that Go would believe, the better of its two.

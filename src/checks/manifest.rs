@@ -104,10 +104,7 @@ fn named(view: &View<'_>, manifest: &Manifest) -> Answer {
     // A 404 of a web server's kind is a registry's all the same, where the registry lists its tags; while nobody has asked
     // for the list, that is open.
     let page_404 = reply.status == 404 && reply.body == BodyKind::Html;
-    let list = view.own().find_map(|o| match &o.fact {
-        Fact::TagList(list) => Some(list),
-        _ => None,
-    });
+    let list = view.tag_list();
     let answer = if page_404 && list.is_none_or(|list| list.listed.is_some()) {
         let answer = missing(view, manifest, reply);
         if list.is_none() { answer.allows(&[MirrorReturnsHtml]) } else { answer }
@@ -202,10 +199,7 @@ fn missing(view: &View<'_>, manifest: &Manifest, reply: &Reply) -> Answer {
     let target = &view.case.target;
     let repository = target.repository.as_deref().unwrap_or_default();
     let what = &manifest.reference;
-    let tags: Option<&TagList> = view.own().find_map(|o| match &o.fact {
-        Fact::TagList(tags) => Some(tags),
-        _ => None,
-    });
+    let tags = view.tag_list();
     let answer = |message: String| {
         let listed = tags.map(|t| seen::exchange(&t.exchange));
         let answer = Answer::fail(message).evidence(listed);

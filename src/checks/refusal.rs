@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use probes::cloud::{Family, family, is_azure_data_host};
 use probes::facts::dns::is_private;
-use probes::observation::{BodyKind, Exchange, Fact, HttpFailure, HttpOutcome, Reply, Role};
+use probes::observation::{BodyKind, Exchange, HttpFailure, HttpOutcome, Reply, Role};
 
 use super::reach::{Way, host_in, host_of};
 use super::seen::{failure, outcome};
@@ -90,9 +90,7 @@ pub(super) fn without_reply(view: &View<'_>, what: &str, exchange: &Exchange) ->
 fn target_not_reached(view: &View<'_>, what: &str, exchange: &Exchange, host: &str) -> Answer {
     let way = Way::to(view, Role::Redirect, host);
     // Azure's registries redirect blobs, and nothing else, to their data hosts.
-    let azure = is_blob(exchange)
-        && matches!(family(view.registry_host()), Family::Acr | Family::Mcr)
-        && is_azure_data_host(host_of(host));
+    let azure = is_blob(exchange) && view.is_azure() && is_azure_data_host(host_of(host));
     let Some(failed) = way.failure() else {
         let open = if azure {
             [BlobEndpointBlocked, DataEndpointDnsMissing].as_slice()
@@ -182,10 +180,7 @@ fn acr_forbids(view: &View<'_>, what: &str, exchange: &Exchange, reply: &Reply) 
     if client_ip.is_none() && signed_in {
         return None;
     }
-    let resolve = view.registry().find_map(|o| match &o.fact {
-        Fact::Resolve(resolve) => Some(resolve),
-        _ => None,
-    });
+    let resolve = view.resolve();
     let private_address = resolve.is_some_and(|r| r.addresses.iter().any(is_private));
     // Azure puts this alias in the way only of a registry that has a private endpoint.
     let has_endpoint = resolve.is_some_and(|r| {

@@ -78,10 +78,7 @@ fn judge(view: &View<'_>) -> Option<Answer> {
 
 /// No token was asked for: whether none is needed.
 fn not_needed(view: &View<'_>) -> Option<Answer> {
-    let challenge = view.registry().find_map(|o| match &o.fact {
-        Fact::Challenge(challenge) => Some(challenge),
-        _ => None,
-    })?;
+    let challenge = view.challenge()?;
     // Without a look at the manifest it is not known whether a token would have been asked for there.
     view.own().find(|o| matches!(o.fact, Fact::Manifest(_)))?;
     let why = match &challenge.form {

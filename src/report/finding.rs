@@ -65,6 +65,13 @@ pub struct Says {
     pub stance: Stance,
 }
 
+impl Finding {
+    /// Whether it has a say in the verdict on a credential: what was tried as another one beside it has none.
+    pub fn counts_for(&self, credential: &str) -> bool {
+        self.credential.as_ref().is_none_or(|c| c == credential)
+    }
+}
+
 /// A finding's stance on a cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
