@@ -1,8 +1,9 @@
 //! One request and its answer, on the connection that was looked at: redirects followed one by one and written down,
 //! every wait and every body bounded.
 //!
-//! As Go's client does (`net/http`, containerd's resolver on top of it): it gives up at the tenth redirect, `Authorization` only to
-//! the host it was made for, one new try on a fresh connection when a kept one turns out to be closed.
+//! As Go's client does (`net/http`, containerd's resolver on top of it): it gives up at the tenth redirect, sends
+//! `Authorization` only to the host it was made for, and tries once more on a fresh connection when a kept one turns
+//! out to be closed.
 
 use bytes::Bytes;
 use http_body_util::Full;
