@@ -6,6 +6,8 @@
 
 use std::path::Path;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use regex::Regex;
 use world::{Outcome, Page, run_all};
 
@@ -24,9 +26,26 @@ fn masked(text: &str, dir: &str) -> String {
     text
 }
 
-/// The secrets that a page brings into its run: passwords of its users, signatures of its storage.
+/// The secrets that a page brings into its run: passwords of its users, secrets of its identities and proxies, signatures
+/// of its storage, and every word of its files with CANARY in it.
 fn secrets(page: &Page) -> Vec<String> {
     let passwords = page.world.users.iter().map(|user| user.password.clone());
+    let identities = page.world.identities.iter().flatten().filter_map(|identity| identity.secret.clone());
+    let proxies = page.world.hosts.values().filter_map(|host| {
+        let credentials = host.proxy.as_ref()?.credentials.as_ref()?;
+        credentials.split_once(':').map(|(_, password)| password.to_owned())
+    });
+    let azure = page.files.values().filter_map(|text| serde_json::from_str::<serde_json::Value>(text).ok());
+    let in_azure = azure.filter_map(|file| {
+        // `msi` is what stands there where a managed identity is used, and no secret.
+        file["aadClientSecret"].as_str().filter(|secret| *secret != "msi").map(str::to_owned)
+    });
+    let canary = Regex::new(r"[A-Za-z0-9_.~+/-]*CANARY[A-Za-z0-9_.~+/=-]*").unwrap();
+    let canaries: Vec<String> = page
+        .files
+        .values()
+        .flat_map(|text| canary.find_iter(text).map(|found| found.as_str().to_owned()).collect::<Vec<_>>())
+        .collect();
     let configs = page.files.values().filter_map(|text| serde_json::from_str::<serde_json::Value>(text).ok());
     let in_configs = configs.flat_map(|config| {
         let entries = config["auths"].as_object().cloned().unwrap_or_default();
@@ -34,11 +53,25 @@ fn secrets(page: &Page) -> Vec<String> {
         let texts = entries
             .into_iter()
             .flat_map(move |(_, entry)| fields.map(|f| entry[f].as_str().map(str::to_owned)));
-        texts.flatten().collect::<Vec<_>>()
+        texts.flatten().flat_map(|text| [password_of(&text), Some(text)]).flatten().collect::<Vec<_>>()
     });
     // `sig=` and its like are in every signed address of the world; a token begins with the base64 of `{"`.
     let always = ["sig=", "X-Amz-Signature=", "eyJ"].map(str::to_owned);
-    passwords.chain(in_configs).filter(|secret| secret.len() > 5).chain(always).collect()
+    passwords
+        .chain(identities)
+        .chain(proxies)
+        .chain(in_azure)
+        .chain(in_configs)
+        .chain(canaries)
+        .filter(|secret| secret.len() > 5)
+        .chain(always)
+        .collect()
+}
+
+/// The password in a `USER:PASSWORD` that is written in base64.
+fn password_of(auth: &str) -> Option<String> {
+    let text = String::from_utf8(STANDARD.decode(auth).ok()?).ok()?;
+    text.split_once(':').map(|(_, password)| password.to_owned())
 }
 
 fn differences(page: &Page, outcome: &Outcome) -> Vec<String> {

@@ -22,6 +22,15 @@ name = "puller"
 password = "correct-horse"
 "#;
 
+/// A private registry whose reader is a service principal.
+const AZURE: &str = r#"
+registry.anonymous = []
+[[identity]]
+kind = "service-principal"
+secret = "correct-horse"
+"#;
+const APP: &str = "11111111-0000-4000-8000-000000000001";
+
 const UNTRUSTED: &str = "[host.registry]\ntls = \"unknown-ca\"\n";
 
 type Failure = Box<dyn std::error::Error>;
@@ -46,12 +55,17 @@ async fn main() -> ExitCode {
 async fn judged() -> Result<(), Failure> {
     let healthy = "".parse::<World>()?.start().await?;
     let private = PRIVATE.parse::<World>()?.start().await?;
+    let azure = AZURE.parse::<World>()?.start().await?;
     let untrusted = UNTRUSTED.parse::<World>()?.start().await?;
 
     expect(&skopeo(&healthy, IMAGE, &[])?, true, "\"Name\": \"contosoacr.azurecr.io/team/web\"")?;
     expect(&skopeo(&healthy, MISSING, &[])?, false, "not found")?;
     expect(&skopeo(&private, IMAGE, &["--creds", "puller:correct-horse"])?, true, "\"Digest\"")?;
     expect(&skopeo(&private, IMAGE, &["--creds", "puller:wrong-horse"])?, false, "authentication required")?;
+
+    let (right, wrong) = (format!("{APP}:correct-horse"), format!("{APP}:wrong-horse"));
+    expect(&skopeo(&azure, IMAGE, &["--creds", &right])?, true, "\"Digest\"")?;
+    expect(&skopeo(&azure, IMAGE, &["--creds", &wrong])?, false, "authentication required")?;
 
     expect(&openssl(&healthy)?, true, "Verify return code: 0 (ok)")?;
     expect(&openssl(&untrusted)?, false, "self-signed certificate in certificate chain")?;
@@ -99,8 +113,7 @@ fn skopeo(running: &Running, image: &str, more: &[&str]) -> Result<Said, Failure
     let mut command = Command::new("skopeo");
     command.args(["--override-os", "linux", "--override-arch", "amd64", "inspect", "--no-tags"]).args(more);
     command.arg(format!("docker://{image}"));
-    command.env("HTTPS_PROXY", format!("http://{}", running.door()));
-    command.env("SSL_CERT_FILE", running.ca_file()).env("SSL_CERT_DIR", running.path(""));
+    command.envs(running.environment());
     run("skopeo", &mut command)
 }
 

@@ -13,7 +13,11 @@ use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use crate::arm::Arm;
+use crate::entra::Entra;
+use crate::imds::Imds;
 use crate::log::{self, Log};
+use crate::mirror;
 use crate::plan::{Role, Server};
 use crate::portal;
 use crate::proxy::{self, Tunnels};
@@ -29,6 +33,12 @@ const LARGEST_FORM: usize = 256 * 1024;
 pub(crate) struct Shared {
     /// The registry.
     pub(crate) registry: Registry,
+    /// The node's metadata service.
+    pub(crate) imds: Imds,
+    /// The resource manager.
+    pub(crate) arm: Arm,
+    /// The sign-in service.
+    pub(crate) entra: Entra,
     /// What is wrong with the storage.
     pub(crate) storage: Option<StorageFault>,
     /// What was seen.
@@ -70,15 +80,16 @@ impl Site {
             .map_err(io::Error::other)
     }
 
-    async fn respond(self: Arc<Self>, mut request: Request<Incoming>) -> io::Result<Response<Body>> {
+    async fn respond(self: Arc<Self>, request: Request<Incoming>) -> io::Result<Response<Body>> {
         let host = host(&request);
         let server = self.servers.get(&host).unwrap_or(&self.first).clone();
         let mut note = note(&request, &host);
         let method = request.method().clone();
         let reply = if server.role == Role::Proxy {
-            proxy::answer(&mut request, &server, &self.shared.tunnels).await
+            proxy::answer(request, &server, &self.shared.tunnels).await
         } else {
             let ask = ask(request, &self.lacks).await?;
+            note.form = harmless(&ask.form);
             tokio::time::sleep(Duration::from_millis(server.host.delay_ms)).await;
             self.answer(&ask, &server)
         };
@@ -100,6 +111,10 @@ impl Site {
         match server.role {
             Role::Token => self.shared.registry.answer_token(ask),
             Role::Storage => storage::answer(&self.shared.registry, self.shared.storage, ask),
+            Role::Mirror => mirror::answer(&self.shared.registry, server, ask),
+            Role::Imds => self.shared.imds.answer(ask),
+            Role::Arm => self.shared.arm.answer(ask),
+            Role::Entra(cloud) => self.shared.entra.answer(ask, cloud),
             Role::Registry | Role::Proxy => self.shared.registry.answer(ask),
         }
     }
@@ -117,35 +132,74 @@ fn host<B>(request: &Request<B>) -> String {
     bare.to_ascii_lowercase()
 }
 
+/// The fields of queries and forms that tell no secret.
+const HARMLESS: [&str; 10] = [
+    "scope",
+    "service",
+    "api-version",
+    "resource",
+    "client_id",
+    "object_id",
+    "msi_res_id",
+    "grant_type",
+    "tenant",
+    "ns",
+];
+
 /// What the log keeps of a request.
 fn note<B>(request: &Request<B>, host: &str) -> log::Request {
-    let harmless: Vec<String> = fields(request.uri().query().unwrap_or_default())
-        .into_iter()
-        .filter(|(name, _)| matches!(name.as_str(), "scope" | "service"))
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
-    let query = if harmless.is_empty() { String::new() } else { format!("?{}", harmless.join("&")) };
+    let query = harmless(&fields(request.uri().query().unwrap_or_default()));
+    let query = if query.is_empty() { query } else { format!("?{query}") };
     let authorization = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     log::Request {
         method: request.method().to_string(),
         host: host.to_owned(),
         path: format!("{}{query}", request.uri().path()),
+        form: String::new(),
         authorization: authorization.map(|value| value.split(' ').next().unwrap_or_default().to_owned()),
         status: 0,
     }
 }
 
+/// The harmless ones of these fields.
+fn harmless(fields: &[(String, String)]) -> String {
+    let kept = fields.iter().filter(|(name, _)| HARMLESS.contains(&name.as_str()));
+    kept.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
+}
+
 async fn ask(request: Request<Incoming>, lacks: &[String]) -> io::Result<Ask> {
     let (head, body) = request.into_parts();
     let body = Limited::new(body, LARGEST_FORM).collect().await.map_err(io::Error::other)?.to_bytes();
+    let named = head.headers.get(HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
     Ok(Ask {
         method: head.method.to_string(),
-        path: head.uri.path().to_owned(),
+        host: named.to_ascii_lowercase(),
+        path: decoded(head.uri.path()),
         query: fields(head.uri.query().unwrap_or_default()),
         form: fields(std::str::from_utf8(&body).unwrap_or_default()),
         headers: head.headers,
         lacks: lacks.to_vec(),
     })
+}
+
+/// A path without its percent signs: some clients write a repository's slash as %2F.
+fn decoded(path: &str) -> String {
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let Some((&first, more)) = rest.split_first() {
+        let escaped = more.get(..2).filter(|_| first == b'%').and_then(|hex| std::str::from_utf8(hex).ok());
+        match escaped.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &more[2..];
+            }
+            None => {
+                bytes.push(first);
+                rest = more;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn fields(text: &str) -> Vec<(String, String)> {
@@ -173,4 +227,21 @@ fn response(reply: Reply, method: &Method, server: &Server, skew: i64) -> Respon
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_decoded_once() {
+        for (path, expected) in [
+            ("/v2/team%2Fweb/manifests/v1", "/v2/team/web/manifests/v1"),
+            ("/a%", "/a%"),
+            ("/%252F", "/%2F"),
+            ("/%zz", "/%zz"),
+        ] {
+            assert_eq!(decoded(path), expected);
+        }
+    }
 }

@@ -11,8 +11,10 @@ pub struct Request {
     pub method: String,
     /// The host it was sent to, as the Host header says, without the port.
     pub host: String,
-    /// The path, with `scope` and `service` of the query.
+    /// The path, with the harmless fields of the query.
     pub path: String,
+    /// The harmless fields of a form body: `grant_type=...&service=...`.
+    pub form: String,
     /// The scheme of the Authorization header (`Bearer`, `Basic`), if there was one.
     pub authorization: Option<String>,
     /// The status of the answer; 0 where none was given.

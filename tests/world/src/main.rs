@@ -141,12 +141,10 @@ fn show(command: &Command, running: &Running) -> io::Result<()> {
             nameserver.port()
         )?;
     }
-    writeln!(
-        io::stdout(),
-        "\nAny client, by the names (no DNS): HTTPS_PROXY=http://{} SSL_CERT_FILE={} CLIENT ...",
-        running.door(),
-        running.ca_file().display()
-    )?;
+    writeln!(io::stdout(), "\nAny client, by the names (no DNS), in this environment:")?;
+    for (name, value) in running.environment() {
+        writeln!(io::stdout(), "  export {name}={}", quote(&value))?;
+    }
     writeln!(io::stdout(), "\nThe world runs until Ctrl-C or the end of standard input.")
 }
 

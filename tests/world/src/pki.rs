@@ -1,12 +1,16 @@
 //! The world's certificate authorities, and the certificates its servers show.
 
 mod authority;
+mod forger;
 mod leaf;
+
+pub(crate) use forger::Forger;
 
 use std::sync::Arc;
 
 use rcgen::KeyPair;
-use rustls::ServerConfig;
+use rustls::{RootCertStore, ServerConfig};
+use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use crate::schema::Tls;
@@ -34,6 +38,14 @@ impl Pki {
     /// The CA file.
     pub(crate) fn pem(&self) -> String {
         std::iter::once(self.root.pem()).chain(self.more.iter().cloned()).collect()
+    }
+
+    /// The authorities of the CA file, as a client trusts them.
+    pub(crate) fn roots(&self) -> RootCertStore {
+        let mut roots = RootCertStore::empty();
+        let pem = self.pem();
+        roots.add_parsable_certificates(CertificateDer::pem_slice_iter(pem.as_bytes()).flatten());
+        roots
     }
 }
 

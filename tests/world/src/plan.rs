@@ -4,69 +4,26 @@
 
 mod defaults;
 mod names;
+mod principals;
+mod server;
 
 pub(crate) use names::Records;
+pub(crate) use principals::{NODE_GROUP, Principal, SCALE_SET, SUBSCRIPTION};
+pub(crate) use server::{Role, Server, Spot, split};
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use crate::schema::{At, Flavour, Host, Tcp, Tls, World};
+use crate::imds;
+use crate::schema::{At, Cloud, Flavour, Host, Tcp, Tls, World};
 
-/// What a server serves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Role {
-    /// The registry, and the token endpoint where it is the registry's own.
-    Registry,
-    /// The token endpoint alone.
-    Token,
-    /// Blobs behind signed addresses.
-    Storage,
-    /// A forward proxy.
-    Proxy,
-}
-
-/// A server of the plan.
-#[derive(Clone, Debug)]
-pub(crate) struct Server {
-    /// Its DNS name, or its address where a page names it so.
-    pub(crate) name: String,
-    /// What it serves.
-    pub(crate) role: Role,
-    /// What the page says of it.
-    pub(crate) host: Host,
-}
-
-impl Server {
-    /// The port it is reached at.
-    pub(crate) fn port(&self) -> u16 {
-        self.host.port.unwrap_or(match self.role {
-            Role::Proxy => 3128,
-            _ if self.host.plain_http => 80,
-            _ => 443,
-        })
-    }
-
-    /// Whether it speaks http without TLS.
-    pub(crate) fn is_plain(&self) -> bool {
-        self.host.plain_http || self.role == Role::Proxy
-    }
-}
-
-/// A listening place of the plan.
-#[derive(Clone, Debug)]
-pub(crate) struct Spot {
-    /// The address by which the world knows it.
-    pub(crate) address: IpAddr,
-    /// The port by which the world knows it.
-    pub(crate) port: u16,
-    /// The servers there; the first has the word on TCP and TLS.
-    pub(crate) servers: Vec<String>,
-    /// What happens to connections.
-    pub(crate) tcp: Tcp,
-    /// What is wrong with the TLS side.
-    pub(crate) tls: Tls,
-    /// Tags and digests that are not here.
-    pub(crate) lacks: Vec<String>,
+/// A region that an ACR is in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Region {
+    /// Its endpoint: `NAME.REGION.geo.azurecr.io`.
+    pub(crate) endpoint: Option<String>,
+    /// Where it redirects blobs to.
+    pub(crate) data: Option<String>,
 }
 
 /// A world with its defaults filled in.
@@ -78,6 +35,16 @@ pub(crate) struct Plan {
     pub(crate) token: String,
     /// The host of the storage, where blobs are redirected.
     pub(crate) data: Option<String>,
+    /// The regions of an ACR.
+    pub(crate) regions: Vec<Region>,
+    /// The cloud that all is in.
+    pub(crate) cloud: Cloud,
+    /// The tenant that the world is about.
+    pub(crate) tenant: String,
+    /// The tenant that the registry trusts.
+    pub(crate) registry_tenant: String,
+    /// The identities that Azure knows.
+    pub(crate) principals: Vec<Principal>,
     /// The servers by name.
     pub(crate) servers: BTreeMap<String, Server>,
     /// The listening places.
@@ -92,8 +59,21 @@ impl Plan {
         let registry = defaults::registry(world);
         let token = defaults::token(world, &registry);
         let data = defaults::data(world);
-        let mut plan =
-            Self { registry, token, data, servers: BTreeMap::new(), spots: Vec::new(), zones: Vec::new() };
+        let tenant = principals::tenant(world);
+        let registry_tenant = world.registry.tenant.as_deref().unwrap_or(&tenant).to_ascii_lowercase();
+        let mut plan = Self {
+            registry,
+            token,
+            data,
+            regions: defaults::regions(world),
+            cloud: world.cloud,
+            tenant,
+            registry_tenant,
+            principals: principals::principals(world),
+            servers: BTreeMap::new(),
+            spots: Vec::new(),
+            zones: Vec::new(),
+        };
         plan.servers = plan.servers(world);
         plan.zones = names::zones(world, &plan);
         plan.spots = plan.spots();
@@ -106,6 +86,9 @@ impl Plan {
             "registry" => self.registry.clone(),
             "token" => self.token.clone(),
             "data" => self.data.clone().unwrap_or_else(|| "data".to_owned()),
+            "imds" => imds::ADDRESS.to_owned(),
+            "entra" => self.cloud.logins()[0].to_owned(),
+            "arm" => self.cloud.resource_manager().to_owned(),
             other => other.to_ascii_lowercase(),
         }
     }
@@ -125,27 +108,55 @@ impl Plan {
     }
 
     fn servers(&self, world: &World) -> BTreeMap<String, Server> {
-        let mut hosts: BTreeMap<String, Host> =
-            world.hosts.iter().map(|(key, host)| (self.name_of(key), host.clone())).collect();
-        let token = self.signs_in(world).then_some(&self.token);
-        for name in [Some(&self.registry), token, self.data.as_ref()].into_iter().flatten() {
-            hosts.entry(name.clone()).or_default();
+        let mut servers = BTreeMap::new();
+        for (key, host) in &world.hosts {
+            let (name, keyed) = split(key);
+            let name = self.name_of(name);
+            let key = keyed.map_or_else(|| name.clone(), |port| format!("{name}:{port}"));
+            servers.insert(key, self.server(name, keyed, host.clone()));
         }
-        hosts
-            .into_iter()
-            .map(|(name, host)| {
-                let role = if host.proxy.is_some() {
-                    Role::Proxy
-                } else if name == self.registry {
-                    Role::Registry
-                } else if name == self.token || host.token {
-                    Role::Token
-                } else {
-                    Role::Storage
-                };
-                (name.clone(), Server { name, role, host })
-            })
+        for name in self.usual(world) {
+            servers.entry(name.clone()).or_insert_with(|| self.server(name, None, Host::default()));
+        }
+        servers
+    }
+
+    fn server(&self, name: String, keyed: Option<u16>, host: Host) -> Server {
+        let role = self.role(&name, &host);
+        Server { name, keyed, role, host }
+    }
+
+    /// The servers that are there whether the page speaks of them or not.
+    fn usual(&self, world: &World) -> Vec<String> {
+        let token = self.signs_in(world).then_some(&self.token);
+        let registry = [Some(&self.registry), token, self.data.as_ref()].into_iter().flatten().cloned();
+        let regional = self.regions.iter().flat_map(|region| [region.endpoint.clone(), region.data.clone()]);
+        let clouds = self.principals.iter().map(|known| known.cloud).chain([self.cloud]);
+        registry
+            .chain(regional.flatten())
+            .chain(clouds.map(|cloud| cloud.logins()[0].to_owned()))
+            .chain([imds::ADDRESS, self.cloud.resource_manager()].map(str::to_owned))
             .collect()
+    }
+
+    fn role(&self, name: &str, host: &Host) -> Role {
+        if host.proxy.is_some() {
+            Role::Proxy
+        } else if host.mirror.is_some() {
+            Role::Mirror
+        } else if name == self.registry || self.region_of(name).is_some() {
+            Role::Registry
+        } else if name == self.token || host.token {
+            Role::Token
+        } else if name == imds::ADDRESS {
+            Role::Imds
+        } else if let Some(cloud) = Cloud::of_login(name) {
+            Role::Entra(cloud)
+        } else if name == self.cloud.resource_manager() {
+            Role::Arm
+        } else {
+            Role::Storage
+        }
     }
 
     fn signs_in(&self, world: &World) -> bool {
@@ -155,14 +166,14 @@ impl Plan {
     /// One place for each address and port; servers at the same one share it.
     fn spots(&self) -> Vec<Spot> {
         let mut spots: Vec<Spot> = Vec::new();
-        for server in self.servers.values() {
+        for (key, server) in &self.servers {
             for address in self.addresses(&server.name) {
                 let at = server.host.at.get(&address).cloned().unwrap_or_default();
                 let At { tcp, tls, lacks } = at;
                 let (tcp, tls) = (tcp.unwrap_or(server.host.tcp), tls.unwrap_or(server.host.tls));
                 match spots.iter_mut().find(|spot| spot.address == address && spot.port == server.port()) {
                     Some(spot) => {
-                        spot.servers.push(server.name.clone());
+                        spot.servers.push(key.clone());
                         spot.lacks.extend(lacks);
                         if (spot.tcp, spot.tls) == (Tcp::Accept, Tls::Healthy) {
                             (spot.tcp, spot.tls) = (tcp, tls);
@@ -171,7 +182,7 @@ impl Plan {
                     None => spots.push(Spot {
                         address,
                         port: server.port(),
-                        servers: vec![server.name.clone()],
+                        servers: vec![key.clone()],
                         tcp,
                         tls,
                         lacks,
@@ -180,6 +191,11 @@ impl Plan {
             }
         }
         spots
+    }
+
+    /// The region whose endpoint has this name.
+    pub(crate) fn region_of(&self, name: &str) -> Option<&Region> {
+        self.regions.iter().find(|region| region.endpoint.as_deref() == Some(name))
     }
 
     /// All addresses that a name has at any nameserver.

@@ -4,29 +4,35 @@
 
 mod access;
 mod challenge;
-mod errors;
+pub(crate) mod errors;
+mod exchange;
+mod metadata;
 pub(crate) mod pull;
 mod rules;
 mod token;
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use hyper::HeaderMap;
 use hyper::header::AUTHORIZATION;
 
 use crate::content::{Content, content};
+use crate::directory::Directory;
 use crate::plan::Plan;
 use crate::reply::Reply;
 use crate::schema::{Flavour, Operation, Registry as Rules, User, World};
 use access::Grant;
+use exchange::Refresh;
 
 /// A request, as the registry and the storage see it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Ask {
     /// The method.
     pub(crate) method: String,
+    /// The host it is for, with the port where it names one.
+    pub(crate) host: String,
     /// The path.
     pub(crate) path: String,
     /// The fields of the query, decoded.
@@ -43,6 +49,11 @@ impl Ask {
     /// A header as text.
     pub(crate) fn header(&self, name: impl hyper::header::AsHeaderName) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The host without its port.
+    pub(crate) fn host_name(&self) -> &str {
+        self.host.rsplit_once(':').map_or(&*self.host, |(name, _)| name)
     }
 
     /// The Authorization header: scheme and value.
@@ -67,21 +78,25 @@ pub(crate) struct Registry {
     users: Vec<User>,
     content: Content,
     skew: i64,
+    directory: Arc<Directory>,
     tokens: Mutex<BTreeMap<String, Grant>>,
+    refresh_tokens: Mutex<BTreeMap<String, Refresh>>,
     requests: AtomicU64,
     counted: AtomicU64,
 }
 
 impl Registry {
     /// The registry of a world.
-    pub(crate) fn new(world: &World, plan: &Plan) -> Self {
+    pub(crate) fn new(world: &World, plan: &Plan, directory: Arc<Directory>) -> Self {
         Self {
             plan: plan.clone(),
             rules: world.registry.clone(),
             users: world.users.clone(),
             content: content(world),
             skew: world.clock_skew_s,
+            directory,
             tokens: Mutex::default(),
+            refresh_tokens: Mutex::default(),
             requests: AtomicU64::new(0),
             counted: AtomicU64::new(0),
         }
@@ -110,6 +125,10 @@ impl Registry {
             self.ruled(Operation::Tags, &id, || self.tags(ask, repository))
         } else if path == "/v2/_catalog" {
             self.ruled(Operation::Tags, &id, || self.catalog(ask))
+        } else if let Some(rest) =
+            path.strip_prefix("/acr/v1/").filter(|_| self.rules.flavour == Flavour::Acr)
+        {
+            self.ruled(Operation::Tags, &id, || self.metadata(ask, rest))
         } else {
             Reply::status(404).body("text/plain; charset=utf-8", "404 page not found\n")
         };
@@ -121,6 +140,21 @@ impl Registry {
         let id = self.correlation_id();
         let reply = self.ruled(Operation::Token, &id, || self.token(ask, &id));
         self.signed(reply, &id)
+    }
+
+    /// The registry's host by which it was asked: its login server, or the endpoint of a region.
+    fn asked_at<'a>(&'a self, ask: &'a Ask) -> &'a str {
+        let name = ask.host_name();
+        if self.plan.region_of(name).is_some() { name } else { &self.plan.registry }
+    }
+
+    /// The names under which clients know the registry.
+    pub(crate) fn namespaces(&self) -> Vec<String> {
+        let own = self.plan.authority(&self.plan.registry);
+        match self.rules.flavour {
+            Flavour::Hub => vec![own, "docker.io".to_owned()],
+            _ => vec![own],
+        }
     }
 
     /// What the registry holds.
@@ -181,7 +215,7 @@ impl Registry {
 }
 
 /// Repository and reference of `/v2/REPOSITORY<what>REFERENCE`.
-fn between<'a>(path: &'a str, what: &str) -> Option<(&'a str, &'a str)> {
+pub(crate) fn between<'a>(path: &'a str, what: &str) -> Option<(&'a str, &'a str)> {
     let (repository, reference) = path.strip_prefix("/v2/")?.rsplit_once(what)?;
     (!repository.is_empty()).then_some((repository, reference))
 }

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use tokio::task::JoinSet;
 
 use crate::http::Shared;
+use crate::imds;
 use crate::log::{Question, Request};
 use crate::schema::World;
 
@@ -75,7 +76,8 @@ impl Running {
                 known.push(place.address);
             }
         }
-        for address in known {
+        // What else listens on this machine's own loopback is not the world's.
+        for address in known.into_iter().filter(|address| !address.is_loopback()) {
             // Other ports of the world's addresses are closed; without this they would be dialled for real.
             flags.push("--connect-to".to_owned());
             flags.push(format!("{}::{}", bracketed(address), self.elsewhere));
@@ -107,6 +109,30 @@ impl Running {
     /// A proxy (`http://ADDRESS`) that leads any client with HTTPS_PROXY to the world's servers, by their names.
     pub fn door(&self) -> SocketAddr {
         self.door
+    }
+
+    /// What an official client needs in its environment to come in by the door: proxy, CA file, and places of its own for
+    /// settings and caches, since what such a client has kept of another world is not true of this one.
+    pub fn environment(&self) -> BTreeMap<String, String> {
+        let door = format!("http://{}", self.door);
+        let ca = self.ca_file().display().to_string();
+        let place = |name: &str| self.path(name).display().to_string();
+        let mut environment: BTreeMap<String, String> = BTreeMap::new();
+        let mut set = |names: &[&str], value: &str| {
+            environment.extend(names.iter().map(|name| ((*name).to_owned(), value.to_owned())));
+        };
+        set(&["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"], &door);
+        // The door itself, and what a client runs on this machine.
+        set(&["NO_PROXY", "no_proxy"], "127.0.0.1,localhost");
+        set(&["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"], &ca);
+        // Go programs would add the machine's own authorities.
+        set(&["SSL_CERT_DIR"], &place("no-more-authorities"));
+        set(&["AZURE_CONFIG_DIR"], &place("az"));
+        set(&["DOCKER_CONFIG"], &place("docker"));
+        if let Some(imds) = self.place(imds::ADDRESS) {
+            set(&["AZURE_POD_IDENTITY_AUTHORITY_HOST"], &format!("http://{}", imds.listens));
+        }
+        environment
     }
 
     /// The nameservers, in order.
@@ -145,6 +171,9 @@ impl Running {
     pub fn rewind(&self) {
         self.shared.log.clear();
         self.shared.registry.rewind();
+        self.shared.imds.rewind();
+        self.shared.entra.rewind();
+        self.shared.arm.rewind();
     }
 }
 

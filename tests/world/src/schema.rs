@@ -2,18 +2,25 @@
 //!
 //! *Invariant:* every table refuses unknown fields, so that a misspelt fault is not a healthy world.
 
+mod azure;
 mod check;
 mod host;
+mod identity;
 mod image;
 mod name;
+mod proxy;
 mod registry;
 mod rules;
 
-pub use host::{At, Host, Page, Proxy, Tcp, Tls};
+pub use azure::{Arm, Cloud, Entra, Fault, Imds};
+pub use host::{At, Host, Mirror, Page, Tcp, Tls};
+pub use identity::{Federated, Identity, IdentityKind};
 pub use image::{BlobFault, Form, Image, Kind};
 pub use name::{Name, NameFault, Nameserver, ServerFault};
+pub use proxy::{Intercept, Proxy, ProxyAnswer, ProxyImds};
 pub use registry::{
-    Challenge, ChallengeForm, Flavour, Redirect, RedirectForm, Registry, TokenAnswer, TokenKind, User,
+    Challenge, ChallengeForm, Flavour, Redirect, RedirectForm, Registry, RightsCheckedAt, TokenAnswer,
+    TokenKind, User,
 };
 pub use rules::{
     Broken, BrokenBody, Firewall, Intermittent, IntermittentHow, Operation, Stall, Storage, StorageFault,
@@ -31,20 +38,31 @@ use serde::Deserialize;
 pub struct World {
     /// Seconds that every server's clock is ahead of ours (negative: behind); certificates are issued by that clock.
     pub clock_skew_s: i64,
+    /// The Azure cloud that all is in.
+    pub cloud: Cloud,
     /// The registry and its rules.
     pub registry: Registry,
     /// The accounts of the registry.
     #[serde(rename = "user")]
     pub users: Vec<User>,
+    /// The identities that Azure knows; absent: the kubelet's. `identity = []`: none.
+    #[serde(rename = "identity")]
+    pub identities: Option<Vec<Identity>>,
+    /// The sign-in service.
+    pub entra: Entra,
+    /// The node's metadata service.
+    pub imds: Imds,
+    /// The resource manager.
+    pub arm: Arm,
     /// The images; absent: the flavour's usual one. `image = []`: an empty registry.
     #[serde(rename = "image")]
     pub images: Option<Vec<Image>>,
     /// The blob storage behind the registry.
     pub storage: Storage,
-    /// Name resolution, by role (`registry`, `token`, `data`) or DNS name.
+    /// Name resolution, by role (`registry`, `token`, `data`, `imds`, `entra`, `arm`) or DNS name.
     #[serde(rename = "name")]
     pub names: BTreeMap<String, Name>,
-    /// Servers, by role (`registry`, `token`, `data`), DNS name or address.
+    /// Servers, by role (`registry`, `token`, `data`, `imds`, `entra`, `arm`), DNS name or address, with a port if need be.
     #[serde(rename = "host")]
     pub hosts: BTreeMap<String, Host>,
     /// The nameservers, in order; absent: one healthy.
@@ -84,6 +102,20 @@ mod tests {
             ("[host.registry.at.'1.2.3.4']\ntcp = 'reset'", "1.2.3.4"),
             ("registry.flavour = 'harbor'\n[host.data]\ntcp = 'reset'", "data host"),
             ("[[image]]\npurged = ['linux/s390x']", "linux/s390x"),
+            ("[[identity]]\nsecret_expired = true", "secret_expired"),
+            ("[[identity]]\nkind = 'service-principal'\nattached = true", "attached"),
+            ("[[identity]]\nsecret = 'x'", "managed identity"),
+            ("[[identity]]\nclient_id = 'a'\n[[identity]]\nclient_id = 'A'", "client_id"),
+            ("[[identity]]\nkind = 'service-principal'\ncertificates = ['zz']", "thumbprint"),
+            ("imds.fault.status = 200", "imds.fault.status"),
+            ("entra.fault.status = 404", "entra.fault.status"),
+            ("host.'p.contoso.com'.proxy.answer = 'silent'", "deny"),
+            ("host.imds.tcp = 'hang-after-hello'", "ClientHello"),
+            ("host.registry.mirror = {}", "mirror"),
+            ("registry = { flavour = 'harbor', arm_audience = false }", "arm_audience"),
+            ("registry.regional_endpoints = true", "registry.regions"),
+            ("host.'localhost:8578' = { port = 1, mirror = {} }", "port"),
+            ("host.imds.tls = 'expired'", "plain http"),
         ] {
             let error = text.parse::<World>().expect_err(text).to_string();
             assert!(error.contains(expected), "{error}");

@@ -20,3 +20,10 @@ pub(crate) fn http_date(skew: i64) -> String {
 pub(crate) fn rfc3339(skew: i64) -> String {
     jiff::Timestamp::from_second(seconds(skew)).map(|at| at.to_string()).unwrap_or_default()
 }
+
+/// A time as Entra writes it: `2026-09-04 01:51:03Z`.
+pub(crate) fn entra(seconds: i64) -> String {
+    jiff::Timestamp::from_second(seconds)
+        .map(|at| at.strftime("%Y-%m-%d %H:%M:%SZ").to_string())
+        .unwrap_or_default()
+}

@@ -58,7 +58,7 @@ impl Pki {
     }
 }
 
-fn params(names: &[String], tls: Tls, now: i64) -> Result<CertificateParams, Error> {
+pub(super) fn params(names: &[String], tls: Tls, now: i64) -> Result<CertificateParams, Error> {
     let wrong = ["*.contoso.example".to_owned(), "contoso.example".to_owned()];
     let names = if tls == Tls::WrongName { &wrong[..] } else { names };
     let first = names.first().map_or("unnamed", String::as_str);

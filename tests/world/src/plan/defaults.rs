@@ -2,13 +2,14 @@
 
 use std::net::Ipv4Addr;
 
-use crate::schema::{Flavour, World};
+use super::Region;
+use crate::schema::{Cloud, Flavour, World};
 
 /// The registry's host.
 pub(super) fn registry(world: &World) -> String {
     world.registry.host.clone().unwrap_or_else(|| {
         match world.registry.flavour {
-            Flavour::Acr => "contosoacr.azurecr.io",
+            Flavour::Acr => return format!("contosoacr.{}", world.cloud.registry_suffix()),
             Flavour::Hub => "registry-1.docker.io",
             Flavour::Harbor => "harbor.contoso.com",
             Flavour::Plain | Flavour::Basic => "registry.contoso.com",
@@ -30,13 +31,41 @@ pub(super) fn data(world: &World) -> Option<String> {
     match (&world.registry.data_host, world.registry.flavour) {
         (Some(name), _) if name.is_empty() => None,
         (Some(name), _) => Some(name.clone()),
-        (None, Flavour::Acr) => Some(match &world.registry.host {
-            Some(host) => format!("{}.westeurope.data.azurecr.io", host.split('.').next().unwrap_or(host)),
-            None => "contosoacr.westeurope.data.azurecr.io".to_owned(),
-        }),
+        (None, Flavour::Acr) => {
+            let first = world.registry.regions.first().map(String::as_str);
+            let cloud = Cloud::of_registry(&registry(world)).unwrap_or(world.cloud);
+            Some(regional(world, first.unwrap_or(cloud.region()), "data"))
+        }
         (None, Flavour::Hub) => Some("production.cloudflare.docker.com".to_owned()),
         (None, _) => None,
     }
+}
+
+/// The regions of an ACR that have hosts of their own.
+pub(super) fn regions(world: &World) -> Vec<Region> {
+    let said = &world.registry;
+    if said.flavour != Flavour::Acr {
+        return Vec::new();
+    }
+    let data = |region: &str| match &said.data_host {
+        Some(host) => (!host.is_empty()).then(|| host.clone()),
+        None => Some(regional(world, region, "data")),
+    };
+    let regions = said.regions.iter();
+    regions
+        .map(|region| Region {
+            endpoint: said.regional_endpoints.then(|| regional(world, region, "geo")),
+            data: data(region),
+        })
+        .collect()
+}
+
+/// The host of an ACR that stands for one of its regions.
+fn regional(world: &World, region: &str, kind: &str) -> String {
+    let host = registry(world);
+    let cloud = Cloud::of_registry(&host).unwrap_or(world.cloud);
+    let label = host.split('.').next().unwrap_or(&host);
+    format!("{label}.{region}.{kind}.{}", cloud.registry_suffix())
 }
 
 /// The public address of the n-th server that the page gives none.
@@ -44,12 +73,41 @@ pub(super) fn address(n: u8) -> Ipv4Addr {
     Ipv4Addr::new(20, 62, 128, 10_u8.saturating_add(n))
 }
 
+/// The address of a service of Azure's that is the same in every world.
+pub(super) fn fixed(name: &str) -> Option<Ipv4Addr> {
+    if name == "localhost" {
+        return Some(Ipv4Addr::LOCALHOST);
+    }
+    if let Some(cloud) = Cloud::of_manager(name) {
+        return Some(match cloud {
+            Cloud::Public => Ipv4Addr::new(4, 150, 240, 10),
+            Cloud::Usgov => Ipv4Addr::new(52, 127, 239, 10),
+            Cloud::China => Ipv4Addr::new(40, 73, 239, 10),
+        });
+    }
+    let cloud = Cloud::of_login(name)?;
+    let number = cloud.logins().iter().zip(2..).find(|(known, _)| **known == name)?.1;
+    Some(match cloud {
+        Cloud::Public => Ipv4Addr::new(20, 190, 159, number),
+        Cloud::Usgov => Ipv4Addr::new(20, 140, 232, number),
+        Cloud::China => Ipv4Addr::new(40, 72, 70, number),
+    })
+}
+
 /// The aliases that Azure puts between a public name and its address.
 pub(super) fn aliases(name: &str) -> Vec<String> {
     let chain: &[&str] = if name.ends_with(".data.azurecr.io") {
         &["weu-data.azcr.io", "weu-acr-dp.trafficmanager.net", "d0922we-az.westeurope.cloudapp.azure.com"]
+    } else if Cloud::of_login(name) == Some(Cloud::Public) {
+        &["login.mso.msidentity.com", "ak.privatelink.msidentity.com", "www.tm.a.prd.aadg.trafficmanager.net"]
     } else if name.ends_with(".azurecr.io") {
         &["weu.fe.azcr.io", "weu-acr-reg.trafficmanager.net", "r0922we-az.westeurope.cloudapp.azure.com"]
+    } else if Cloud::of_manager(name) == Some(Cloud::Public) {
+        &[
+            "management.privatelink.azure.com",
+            "arm-frontdoor-prod.trafficmanager.net",
+            "westeurope.management.azure.com",
+        ]
     } else if name.ends_with(".blob.core.windows.net") {
         &["blob.ams08prdstr01a.store.core.windows.net"]
     } else {

@@ -81,16 +81,16 @@ fn zone(world: &World, plan: &Plan) -> BTreeMap<String, Records> {
     let first = [Some(&plan.registry), plan.data.as_ref(), Some(&plan.token)];
     let ordered = first.into_iter().flatten().filter(|name| plan.servers.contains_key(*name));
     let mut number = 0;
-    for name in ordered.chain(plan.servers.keys()) {
+    for name in ordered.chain(plan.servers.values().map(|server| &server.name)) {
         if zone.contains_key(name) || name.parse::<IpAddr>().is_ok() {
             continue;
         }
-        let usual = Records {
-            cname: defaults::aliases(name),
-            a: vec![defaults::address(number)],
-            ..Records::default()
-        };
-        number += 1;
+        // Azure's own services have their own addresses, so that a page's hosts keep theirs.
+        let address = defaults::fixed(name).unwrap_or_else(|| {
+            number += 1;
+            defaults::address(number - 1)
+        });
+        let usual = Records { cname: defaults::aliases(name), a: vec![address], ..Records::default() };
         zone.insert(name.clone(), usual);
     }
     for (name, said) in named {

@@ -5,15 +5,61 @@ use std::sync::PoisonError;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::exchange::NULL_USER;
 use super::{Ask, Registry};
 use crate::glob;
+use crate::plan::Principal;
 use crate::schema::{Flavour, User};
 
+/// What a request wants of the registry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Wanted<'a> {
+    /// `repository` or `registry`.
+    pub(super) kind: &'static str,
+    /// The repository, or `catalog`.
+    pub(super) name: &'a str,
+    /// The action.
+    pub(super) action: &'static str,
+}
+
+impl<'a> Wanted<'a> {
+    /// The list of repositories.
+    pub(super) const CATALOG: Wanted<'static> = Wanted { kind: "registry", name: "catalog", action: "*" };
+
+    /// To pull from a repository.
+    pub(super) fn pull(name: &'a str) -> Self {
+        Self { kind: "repository", name, action: "pull" }
+    }
+
+    /// To see what a repository has (ACR).
+    pub(super) fn metadata(name: &'a str) -> Self {
+        Self { kind: "repository", name, action: "metadata_read" }
+    }
+}
+
 /// What a token was given for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Grant {
-    /// The repositories it may pull.
-    pub(super) repositories: Vec<String>,
+    /// For each thing the actions.
+    pub(super) access: Vec<Access>,
+}
+
+impl Grant {
+    fn gives(&self, wanted: Wanted<'_>) -> bool {
+        let one = |access: &&Access| access.kind == wanted.kind && access.name == wanted.name;
+        self.access.iter().find(one).is_some_and(|access| access.actions.iter().any(|a| a == wanted.action))
+    }
+}
+
+/// What a token says of one repository, or of the catalogue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Access {
+    /// `repository` or `registry`.
+    pub(super) kind: String,
+    /// Its name.
+    pub(super) name: String,
+    /// What is asked for, and then what is given.
+    pub(super) actions: Vec<String>,
 }
 
 /// As whom a request comes.
@@ -23,6 +69,10 @@ pub(super) enum Who<'a> {
     Anonymous,
     /// A user with the right password.
     User(&'a User),
+    /// An identity of the directory.
+    Identity(&'a Principal),
+    /// A service principal of another tenant.
+    Stranger,
     /// A user that does not exist, or a wrong password.
     Wrong,
 }
@@ -39,8 +89,8 @@ pub(super) enum Denied {
 }
 
 impl Registry {
-    /// Whether the request may pull from the repository; without one, whether its credential is good at all.
-    pub(super) fn allowed(&self, ask: &Ask, repository: Option<&str>) -> Result<(), Denied> {
+    /// Whether the request may have what it wants; without that, whether its credential is good at all.
+    pub(super) fn allowed(&self, ask: &Ask, wanted: Option<Wanted<'_>>) -> Result<(), Denied> {
         let flavour = self.rules.flavour;
         if flavour == Flavour::Plain {
             return Ok(());
@@ -49,18 +99,16 @@ impl Registry {
             Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && flavour != Flavour::Basic => {
                 let tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
                 let grant = tokens.get(token).ok_or(Denied::Unknown)?;
-                match repository {
-                    Some(name) if !grant.repositories.iter().any(|known| known == name) => {
-                        Err(Denied::Insufficient)
-                    }
+                match wanted {
+                    Some(wanted) if !grant.gives(wanted) => Err(Denied::Insufficient),
                     _ => Ok(()),
                 }
             }
             Some((scheme, value)) if scheme.eq_ignore_ascii_case("basic") && self.takes_basic() => {
                 let who = basic(value).map_or(Who::Wrong, |(name, password)| self.who(&name, &password));
-                match (who, repository) {
-                    (Who::Wrong, _) => Err(Denied::Unknown),
-                    (who, Some(name)) if !self.may_pull(who, name) => Err(Denied::Insufficient),
+                match (who, wanted) {
+                    (Who::Wrong | Who::Stranger, _) => Err(Denied::Unknown),
+                    (who, Some(wanted)) if !self.may(who, wanted) => Err(Denied::Insufficient),
                     _ => Ok(()),
                 }
             }
@@ -76,10 +124,39 @@ impl Registry {
 
     /// As whom these credentials are.
     pub(super) fn who(&self, name: &str, password: &str) -> Who<'_> {
-        self.users
-            .iter()
-            .find(|user| user.name == name && user.password == password)
-            .map_or(Who::Wrong, Who::User)
+        if let Some(user) = self.users.iter().find(|user| user.name == name && user.password == password) {
+            return Who::User(user);
+        }
+        let identity = match self.rules.flavour {
+            Flavour::Acr if name == NULL_USER => self.bearer_of_refresh(password),
+            Flavour::Acr => self.service_principal(name, password),
+            _ => None,
+        };
+        identity.unwrap_or(Who::Wrong)
+    }
+
+    fn may(&self, who: Who<'_>, wanted: Wanted<'_>) -> bool {
+        match wanted.kind {
+            "repository" => self.may_pull(who, wanted.name),
+            _ => matches!(who, Who::Identity(_)),
+        }
+    }
+
+    /// What somebody is given of the actions that are asked for.
+    pub(super) fn given(&self, who: Who<'_>, asked: Access) -> Access {
+        let acr = self.rules.flavour == Flavour::Acr;
+        let pulls = asked.kind == "repository" && self.may_pull(who, &asked.name);
+        let lists = asked.kind == "registry" && asked.name == "catalog" && matches!(who, Who::Identity(_));
+        let able: &[&str] = match (pulls, lists) {
+            (true, _) if acr => &["pull", "metadata_read"],
+            (true, _) => &["pull"],
+            (false, true) if acr => &["*"],
+            _ => &[],
+        };
+        let all = asked.actions.iter().any(|action| action == "*");
+        let wanted = |one: &&&str| all || asked.actions.iter().any(|action| action == **one);
+        let actions = able.iter().filter(wanted).map(|&action| action.to_owned()).collect();
+        Access { actions, ..asked }
     }
 
     /// Whether somebody may pull from a repository. Docker Hub gives no right to what does not exist.
@@ -94,7 +171,8 @@ impl Registry {
         match who {
             Who::Anonymous => anonymous,
             Who::User(user) => anonymous || glob::any(&user.pull, repository),
-            Who::Wrong => false,
+            Who::Identity(known) => anonymous || glob::any(&known.said.pull, repository),
+            Who::Wrong | Who::Stranger => false,
         }
     }
 

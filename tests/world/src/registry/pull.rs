@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 
-use super::access::Denied;
+use super::access::Wanted;
 use super::errors::{error, json, text};
 use super::{Ask, Registry};
-use crate::content::{Document, Repository};
+use crate::content::{Blob, Document, Repository};
 use crate::reply::{Ending, Reply};
 use crate::schema::{BlobFault, Flavour, RedirectForm};
 use crate::storage;
@@ -13,8 +13,9 @@ use crate::storage;
 impl Registry {
     /// `GET` or `HEAD` of a manifest.
     pub(super) fn manifest(&self, ask: &Ask, name: &str, reference: &str, id: &str) -> Reply {
-        if let Err(denied) = self.allowed(ask, Some(name)) {
-            return self.denied(denied, Some(name));
+        let wanted = Some(Wanted::pull(name));
+        if let Err(denied) = self.allowed(ask, wanted) {
+            return self.denied(ask, denied, wanted);
         }
         if self.rules.cmk_unavailable {
             let message = format!(
@@ -23,7 +24,7 @@ impl Registry {
             );
             return error(403, "DENIED", &message, None);
         }
-        if self.rules.redirect.manifests && self.plan.data.is_some() {
+        if self.rules.redirect.manifests && self.data(ask).is_some() {
             return self.redirect(ask, &format!("/v2/{name}/manifests/{reference}"));
         }
         self.stored_manifest(ask, name, reference)
@@ -56,21 +57,28 @@ impl Registry {
 
     /// `GET` or `HEAD` of a blob.
     pub(super) fn blob(&self, ask: &Ask, name: &str, digest: &str) -> Reply {
-        if let Err(denied) = self.allowed(ask, Some(name)) {
-            return self.denied(denied, Some(name));
+        let wanted = Some(Wanted::pull(name));
+        if let Err(denied) = self.allowed(ask, wanted) {
+            return self.denied(ask, denied, wanted);
         }
-        let place = self.content.get(name);
-        let blob = place.and_then(|place| place.blobs.get(digest));
-        let detail = format!("{{\"Digest\":{}}}", text(digest));
-        let Some(blob) = blob.filter(|blob| blob.fault != Some(BlobFault::Missing)) else {
-            return error(404, "BLOB_UNKNOWN", "blob unknown to registry", Some(&detail));
-        };
-        if self.plan.data.is_some() || self.rules.redirect.location.is_some() {
+        let known = self.known_blob(name, digest).is_some_and(|blob| blob.fault != Some(BlobFault::Missing));
+        if known && (self.data(ask).is_some() || self.rules.redirect.location.is_some()) {
             return self.redirect(ask, &storage::path(digest));
         }
-        if blob.fault == Some(BlobFault::MissingInStorage) {
+        self.stored_blob(ask, name, digest)
+    }
+
+    fn known_blob(&self, name: &str, digest: &str) -> Option<&Blob> {
+        self.content.get(name)?.blobs.get(digest)
+    }
+
+    /// A blob, whoever asks.
+    pub(crate) fn stored_blob(&self, ask: &Ask, name: &str, digest: &str) -> Reply {
+        let missing = |fault| matches!(fault, Some(BlobFault::Missing | BlobFault::MissingInStorage));
+        let Some(blob) = self.known_blob(name, digest).filter(|blob| !missing(blob.fault)) else {
+            let detail = format!("{{\"Digest\":{}}}", text(digest));
             return error(404, "BLOB_UNKNOWN", "blob unknown to registry", Some(&detail));
-        }
+        };
         let (bytes, ending) = spoiled(&blob.bytes, blob.fault);
         Reply::status(200)
             .body("application/octet-stream", bytes)
@@ -83,9 +91,15 @@ impl Registry {
 
     /// `tags/list`, in pages.
     pub(super) fn tags(&self, ask: &Ask, name: &str) -> Reply {
-        if let Err(denied) = self.allowed(ask, Some(name)) {
-            return self.denied(denied, Some(name));
+        let wanted = Some(Wanted::pull(name));
+        if let Err(denied) = self.allowed(ask, wanted) {
+            return self.denied(ask, denied, wanted);
         }
+        self.stored_tags(ask, name)
+    }
+
+    /// The tags, whoever asks.
+    pub(crate) fn stored_tags(&self, ask: &Ask, name: &str) -> Reply {
         let Some(place) = self.content.get(name) else { return self.no_repository(name, "") };
         let last = ask.field("last").unwrap_or_default();
         let mut tags: Vec<&String> = place.tags.keys().filter(|tag| tag.as_str() > last).collect();
@@ -100,19 +114,14 @@ impl Registry {
         }
     }
 
-    /// The catalogue: only where nobody signs in, or with a user of its own.
-    pub(super) fn catalog(&self, ask: &Ask) -> Reply {
-        match self.rules.flavour {
-            Flavour::Plain | Flavour::Basic if self.allowed(ask, None).is_ok() => {
-                let names: Vec<String> = self.content.keys().map(|name| text(name)).collect();
-                json(format!("{{\"repositories\":[{}]}}\n", names.join(",")))
-            }
-            _ => self.denied(Denied::NoCredential, None),
-        }
+    /// The host that the blobs of the endpoint asked are redirected to.
+    fn data(&self, ask: &Ask) -> Option<&str> {
+        let region = self.plan.region_of(ask.host_name());
+        region.map_or(&self.plan.data, |region| &region.data).as_deref()
     }
 
     fn redirect(&self, ask: &Ask, path: &str) -> Reply {
-        let data = self.plan.data.as_deref().unwrap_or(&self.plan.registry);
+        let data = self.data(ask).unwrap_or(&self.plan.registry);
         let said = &self.rules.redirect;
         let location = match (said.form, &said.location) {
             (_, Some(location)) => Some(location.clone()),
@@ -132,7 +141,7 @@ impl Registry {
         }
     }
 
-    fn no_repository(&self, name: &str, reference: &str) -> Reply {
+    pub(super) fn no_repository(&self, name: &str, reference: &str) -> Reply {
         match self.rules.flavour {
             Flavour::Acr => error(404, "NAME_UNKNOWN", &format!("repository \"{name}\" is not found"), None),
             Flavour::Harbor => error(404, "NOT_FOUND", &format!("repository {name} not found"), None),
@@ -146,7 +155,7 @@ impl Registry {
         }
     }
 
-    fn no_manifest(&self, name: &str, reference: &str) -> Reply {
+    pub(super) fn no_manifest(&self, name: &str, reference: &str) -> Reply {
         let by_digest = reference.contains(':');
         let revision = format!("{{\"Name\":{},\"Revision\":{}}}", text(name), text(reference));
         let tag = format!("{{\"Tag\":{}}}", text(reference));

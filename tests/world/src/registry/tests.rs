@@ -8,7 +8,8 @@ use crate::storage;
 
 fn registry(world: &str) -> Registry {
     let world: World = world.parse().expect("a world");
-    Registry::new(&world, &Plan::new(&world))
+    let plan = Plan::new(&world);
+    Registry::new(&world, &plan, Arc::new(Directory::new(&world, &plan)))
 }
 
 fn ask(method: &str, target: &str) -> Ask {
@@ -215,3 +216,7 @@ fn tags_come_in_pages() {
     assert!(reply.value("link").is_some_and(|link| link.contains("last=b&n=2")));
     assert_eq!(registry.answer(&get("/v2/team/web/manifests/d")).status, 404);
 }
+
+mod exchange;
+mod metadata;
+mod regions;

@@ -1,19 +1,15 @@
-//! The token endpoint, and the exchange.
+//! The token endpoint.
 
 use std::sync::PoisonError;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
-use super::access::{Grant, Who, basic};
+use super::access::{Access, Grant, Who, basic};
 use super::errors::{error, json, text};
+use super::exchange::{self, signed};
 use super::{Ask, Registry};
-use crate::portal::html;
 use crate::reply::Reply;
-use crate::schema::{Flavour, TokenAnswer, TokenKind};
+use crate::schema::{Flavour, TokenKind};
+use crate::trouble::instead;
 use crate::{content, time};
-
-const NULL_USER: &str = "00000000-0000-0000-0000-000000000000";
 
 impl Registry {
     /// The token endpoint.
@@ -30,36 +26,24 @@ impl Registry {
         let who = self.applicant(ask, grant_type);
         let refused = match who {
             Who::Wrong => true,
+            Who::Stranger => {
+                return error(401, "UNAUTHORIZED", "Application not registered with AAD.", None);
+            }
             Who::Anonymous => acr && !self.is_open(),
             Who::User(_) => false,
+            Who::Identity(known) => known.said.pull.is_empty(),
         };
         if refused {
             return self.refusal(id);
         }
-        match self.rules.token_answer {
-            TokenAnswer::Html => {
-                return Reply::status(200)
-                    .body("text/html; charset=utf-8", html("Sign in", "Contoso Single Sign-On"));
-            }
-            TokenAnswer::NoToken => return json("{\"expires_in\":300}"),
-            TokenAnswer::EmptyToken if acr => return json("{\"access_token\":\"\"}"),
-            TokenAnswer::EmptyToken => return json("{\"token\":\"\",\"expires_in\":300}"),
-            TokenAnswer::Empty => return Reply::status(200),
-            TokenAnswer::Token => {}
+        let empty = if acr { "{\"access_token\":\"\"}" } else { "{\"token\":\"\",\"expires_in\":300}" };
+        if let Some(reply) = instead(self.rules.token_answer, "{\"expires_in\":300}", empty) {
+            return reply;
         }
         let asked = scopes(ask);
-        let access: Vec<(String, bool)> =
-            asked.into_iter().map(|name| (name.clone(), self.may_pull(who, &name))).collect();
-        let token = self.issue(who, &access, id);
+        let access: Vec<Access> = asked.into_iter().map(|one| self.given(who, one)).collect();
+        let token = self.issue(ask, who, &access, id);
         self.granted(&token)
-    }
-
-    /// The exchange of an Entra token: this world knows no identity yet.
-    pub(super) fn exchange(&self, ask: &Ask, id: &str) -> Reply {
-        if ask.method != "POST" {
-            return Reply::status(404).body("text/plain; charset=utf-8", "404 page not found\n");
-        }
-        self.refusal(id)
     }
 
     /// Docker Hub and the CNCF registry's own token server take GET; ACR and Docker Hub take POST too.
@@ -77,12 +61,12 @@ impl Registry {
         match (password, refresh) {
             (Some(password), _) => self.who(ask.field("username").unwrap_or_default(), password),
             // A refresh token is the password of the user that stands for "whom the token names".
-            (None, Some(token)) => self.who(NULL_USER, token),
+            (None, Some(token)) => self.who(exchange::NULL_USER, token),
             (None, None) => Who::Anonymous,
         }
     }
 
-    fn refusal(&self, id: &str) -> Reply {
+    pub(super) fn refusal(&self, id: &str) -> Reply {
         match self.rules.flavour {
             Flavour::Hub => Reply::status(401)
                 .body("application/json", "{\"details\":\"incorrect username or password\"}\n"),
@@ -96,33 +80,33 @@ impl Registry {
     }
 
     /// A token for what is granted; what is not granted is left out (ACR, Docker Hub) or has no actions (Harbor).
-    fn issue(&self, who: Who<'_>, access: &[(String, bool)], id: &str) -> String {
-        let repositories: Vec<String> =
-            access.iter().filter(|(_, granted)| *granted).map(|(name, _)| name.clone()).collect();
+    fn issue(&self, ask: &Ask, who: Who<'_>, access: &[Access], id: &str) -> String {
         let subject = match who {
             Who::User(user) => user.name.as_str(),
+            Who::Identity(known) => known.object_id.as_str(),
             _ => "",
         };
         let token = match self.rules.tokens {
             TokenKind::Opaque => {
-                let seed = content::digest(format!("{id} {subject} {repositories:?}").as_bytes());
+                let seed = content::digest(format!("{id} {subject} {access:?}").as_bytes());
                 format!("opaque-{}", seed.trim_start_matches("sha256:"))
             }
-            TokenKind::Jwt => self.jwt(subject, access, id),
+            TokenKind::Jwt => self.jwt(ask, subject, access, id),
         };
-        let grant = Grant { repositories };
+        let grant = Grant { access: access.to_vec() };
         self.tokens.lock().unwrap_or_else(PoisonError::into_inner).insert(token.clone(), grant);
         token
     }
 
-    fn jwt(&self, subject: &str, access: &[(String, bool)], id: &str) -> String {
+    fn jwt(&self, ask: &Ask, subject: &str, access: &[Access], id: &str) -> String {
         let harbor = self.rules.flavour == Flavour::Harbor;
         let items: Vec<String> = access
             .iter()
-            .filter(|(_, granted)| *granted || harbor)
-            .map(|(name, granted)| {
-                let actions = if *granted { "\"pull\"" } else { "" };
-                format!("{{\"type\":\"repository\",\"name\":{},\"actions\":[{actions}]}}", text(name))
+            .filter(|one| harbor || !one.actions.is_empty())
+            .map(|one| {
+                let actions: Vec<String> = one.actions.iter().map(|action| text(action)).collect();
+                let (kind, name) = (text(&one.kind), text(&one.name));
+                format!("{{\"type\":{kind},\"name\":{name},\"actions\":[{}]}}", actions.join(","))
             })
             .collect();
         let now = time::seconds(self.skew);
@@ -138,14 +122,10 @@ impl Registry {
             text(subject),
             now - 900,
             now + life,
-            self.service(),
+            self.service(ask),
             items.join(",")
         );
-        let head = "{\"alg\":\"RS256\",\"typ\":\"JWT\",\
-                    \"kid\":\"I65Y:TECS:AAAA:BBBB:CCCC:DDDD:EEEE:FFFF:GGGG:HHHH:IIII:JJJJ\"}";
-        // Nobody but the registry can verify it, and this one looks its tokens up.
-        let [head, body, signature] = [head, &body, id].map(|part| URL_SAFE_NO_PAD.encode(part));
-        format!("{head}.{body}.{signature}")
+        signed(&body, id)
     }
 
     fn granted(&self, token: &str) -> Reply {
@@ -163,20 +143,21 @@ impl Registry {
     }
 }
 
-/// The repositories that the request asks to pull from.
-fn scopes(ask: &Ask) -> Vec<String> {
+/// What the request asks for, each thing once.
+fn scopes(ask: &Ask) -> Vec<Access> {
     let fields = ask.form.iter().chain(&ask.query).filter(|(name, _)| name == "scope");
-    let mut names: Vec<String> = Vec::new();
+    let mut asked: Vec<Access> = Vec::new();
     for scope in fields.flat_map(|(_, value)| value.split(' ')) {
-        let Some((name, actions)) = scope.strip_prefix("repository:").and_then(|rest| rest.rsplit_once(':'))
-        else {
-            continue;
-        };
-        if actions.split(',').any(|action| action == "pull" || action == "*")
-            && !names.iter().any(|n| n == name)
-        {
-            names.push(name.to_owned());
+        let parts = scope.split_once(':').and_then(|(kind, rest)| Some((kind, rest.rsplit_once(':')?)));
+        let Some((kind, (name, actions))) = parts else { continue };
+        let actions = actions.split(',').map(str::to_owned);
+        match asked.iter_mut().find(|known| known.kind == kind && known.name == name) {
+            Some(known) => known.actions.extend(actions),
+            None => {
+                let actions = actions.collect();
+                asked.push(Access { kind: kind.to_owned(), name: name.to_owned(), actions });
+            }
         }
     }
-    names
+    asked
 }

@@ -8,15 +8,19 @@ use tokio::net::TcpSocket;
 use tokio::task::JoinSet;
 
 use super::{Place, Running, StartError};
+use crate::arm::Arm;
+use crate::directory::Directory;
 use crate::dns::{self, Nameserver};
 use crate::endpoint::{self, Endpoint};
+use crate::entra::Entra;
 use crate::http::{Shared, Site};
+use crate::imds::Imds;
 use crate::log::Log;
 use crate::pki::Pki;
 use crate::plan::{Plan, Role, Server, Spot};
-use crate::proxy::Tunnels;
+use crate::proxy::{Interceptor, Tunnels};
 use crate::registry::Registry;
-use crate::schema::{Host, Proxy, Tcp, Tls, World};
+use crate::schema::{Host, Proxy, ProxyImds, Tcp, Tls, World};
 use crate::time;
 
 /// Bytes of a first record that the large-hello faults let pass: less than a hello with a post-quantum key share.
@@ -27,8 +31,12 @@ pub(super) async fn start(world: &World) -> Result<Running, StartError> {
     let folder = tempfile::Builder::new().prefix("pullcheck-world-").tempdir()?;
     let mut tasks = JoinSet::new();
     let log = Log::default();
+    let directory = Arc::new(Directory::new(world, &plan));
     let shared = Arc::new(Shared {
-        registry: Registry::new(world, &plan),
+        registry: Registry::new(world, &plan, Arc::clone(&directory)),
+        imds: Imds::new(world, Arc::clone(&directory), plan.tenant.clone()),
+        arm: Arm::new(world, &plan, Arc::clone(&directory)),
+        entra: Entra::new(world, directory, plan.tenant.clone()),
         storage: world.storage.fault,
         log: log.clone(),
         skew: world.clock_skew_s,
@@ -47,10 +55,11 @@ pub(super) async fn start(world: &World) -> Result<Running, StartError> {
     for spot in &plan.spots {
         let endpoint = endpoint(&plan, spot, &shared, &mut pki)?;
         let listens = endpoint::start(endpoint, &mut tasks).await?;
-        places.push(Place { names: spot.servers.clone(), address: spot.address, port: spot.port, listens });
+        let names = names(&plan, spot);
+        places.push(Place { names, address: spot.address, port: spot.port, listens });
     }
     std::fs::write(folder.path().join("ca.pem"), pki.pem())?;
-    shared.tunnels.fill(tunnels(&places));
+    shared.tunnels.fill(tunnels(&places), interceptors(&plan, &pki)?);
     let door = door(&shared, &mut tasks).await?;
     let elsewhere = closed(&mut tasks)?;
     Ok(Running { folder, nameservers, places, elsewhere, door, shared, _tasks: tasks })
@@ -60,7 +69,8 @@ fn endpoint(plan: &Plan, spot: &Spot, shared: &Arc<Shared>, pki: &mut Pki) -> Re
     let servers: BTreeMap<String, Server> = spot
         .servers
         .iter()
-        .filter_map(|name| Some((name.clone(), plan.servers.get(name)?.clone())))
+        .filter_map(|key| plan.servers.get(key))
+        .map(|server| (server.name.clone(), server.clone()))
         .collect();
     // The server whose connection or certificate the page says something of speaks for the others there.
     let ordinary = |server: &&Server| (server.host.tcp, server.host.tls) == (Tcp::Accept, Tls::Healthy);
@@ -69,11 +79,16 @@ fn endpoint(plan: &Plan, spot: &Spot, shared: &Arc<Shared>, pki: &mut Pki) -> Re
         .find(|server| !ordinary(server))
         .or_else(|| servers.values().next())
         .cloned()
-        .unwrap_or_else(|| Server { name: String::new(), role: Role::Registry, host: Host::default() });
+        .unwrap_or_else(|| Server {
+            name: String::new(),
+            keyed: None,
+            role: Role::Registry,
+            host: Host::default(),
+        });
     let config = if first.is_plain() {
         None
     } else {
-        let names = first.host.tls_names.clone().unwrap_or_else(|| spot.servers.clone());
+        let names = first.host.tls_names.clone().unwrap_or_else(|| names(plan, spot));
         let identity = pki.identity(&names, spot.tls, first.host.tls_issuer.as_deref())?;
         Some(identity.config(spot.tls)?)
     };
@@ -87,6 +102,11 @@ fn endpoint(plan: &Plan, spot: &Spot, shared: &Arc<Shared>, pki: &mut Pki) -> Re
     })
 }
 
+/// The names that stand at a spot.
+fn names(plan: &Plan, spot: &Spot) -> Vec<String> {
+    spot.servers.iter().filter_map(|key| Some(plan.servers.get(key)?.name.clone())).collect()
+}
+
 fn tunnels(places: &[Place]) -> BTreeMap<(String, u16), SocketAddr> {
     let mut tunnels = BTreeMap::new();
     for place in places {
@@ -97,10 +117,24 @@ fn tunnels(places: &[Place]) -> BTreeMap<(String, u16), SocketAddr> {
     tunnels
 }
 
-/// A proxy that lets everybody in.
+/// What the proxies have that look into TLS.
+fn interceptors(plan: &Plan, pki: &Pki) -> Result<BTreeMap<String, Arc<Interceptor>>, StartError> {
+    let mut interceptors = BTreeMap::new();
+    for server in plan.servers.values() {
+        if let Some(said) = server.host.proxy.as_ref().and_then(|proxy| proxy.intercept.as_ref()) {
+            let forger = pki.forger(&said.issuer, said.trusted)?;
+            let interceptor = Interceptor::new(said, forger, pki.roots())?;
+            interceptors.insert(server.name.clone(), Arc::new(interceptor));
+        }
+    }
+    Ok(interceptors)
+}
+
+/// A proxy that lets everybody in, also to the metadata service, as if the client had gone there itself.
 async fn door(shared: &Arc<Shared>, tasks: &mut JoinSet<()>) -> Result<SocketAddr, StartError> {
-    let host = Host { proxy: Some(Proxy::default()), ..Host::default() };
-    let first = Server { name: "door".to_owned(), role: Role::Proxy, host };
+    let proxy = Proxy { imds: ProxyImds::Forward, forwarded_for: false, ..Proxy::default() };
+    let host = Host { proxy: Some(proxy), ..Host::default() };
+    let first = Server { name: "door".to_owned(), keyed: None, role: Role::Proxy, host };
     let site = Site { servers: BTreeMap::new(), first, lacks: Vec::new(), shared: Arc::clone(shared) };
     let endpoint = Endpoint {
         tcp: Tcp::Accept,

@@ -225,33 +225,6 @@ async fn bodies_end_as_the_page_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_proxy_leads_to_the_worlds_servers_and_refuses() {
-    let world = world("[host.'proxy.contoso.com']\nproxy = { deny = ['*.data.azurecr.io'] }").await;
-    for (host, status) in
-        [(REGISTRY, "200"), ("contosoacr.westeurope.data.azurecr.io", "403"), ("elsewhere", "502")]
-    {
-        let mut stream = TcpStream::connect(listens(&world, "proxy.contoso.com")).await.expect("the proxy");
-        let request = format!("CONNECT {host}:443 HTTP/1.1\r\nHost: {host}:443\r\n\r\n");
-        stream.write_all(request.as_bytes()).await.expect("sent");
-        let mut head = [0; 12];
-        stream.read_exact(&mut head).await.expect("an answer");
-        assert_eq!(&head[9..], status.as_bytes(), "{host}");
-        if status == "200" {
-            let (mut head, mut byte) = (Vec::new(), [0]);
-            while !head.ends_with(b"\r\n\r\n") {
-                stream.read_exact(&mut byte).await.expect("the head's end");
-                head.push(byte[0]);
-            }
-            let name = ServerName::try_from(REGISTRY).expect("a name");
-            TlsConnector::from(Arc::new(config(&world)))
-                .connect(name, stream)
-                .await
-                .expect("through the tunnel");
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn everything_ends_with_the_world() {
     let world = world("").await;
     let (place, folder) = (listens(&world, REGISTRY), world.path(""));
@@ -266,3 +239,6 @@ async fn everything_ends_with_the_world() {
     }
     panic!("somebody still listens");
 }
+
+mod azure;
+mod proxy;

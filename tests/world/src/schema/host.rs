@@ -5,6 +5,8 @@ use std::net::IpAddr;
 
 use serde::Deserialize;
 
+use super::proxy::Proxy;
+
 /// A server, at all the addresses of its name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -39,6 +41,8 @@ pub struct Host {
     pub page: Option<Page>,
     /// It is a forward proxy.
     pub proxy: Option<Proxy>,
+    /// It is a mirror of the registry.
+    pub mirror: Option<Mirror>,
     /// It serves the token endpoint (of itself where the registry's realm names it).
     pub token: bool,
 }
@@ -88,6 +92,21 @@ pub enum Tcp {
     PlainHttp,
     /// An SSH server.
     Ssh,
+}
+
+impl Tcp {
+    /// Whether it is about the ClientHello or the TLS port.
+    pub(super) fn needs_tls(self) -> bool {
+        matches!(
+            self,
+            Self::CloseAfterHello
+                | Self::ResetAfterHello
+                | Self::HangAfterHello
+                | Self::LargeHelloHang
+                | Self::LargeHelloReset
+                | Self::PlainHttp
+        )
+    }
 }
 
 /// What is wrong with the TLS side.
@@ -159,20 +178,18 @@ impl Default for Page {
     }
 }
 
-/// A forward proxy. What it lets through is tunnelled to the world's own servers.
+/// A mirror: it serves the registry's content to everybody, for the namespaces that it knows (`?ns=`).
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Proxy {
-    /// Hosts it refuses (patterns).
-    pub deny: Vec<String>,
-    /// The status of a refusal.
-    pub status: u16,
-    /// `USER:PASSWORD` that it demands (407 without).
-    pub credentials: Option<String>,
+pub struct Mirror {
+    /// The registries that it stands for; absent: the world's.
+    pub namespaces: Option<Vec<String>>,
+    /// The repositories that it has (patterns).
+    pub has: Vec<String>,
 }
 
-impl Default for Proxy {
+impl Default for Mirror {
     fn default() -> Self {
-        Self { deny: Vec::new(), status: 403, credentials: None }
+        Self { namespaces: None, has: vec!["*".to_owned()] }
     }
 }

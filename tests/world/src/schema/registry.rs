@@ -16,8 +16,20 @@ pub struct Registry {
     pub token_host: Option<String>,
     /// The host that blobs are redirected to; absent: the flavour's; empty: blobs are served directly.
     pub data_host: Option<String>,
+    /// The regions of an ACR; the first is where its login server leads. Absent: one.
+    pub regions: Vec<String>,
+    /// Each of these regions has an endpoint of its own, `NAME.REGION.geo.azurecr.io`.
+    pub regional_endpoints: bool,
     /// The repositories that everybody may pull (patterns); absent: all.
     pub anonymous: Option<Vec<String>>,
+    /// The tenant whose identities it takes (ACR); absent: the world's.
+    pub tenant: Option<String>,
+    /// Whether the exchange takes tokens for Azure's resource manager too (ACR); absent: yes.
+    pub arm_audience: Option<bool>,
+    /// Where an identity without any right is refused (ACR).
+    pub rights_checked_at: RightsCheckedAt,
+    /// What the exchange answers with when all is granted (ACR).
+    pub exchange_answer: TokenAnswer,
     /// The form of access tokens; absent: JWT.
     pub tokens: TokenKind,
     /// What the token endpoint answers with when all is granted.
@@ -68,7 +80,18 @@ pub enum TokenKind {
     Opaque,
 }
 
-/// What the token endpoint answers with.
+/// Where an ACR refuses an identity that may pull nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RightsCheckedAt {
+    /// At the exchange.
+    #[default]
+    Exchange,
+    /// At the token endpoint, as in older reports.
+    Token,
+}
+
+/// What a token endpoint answers with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TokenAnswer {
@@ -131,6 +154,14 @@ pub enum ChallengeForm {
     Basic,
     /// Negotiate, as an intranet's web server.
     Negotiate,
+    /// Two headers: the right one, and the Basic of somebody before the registry.
+    Two,
+    /// The right one without quotes.
+    Unquoted,
+    /// The word `Bearer` alone.
+    Bare,
+    /// None: `GET /v2/` answers 200 to everybody; the rest asks to sign in.
+    Open,
 }
 
 /// Redirects of blobs.
