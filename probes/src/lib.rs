@@ -17,6 +17,7 @@ pub mod target;
 pub mod vantage;
 
 pub mod net;
+pub mod node;
 pub mod roots;
 pub mod routes;
 pub mod system;

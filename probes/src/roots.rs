@@ -13,6 +13,9 @@ pub enum RootsSource {
     BuiltIn,
     /// A file that the user named; it replaces all others, as curl's `--cacert` does.
     File(String),
+    /// The files and directories of a node's store, as its Go programs read them; none of them when it has no store, and
+    /// then its programs trust nobody.
+    Node(Vec<String>),
 }
 
 impl RootsSource {
@@ -22,6 +25,8 @@ impl RootsSource {
             Self::System => "system".to_owned(),
             Self::BuiltIn => "built-in".to_owned(),
             Self::File(path) => path.clone(),
+            Self::Node(read) if read.is_empty() => "node (none)".to_owned(),
+            Self::Node(read) => format!("node {}", read.join(", ")),
         }
     }
 }

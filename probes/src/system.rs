@@ -3,8 +3,10 @@
 //!
 //! *Invariant:* only files that are named are read, and nothing is written.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -19,7 +21,7 @@ mod hosts;
 mod resolv_conf;
 
 /// The longest file that is read, in bytes; the whole of Mozilla's authorities is a tenth of it.
-const MAX_FILE: u64 = 4 * 1024 * 1024;
+pub(crate) const MAX_FILE: u64 = 4 * 1024 * 1024;
 
 /// The resolver's settings of this machine: `/etc/resolv.conf` and `/etc/hosts`.
 pub fn resolver() -> Resolver {
@@ -31,12 +33,27 @@ pub fn resolver() -> Resolver {
 /// Never fails, as Go's does not: without a nameserver it is `127.0.0.1:53` and `[::1]:53`, without a search list the
 /// domain of this machine's own name, without a hosts file no hosts.
 pub fn resolver_from(resolv_conf: &Path, hosts: &Path) -> Resolver {
-    let settings = text_of(resolv_conf).unwrap_or_default();
-    let hostname = text_of(Path::new("/proc/sys/kernel/hostname")).unwrap_or_default();
-    let mut resolver = resolv_conf::read(&settings, hostname.trim(), &interface_index);
-    resolver.hosts = hosts::read(&text_of(hosts).unwrap_or_default());
-    resolver.source = resolv_conf.display().to_string();
+    let text = |path| text_of(path).unwrap_or_default();
+    let hostname = text(Path::new("/proc/sys/kernel/hostname"));
+    resolver_of(&text(resolv_conf), &text(hosts), hostname.trim(), resolv_conf.display().to_string())
+}
+
+/// The same of the two files' texts, for a machine of that name.
+pub(crate) fn resolver_of(settings: &str, hosts: &str, hostname: &str, source: String) -> Resolver {
+    let mut resolver = resolv_conf::read(settings, hostname, &interface_index);
+    resolver.hosts = hosts_of(hosts);
+    resolver.source = source;
     resolver
+}
+
+/// The nameservers of a text like `/etc/resolv.conf`, all of them, and none where there is none.
+pub(crate) fn nameservers_of(settings: &str) -> Vec<SocketAddr> {
+    resolv_conf::nameservers(settings, &interface_index)
+}
+
+/// The names and addresses of a text like `/etc/hosts`.
+pub(crate) fn hosts_of(hosts: &str) -> BTreeMap<String, Vec<IpAddr>> {
+    hosts::read(hosts)
 }
 
 /// The number of a network interface, for the zone of a link-local nameserver.
@@ -104,7 +121,8 @@ pub fn roots(ca_file: Option<&Path>) -> Result<Roots, RootsError> {
     Ok(Roots { source, certificates: Arc::new(system) })
 }
 
-fn certificates_in(pem: &[u8]) -> Vec<CertificateDer<'static>> {
+/// The certificates of a text in PEM form that can be parsed.
+pub(crate) fn certificates_in(pem: &[u8]) -> Vec<CertificateDer<'static>> {
     CertificateDer::pem_slice_iter(pem)
         .filter_map(Result::ok)
         .filter(|certificate| x509_parser::parse_x509_certificate(certificate).is_ok())
@@ -112,4 +130,4 @@ fn certificates_in(pem: &[u8]) -> Vec<CertificateDer<'static>> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

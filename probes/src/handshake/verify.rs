@@ -29,7 +29,7 @@ impl Trusted {
             RootsSource::BuiltIn => {
                 Self(webpki_roots::TLS_SERVER_ROOTS.iter().filter_map(Parsed::authority).collect())
             }
-            RootsSource::System | RootsSource::File(_) => {
+            RootsSource::System | RootsSource::File(_) | RootsSource::Node(_) => {
                 Self(roots.certificates.iter().filter_map(|der| Parsed::read(der).ok()).collect())
             }
         }

@@ -14,15 +14,10 @@ const PORT: u16 = 53;
 /// Reads the settings; `interface` gives the number of a network interface for a nameserver's zone.
 pub(super) fn read(text: &str, hostname: &str, interface: &dyn Fn(&str) -> Option<u32>) -> Resolver {
     let mut resolver = Resolver { ndots: 1, ..Resolver::default() };
-    for line in text.lines() {
-        if line.starts_with([';', '#']) {
-            continue;
-        }
-        let fields: Vec<&str> = line.split_ascii_whitespace().collect();
+    resolver.nameservers = nameservers(text, interface);
+    resolver.nameservers.truncate(MAX_NAMESERVERS);
+    for fields in lines(text) {
         match fields.as_slice() {
-            ["nameserver", address, ..] if resolver.nameservers.len() < MAX_NAMESERVERS => {
-                resolver.nameservers.extend(nameserver(address, interface));
-            }
             ["domain", domain, ..] => resolver.search = domains(&[domain]),
             ["search", list @ ..] => resolver.search = domains(list),
             ["options", options @ ..] => {
@@ -41,6 +36,21 @@ pub(super) fn read(text: &str, hostname: &str, interface: &dyn Fn(&str) -> Optio
         resolver.search = domains(&[domain]);
     }
     resolver
+}
+
+/// All nameservers, in order.
+pub(super) fn nameservers(text: &str, interface: &dyn Fn(&str) -> Option<u32>) -> Vec<SocketAddr> {
+    let addresses = lines(text).filter_map(|fields| match fields.as_slice() {
+        ["nameserver", address, ..] => nameserver(address, interface),
+        _ => None,
+    });
+    addresses.collect()
+}
+
+/// The fields of every line that is no comment.
+fn lines(text: &str) -> impl Iterator<Item = Vec<&str>> {
+    let lines = text.lines().filter(|line| !line.starts_with([';', '#']));
+    lines.map(|line| line.split_ascii_whitespace().collect())
 }
 
 /// The leading digits, from 0 to 15, as Go's `dtoi` reads them.

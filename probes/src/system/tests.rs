@@ -133,7 +133,7 @@ fn a_ca_file_replaces_all_others() {
 }
 
 /// A self-signed authority, made for this test; only its form matters.
-const ROOT: &str = "-----BEGIN CERTIFICATE-----
+pub(crate) const ROOT: &str = "-----BEGIN CERTIFICATE-----
 MIIBkTCCATegAwIBAgIUKekRisjGhXd7F38Pg10A95tTn6cwCgYIKoZIzj0EAwIw
 HjEcMBoGA1UEAwwTcHVsbGNoZWNrIHRlc3Qgcm9vdDAeFw0yNjExMjQxNTU1MTFa
 Fw0zNjExMjExNTU1MTFaMB4xHDAaBgNVBAMME3B1bGxjaGVjayB0ZXN0IHJvb3Qw
