@@ -10,6 +10,7 @@ use probes::credential::Credential;
 use probes::observation::Platform;
 use probes::survey::Survey;
 use probes::target::Target;
+use probes::vantage::Vantage;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -41,8 +42,12 @@ pub struct Case {
     pub target: Target,
     /// The platform that an index was read for.
     pub platform: Platform,
-    /// The credential that counts.
+    /// The credential that counts: on a node the first that the kubelet tries.
     pub credential: Credential,
+    /// All credentials that count, in the order in which they are tried, where there may be several: one that works
+    /// is enough.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub credentials: Vec<Credential>,
     /// Why it is that one, where the reader may wonder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credential_note: Option<String>,
@@ -123,6 +128,19 @@ impl Case {
     /// Whether a check is left out by `--check` or `--skip`.
     pub fn leaves_out(&self, id: &str) -> bool {
         self.skip.iter().any(|s| s == id) || (!self.check.is_empty() && !self.check.iter().any(|c| c == id))
+    }
+
+    /// The place that was looked from first.
+    pub fn vantage(&self) -> Option<&Vantage> {
+        self.rounds.first().and_then(|round| round.surveys.first()).map(|survey| &survey.vantage)
+    }
+
+    /// The credentials of which one is enough, in the order in which they are tried.
+    pub fn tried(&self) -> &[Credential] {
+        match self.credentials.as_slice() {
+            [] => std::slice::from_ref(&self.credential),
+            several => several,
+        }
     }
 
     /// Reads a saved case.

@@ -53,8 +53,12 @@ mod entry;
 mod http;
 mod identity;
 mod manifest;
+mod mirror;
+mod node;
 mod platform;
 mod policy;
+mod principal;
+mod proxy;
 mod reference;
 mod role;
 mod secret;
@@ -65,20 +69,24 @@ mod token;
 
 pub use self::entry::{Cause, CauseId, Decider, Lasting, Owner, Place, SECTIONS};
 pub use self::{
-    blob::*, clock::*, dns::*, http::*, identity::*, manifest::*, platform::*, policy::*, reference::*,
-    role::*, secret::*, tcp::*, throttling::*, tls::*, token::*,
+    blob::*, clock::*, dns::*, http::*, identity::*, manifest::*, mirror::*, node::*, platform::*, policy::*,
+    principal::*, proxy::*, reference::*, role::*, secret::*, tcp::*, throttling::*, tls::*, token::*,
 };
 
 /// The files of the catalogue in the order of a pull's path.
-static CATALOGUE: [&[Cause]; 15] = [
+static CATALOGUE: [&[Cause]; 19] = [
     reference::CAUSES,
     dns::CAUSES,
     tcp::CAUSES,
     tls::CAUSES,
+    proxy::CAUSES,
     clock::CAUSES,
+    mirror::CAUSES,
     http::CAUSES,
     throttling::CAUSES,
     token::CAUSES,
+    node::CAUSES,
+    principal::CAUSES,
     identity::CAUSES,
     role::CAUSES,
     secret::CAUSES,

@@ -9,8 +9,11 @@ use std::net::IpAddr;
 
 use probes::cloud::{Family, family};
 use probes::credential::Credential;
-use probes::observation::{Challenge, Fact, Observation, Resolve, Role, TagList};
+use probes::observation::{
+    Challenge, Fact, NodeFacts, NotTried, Observation, Resolve, Role, TagList, Tunnel,
+};
 use probes::survey::Survey;
+use probes::vantage::Vantage;
 
 use crate::case::Case;
 use crate::causes::CauseId;
@@ -20,9 +23,16 @@ pub mod blob;
 pub mod challenge;
 pub mod clock;
 pub mod dns;
+pub mod exchange;
+pub mod identity;
 pub mod manifest;
+pub mod mirror;
+#[path = "checks/node-config.rs"]
+pub mod node_config;
 pub mod platform;
 pub mod proxy;
+#[path = "checks/pull-secret.rs"]
+pub mod pull_secret;
 pub mod reference;
 pub mod tcp;
 pub mod tls;
@@ -32,6 +42,29 @@ mod reach;
 mod refusal;
 mod seen;
 
+/// A kind of place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The machine that pullcheck runs on, when it is no node.
+    Workstation,
+    /// A node.
+    Node,
+}
+
+impl Place {
+    /// The kind of a vantage; `None` for one of a newer version.
+    pub fn of(vantage: &Vantage) -> Option<Self> {
+        match vantage {
+            Vantage::Workstation => Some(Self::Workstation),
+            Vantage::Node(_) => Some(Self::Node),
+            Vantage::Unknown => None,
+        }
+    }
+}
+
+/// For checks that every place can answer.
+pub(crate) const EVERYWHERE: &[Place] = &[Place::Workstation, Place::Node];
+
 /// One question.
 pub struct Check {
     /// Its id; API, as are the ids of causes.
@@ -40,6 +73,8 @@ pub struct Check {
     pub title: &'static str,
     /// What is looked at, and what each answer means.
     pub explanation: &'static str,
+    /// The kinds of places at which it is asked.
+    pub at: &'static [Place],
     /// Whether it is asked once for each credential.
     pub per_credential: bool,
     /// The checks without which it cannot be answered; they come earlier in the catalogue.
@@ -61,12 +96,17 @@ impl Check {
 /// All checks, in the order of the report; needs point backwards only.
 pub static CATALOGUE: &[Check] = &[
     reference::CHECK,
+    node_config::CHECK,
+    pull_secret::CHECK,
+    mirror::CHECK,
     dns::CHECK,
     tcp::CHECK,
+    proxy::CHECK,
     tls::CHECK,
     clock::CHECK,
-    proxy::CHECK,
     challenge::CHECK,
+    identity::CHECK,
+    exchange::CHECK,
     token::CHECK,
     manifest::CHECK,
     platform::CHECK,
@@ -116,6 +156,35 @@ impl<'a> View<'a> {
     pub fn challenge(&self) -> Option<&'a Challenge> {
         self.registry().find_map(|o| match &o.fact {
             Fact::Challenge(challenge) => Some(challenge),
+            _ => None,
+        })
+    }
+
+    /// How the way through a proxy to the registry was opened, where one is in the way.
+    pub fn tunnel(&self) -> Option<&'a Tunnel> {
+        self.registry().find_map(|o| match &o.fact {
+            Fact::Tunnel(tunnel) => Some(tunnel),
+            _ => None,
+        })
+    }
+
+    /// What the node's files say.
+    pub fn node_files(&self) -> Option<&'a NodeFacts> {
+        self.survey.observations.iter().find_map(|o| match &o.fact {
+            Fact::NodeFiles(facts) => Some(&**facts),
+            _ => None,
+        })
+    }
+
+    /// Whether an address may be one that a cache on the node should have forgotten: nothing was seen of where it is from.
+    fn may_have_stale_names(&self) -> bool {
+        matches!(self.survey.vantage, Vantage::Node(_)) && self.tunnel().is_none() && self.resolve().is_none()
+    }
+
+    /// Why this view's credential was not tried, where it was not.
+    pub fn not_tried(&self) -> Option<&'a NotTried> {
+        self.own().find_map(|o| match &o.fact {
+            Fact::NotTried(why) => Some(why),
             _ => None,
         })
     }
@@ -175,6 +244,16 @@ pub struct At {
     pub instead: Option<String>,
     /// Our address, as the registry sees it.
     pub client_ip: Option<String>,
+    /// The proxy, without user.
+    pub proxy: Option<String>,
+    /// The variable that names it.
+    pub variable: Option<String>,
+    /// What that variable's exemptions lack.
+    pub no_proxy: Option<String>,
+    /// The file that says so.
+    pub file: Option<String>,
+    /// The mirror's address.
+    pub mirror: Option<String>,
 }
 
 impl Answer {
@@ -203,6 +282,15 @@ impl Answer {
     pub fn allows(mut self, causes: &[CauseId]) -> Self {
         self.says.extend(causes.iter().map(|&cause| Says { cause, stance: Stance::Allows }));
         self
+    }
+
+    /// The same failure, of which these may be the cause as well: what was confirmed is allowed then.
+    pub fn not_proven(self, also: &[CauseId]) -> Self {
+        if self.status != Status::Fail {
+            return self;
+        }
+        let causes: Vec<CauseId> = self.says.iter().map(|s| s.cause).collect();
+        Self { says: Vec::new(), ..self }.allows(&causes).allows(also)
     }
 
     /// Adds what was done and what came of it.

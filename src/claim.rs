@@ -10,10 +10,14 @@ use serde::{Deserialize, Serialize};
 pub enum Claim {
     /// The image can be pulled from the workstation, with the credential that the report names.
     WorkstationPulls,
+    /// This node reaches all that a pull takes, with one of the credentials that the kubelet would try.
+    NodeReaches,
     /// The registry answers; of an image nothing is said.
     RegistryAnswers,
     /// `WorkstationPulls` with some of what it requires left out by `--check` or `--skip`.
     PartOfWorkstationPulls,
+    /// `NodeReaches` with some of what it requires left out.
+    PartOfNodeReaches,
     /// `RegistryAnswers` with some of what it requires left out.
     PartOfRegistryAnswers,
     /// A claim that a newer version makes; nothing proves it here.
@@ -26,6 +30,7 @@ impl Claim {
     pub fn lowered(self) -> Self {
         match self {
             Self::WorkstationPulls => Self::PartOfWorkstationPulls,
+            Self::NodeReaches => Self::PartOfNodeReaches,
             Self::RegistryAnswers => Self::PartOfRegistryAnswers,
             other => other,
         }
@@ -38,18 +43,41 @@ impl Claim {
                 "reference",
                 "dns",
                 "tcp",
-                "tls",
                 "proxy",
+                "tls",
                 "challenge",
                 "token",
                 "manifest",
                 "platform",
                 "blob",
             ],
+            Self::NodeReaches | Self::PartOfNodeReaches => &[
+                "reference",
+                "pull-secret",
+                "dns",
+                "tcp",
+                "proxy",
+                "tls",
+                "challenge",
+                "identity",
+                "exchange",
+                "token",
+                "manifest",
+                "platform",
+                "blob",
+            ],
             Self::RegistryAnswers | Self::PartOfRegistryAnswers => {
-                &["reference", "dns", "tcp", "tls", "proxy", "challenge"]
+                &["reference", "dns", "tcp", "proxy", "tls", "challenge", "identity", "exchange"]
             }
             Self::Unknown => &[],
+        }
+    }
+
+    /// The checks that refute the claim when they fail, and need not be known.
+    pub fn may_refute(self) -> &'static [&'static str] {
+        match self {
+            Self::NodeReaches | Self::PartOfNodeReaches => &["node-config", "mirror"],
+            _ => &[],
         }
     }
 
@@ -57,6 +85,7 @@ impl Claim {
     pub fn proven(self) -> &'static str {
         match self {
             Self::WorkstationPulls | Self::PartOfWorkstationPulls => "can be pulled from this workstation",
+            Self::NodeReaches | Self::PartOfNodeReaches => "can be had from this node",
             Self::RegistryAnswers | Self::PartOfRegistryAnswers => "answers this workstation",
             Self::Unknown => "was asked something that this version does not know",
         }
@@ -66,6 +95,7 @@ impl Claim {
     pub fn refuted(self) -> &'static str {
         match self {
             Self::WorkstationPulls | Self::PartOfWorkstationPulls => "cannot be pulled from this workstation",
+            Self::NodeReaches | Self::PartOfNodeReaches => "cannot be had from this node",
             Self::RegistryAnswers | Self::PartOfRegistryAnswers => "does not answer this workstation",
             Self::Unknown => self.proven(),
         }
@@ -77,6 +107,7 @@ impl Claim {
             Self::WorkstationPulls | Self::PartOfWorkstationPulls => {
                 "may or may not be pulled from this workstation"
             }
+            Self::NodeReaches | Self::PartOfNodeReaches => "may or may not be had from this node",
             Self::RegistryAnswers | Self::PartOfRegistryAnswers => "may or may not answer this workstation",
             Self::Unknown => self.proven(),
         }
@@ -87,6 +118,9 @@ impl Claim {
         match self {
             Self::WorkstationPulls | Self::PartOfWorkstationPulls => {
                 "says nothing of a cluster's nodes: no kubeconfig was used"
+            }
+            Self::NodeReaches | Self::PartOfNodeReaches => {
+                "looked at as the kubelet would; no kubelet has pulled it"
             }
             Self::RegistryAnswers | Self::PartOfRegistryAnswers => {
                 "says nothing of any image: no image was named"
@@ -100,6 +134,8 @@ impl fmt::Display for Claim {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::WorkstationPulls => "WorkstationPulls",
+            Self::NodeReaches => "NodeReaches",
+            Self::PartOfNodeReaches => "PartOfNodeReaches",
             Self::RegistryAnswers => "RegistryAnswers",
             Self::PartOfWorkstationPulls => "PartOfWorkstationPulls",
             Self::PartOfRegistryAnswers => "PartOfRegistryAnswers",

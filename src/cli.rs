@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+mod node;
 pub mod plan;
 mod value;
 
@@ -58,6 +59,15 @@ pub(crate) struct CheckArgs {
     /// What may be created: nothing, from a workstation
     #[arg(long, value_name = "TIER", help_heading = "Where from")]
     pub(crate) tier: Option<String>,
+    /// This machine is the node: look with its identity, files and roots, as its kubelet would
+    #[arg(long, help_heading = "Where from")]
+    pub(crate) on_node: bool,
+    /// The node's azure.json [default: /etc/kubernetes/azure.json below --host-root]
+    #[arg(long, value_name = "FILE", requires = "on_node", help_heading = "Where from")]
+    pub(crate) azure_json: Option<PathBuf>,
+    /// Where the node's root is mounted ('/host' under 'kubectl debug node') [default: /]
+    #[arg(long, value_name = "DIR", requires = "on_node", help_heading = "Where from")]
+    pub(crate) host_root: Option<PathBuf>,
     /// Use no cluster, whatever the environment says
     #[arg(long, help_heading = "Where from")]
     pub(crate) no_cluster: bool,
@@ -93,13 +103,16 @@ pub(crate) struct CheckArgs {
     /// Trust the certificate authorities in this file, and no others
     #[arg(long, value_name = "PEM", help_heading = "Network")]
     pub(crate) ca_file: Option<PathBuf>,
+    /// Go through this proxy [default: HTTPS_PROXY and HTTP_PROXY; on a node its container runtime's]
+    #[arg(long, value_name = "URL", help_heading = "Network")]
+    pub(crate) proxy: Option<String>,
     /// Speak plain http to the registry
     #[arg(long, help_heading = "Network")]
     pub(crate) plain_http: bool,
 
-    /// The platform that the image must be there for, as containerd writes it
-    #[arg(long, value_name = "OS/ARCH", default_value = DEFAULT_PLATFORM, help_heading = "Platform")]
-    pub(crate) platform: String,
+    /// The platform that the image must be there for, as containerd writes it [default: linux/amd64, on a node its own]
+    #[arg(long, value_name = "OS/ARCH", help_heading = "Platform")]
+    pub(crate) platform: Option<String>,
 
     /// The longest that looking may take [default: 60s, or PULLCHECK_TIMEOUT]
     #[arg(long, value_name = "TIME", help_heading = "Time")]

@@ -7,18 +7,32 @@
 //! *Invariant:* pure; nothing becomes a cause that no failed finding speaks of.
 
 use probes::cloud::acr_host;
+use probes::credential::Credential;
+use probes::foreign::Foreign;
+use probes::observation::{Fact, Identity, IdentityAsked, IdentityClaims};
+use probes::vantage::Vantage;
 
 use crate::case::Case;
 use crate::causes::{self, Cause, CauseId, Intermittent};
+use crate::checks;
 use crate::judge::Judged;
 use crate::remedies::{Names, next_look, remedy};
-use crate::report::{Attempts, Diagnosis, Stance, Status, Verdict, VerdictStatus};
+use crate::report::{Attempts, Diagnosis, Finding, Stance, Status, Verdict, VerdictStatus};
 
-/// What is wrong, from one round's findings: those of the credential that counts.
+mod tried;
+
+use tried::{Outcome, is_told, leading, tried};
+
+/// What is wrong, from one round's findings: those of the credentials that count.
 pub fn diagnose(case: &Case, judged: &[Judged]) -> Vec<Diagnosis> {
-    let who = case.credential.to_string();
+    let tried = tried(case, judged, &required(case, judged));
+    let leading = leading(&tried).map(|t| t.name.clone());
+    let counts = |finding: &Finding| match &finding.credential {
+        Some(name) => is_told(&tried, name),
+        None => true,
+    };
     let failed: Vec<&Judged> =
-        judged.iter().filter(|j| j.finding.status == Status::Fail && j.finding.counts_for(&who)).collect();
+        judged.iter().filter(|j| j.finding.status == Status::Fail && counts(&j.finding)).collect();
     let refuted: Vec<CauseId> = said(judged.iter(), Stance::Refutes);
     let mut groups: Vec<Group<'_>> = Vec::new();
     for one in failed {
@@ -33,9 +47,16 @@ pub fn diagnose(case: &Case, judged: &[Judged]) -> Vec<Diagnosis> {
         }
     }
     let mut diagnoses: Vec<Diagnosis> = groups.iter().map(|group| group.diagnosis(case, &refuted)).collect();
-    // Stable: on the path's order where both or neither is decided.
-    diagnoses.sort_by_key(|d| d.cause.is_none());
+    // Stable: on the path's order where both or neither is decided. What another credential than the leading one failed
+    // of comes last.
+    diagnoses.sort_by_key(|d| (d.cause.is_none(), d.credential.is_some() && d.credential != leading));
     diagnoses
+}
+
+/// The checks that the claim requires and that are asked at the places of the case.
+fn required(case: &Case, judged: &[Judged]) -> Vec<&'static str> {
+    let asked = |id: &&&str| judged.iter().any(|j| j.finding.check == **id) || judged.is_empty();
+    case.claim.requires().iter().filter(asked).copied().collect()
 }
 
 fn said<'a>(judged: impl Iterator<Item = &'a Judged>, stance: Stance) -> Vec<CauseId> {
@@ -93,10 +114,31 @@ impl Group<'_> {
     }
 }
 
+/// The credential that a finding is about.
+fn credential<'a>(case: &'a Case, judged: &Judged) -> &'a Credential {
+    let named = |c: &&Credential| judged.finding.credential.as_deref() == Some(c.to_string().as_str());
+    case.tried().iter().find(named).unwrap_or(&case.credential)
+}
+
 /// The reader's own names, for commands.
 fn names(case: &Case, judged: &Judged) -> Names {
     let target = &case.target;
     let host = judged.at.host.clone().unwrap_or_else(|| target.host().to_owned());
+    let who = credential(case, judged);
+    let signed_in = signed_in(case);
+    let claim = |of: fn(&IdentityClaims) -> &Option<Foreign>| {
+        signed_in.and_then(|i| of(i.claims.as_ref()?).as_ref()).map(|text| text.as_str().to_owned())
+    };
+    let asked_for = signed_in.and_then(|i| match &i.asked_for {
+        IdentityAsked::ClientId { id } | IdentityAsked::ServicePrincipal { id } => {
+            Some(id.as_str().to_owned())
+        }
+        _ => None,
+    });
+    let resource = signed_in.and_then(|i| match &i.asked_for {
+        IdentityAsked::ResourceId { id } => Some(id.as_str().to_owned()),
+        _ => None,
+    });
     Names {
         reference: target.reference(),
         registry: target.registry.clone(),
@@ -109,29 +151,74 @@ fn names(case: &Case, judged: &Judged) -> Names {
         address: judged.at.address.map(|a| a.to_string()),
         client_ip: judged.at.client_ip.clone(),
         region: acr_host(&host).and_then(|h| h.region),
-        user: case.credential.user().filter(|u| !u.is_empty()).map(str::to_owned),
+        user: who.user().filter(|u| !u.is_empty()).map(str::to_owned),
         nameserver: judged.at.nameserver.clone(),
         instead: judged.at.instead.clone(),
+        client_id: claim(|c| &c.client_id).or(asked_for),
+        object_id: claim(|c| &c.object_id),
+        tenant_id: claim(|c| &c.tenant)
+            .or_else(|| signed_in.and_then(|i| i.tenant.as_ref()).map(|t| t.as_str().to_owned())),
+        identity: claim(|c| &c.resource_id).or(resource),
+        node: case.vantage().and_then(|vantage| match vantage {
+            Vantage::Node(name) => Some(name.clone()),
+            _ => None,
+        }),
+        proxy: judged.at.proxy.clone(),
+        variable: judged.at.variable.clone(),
+        no_proxy: judged.at.no_proxy.clone(),
+        file: judged.at.file.clone(),
+        mirror: judged.at.mirror.clone(),
         host,
+        ..Names::default()
     }
+}
+
+/// What signing in as the node showed.
+fn signed_in(case: &Case) -> Option<&Identity> {
+    let seen = case.rounds.iter().flat_map(|round| &round.surveys).flat_map(|survey| &survey.observations);
+    seen.filter_map(|o| match &o.fact {
+        Fact::Identity(identity) => Some(identity),
+        _ => None,
+    })
+    .next()
 }
 
 /// The answer of one round.
 pub fn verdict(case: &Case, judged: &[Judged], diagnoses: Vec<Diagnosis>) -> Verdict {
-    let who = case.credential.to_string();
+    let requires = required(case, judged);
+    let (dropped, required): (Vec<&'static str>, Vec<&'static str>) =
+        requires.iter().partition(|id| case.leaves_out(id));
+    let tried = tried(case, judged, &required);
+    let leading = leading(&tried);
+    let who = leading.map_or_else(|| case.credential.to_string(), |t| t.name.clone());
     let counts = |j: &&Judged| j.finding.counts_for(&who);
     let status_of =
         |id: &str| judged.iter().filter(counts).find(|j| j.finding.check == id).map(|j| j.finding.status);
-    let requires = case.claim.requires();
-    let (dropped, required): (Vec<&'static str>, Vec<&'static str>) =
-        requires.iter().partition(|id| case.leaves_out(id));
     let holds = |id: &&&str| matches!(status_of(id), Some(Status::Pass | Status::Warn));
     let moot = |id: &&&str| status_of(id) == Some(Status::NotApplicable);
+    let shared = |id: &&&str| checks::find(id).is_some_and(|check| !check.per_credential);
+    let advice: Vec<&'static str> =
+        case.claim.may_refute().iter().filter(|id| !case.leaves_out(id)).copied().collect();
+    // A mirror that has everything is enough, as a runtime asks it first.
+    let mirrored = advice.contains(&"mirror") && status_of("mirror") == Some(Status::Pass);
     // Beside a proxy that was not spoken to, what fails on the direct way may well hold through it.
     let blind = required.contains(&"proxy") && status_of("proxy") == Some(Status::Unknown);
-    let failed = !blind && required.iter().any(|id| status_of(id) == Some(Status::Fail));
-    let proved: Vec<&'static str> = required.iter().filter(holds).copied().collect();
-    let open: Vec<&'static str> = required.iter().filter(|id| !holds(id) && !moot(id)).copied().collect();
+    let shared_failed =
+        required.iter().chain(&advice).filter(shared).any(|id| status_of(id) == Some(Status::Fail));
+    let all_failed = !tried.is_empty() && tried.iter().all(|t| t.outcome == Outcome::Failed);
+    let failed = !blind && !mirrored && (shared_failed || all_failed);
+    let passed = advice.iter().filter(|id| status_of(id) == Some(Status::Pass));
+    let proved: Vec<&'static str> = passed.chain(required.iter().filter(holds)).copied().collect();
+    let is_open = |id: &&&str| !mirrored && !holds(id) && !moot(id);
+    // What was looked for and is not there need not be known; what nobody has looked for must.
+    let unseen = |id: &&&str| {
+        judged
+            .iter()
+            .filter(counts)
+            .any(|j| j.finding.check == **id && !j.answered && j.finding.status == Status::Unknown)
+    };
+    let unseen = advice.iter().filter(shared).filter(unseen);
+    let open: Vec<&'static str> = required.iter().filter(is_open).chain(unseen).copied().collect();
     let status = if failed {
         VerdictStatus::Unhealthy
     } else if open.is_empty() && !proved.is_empty() {
@@ -139,16 +226,26 @@ pub fn verdict(case: &Case, judged: &[Judged], diagnoses: Vec<Diagnosis>) -> Ver
     } else {
         VerdictStatus::Undecided
     };
+    // What fails of a credential while another one is still open is no answer.
+    let settled = |d: &Diagnosis| d.credential.is_none() || failed;
     let diagnoses: Vec<Diagnosis> = diagnoses
         .into_iter()
-        .filter(|d| status != VerdictStatus::Healthy && required.contains(&d.check))
+        .filter(|d| {
+            let bears = required.contains(&d.check) || advice.contains(&d.check);
+            status != VerdictStatus::Healthy && bears && settled(d)
+        })
         .collect();
     let first = diagnoses.first().filter(|_| !blind);
     // What was left out is not proven either, though the verdict does not wait for it.
-    let not_proved: Vec<&'static str> =
-        requires.iter().filter(|id| open.contains(id) || dropped.contains(id)).copied().collect();
+    let not_proved: Vec<&'static str> = advice
+        .iter()
+        .chain(&requires)
+        .filter(|id| open.contains(id) || dropped.contains(id))
+        .copied()
+        .collect();
     let open = if blind { Some(&"proxy") } else { open.first() };
     let open = open.and_then(|id| judged.iter().filter(counts).find(|j| j.finding.check == *id));
+    let told = |j: &&Judged| j.finding.credential.as_ref().is_none_or(|name| is_told(&tried, name));
     Verdict {
         status,
         claim: if dropped.is_empty() { case.claim } else { case.claim.lowered() },
@@ -174,7 +271,7 @@ pub fn verdict(case: &Case, judged: &[Judged], diagnoses: Vec<Diagnosis>) -> Ver
             ),
         },
         dropped,
-        warnings: judged.iter().filter(counts).filter(|j| j.finding.status == Status::Warn).count(),
+        warnings: judged.iter().filter(told).filter(|j| j.finding.status == Status::Warn).count(),
         proved,
         not_proved,
         attempts: None,

@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use probes::credential::Credential;
-use probes::observation::Observation;
+use probes::observation::{Fact, Flaw, NotTried, Observation};
 use probes::survey::Survey;
+use probes::vantage::Vantage;
 
 use crate::case::{Case, Round};
-use crate::checks::{Answer, At, CATALOGUE, Check, View};
+use crate::checks::{Answer, At, CATALOGUE, Check, Place, View};
 use crate::diagnose::{diagnose, exit_code, over_rounds, verdict};
 use crate::report::{
     API_VERSION, Attempts, Evidence, Finding, Metadata, Report, Stance, Status, TargetReport, Tool,
@@ -27,6 +28,10 @@ pub struct Judged {
     pub finding: Finding,
     /// Where it failed.
     pub at: At,
+    /// Whether the check itself answered, and not only for want of anything to go on.
+    pub answered: bool,
+    /// Whether its credential has no say: it was tried for comparison, or not at all.
+    pub beside: bool,
 }
 
 /// Judges a case.
@@ -37,7 +42,8 @@ pub fn judge(case: &Case) -> Report {
         rounds.iter().map(|judged| verdict(case, judged, diagnose(case, judged))).collect();
     let verdict = over_rounds(case, &verdicts);
     let findings = worst(rounds);
-    let vantages = vantages(case, &findings);
+    let who = verdict.credential.clone().unwrap_or_else(|| case.credential.to_string());
+    let vantages = vantages(case, &findings, &who);
     let target = &case.target;
     let exit_code = exit_code(case, &verdict);
     Report {
@@ -118,7 +124,9 @@ pub fn findings(case: &Case, round: &Round) -> Vec<Judged> {
     for survey in &round.surveys {
         let credentials = credentials(case, survey);
         let mut done: BTreeMap<(&str, Option<&Credential>), Status> = BTreeMap::new();
-        for check in CATALOGUE {
+        let place = Place::of(&survey.vantage);
+        // A place that is not known is looked at with every check that could have been asked there.
+        for check in CATALOGUE.iter().filter(|c| place.is_none_or(|place| c.at.contains(&place))) {
             let asked: Vec<Option<&Credential>> =
                 if check.per_credential { credentials.iter().map(Some).collect() } else { vec![None] };
             for credential in asked {
@@ -130,13 +138,28 @@ pub fn findings(case: &Case, round: &Round) -> Vec<Judged> {
                 all.push(judged);
             }
         }
+        soften(&mut all, survey);
     }
     all
 }
 
+/// What fails at a registry does not matter where a mirror, which is asked first, has everything.
+fn soften(all: &mut [Judged], survey: &Survey) {
+    let here = |j: &&mut Judged| j.finding.vantage == survey.vantage;
+    let mirrored = all.iter().any(|j| {
+        j.finding.check == "mirror" && j.finding.status == Status::Pass && j.finding.vantage == survey.vantage
+    });
+    for judged in all.iter_mut().filter(here).filter(|j| mirrored && j.finding.status == Status::Fail) {
+        judged.finding.status = Status::Warn;
+        judged.finding.cause = None;
+        judged.finding.attempts.failed = 0;
+        judged.finding.message.push_str("; a mirror has everything");
+    }
+}
+
 /// The credential that counts, and those that were tried beside it.
 fn credentials(case: &Case, survey: &Survey) -> Vec<Credential> {
-    let mut all = vec![case.credential.clone()];
+    let mut all = case.tried().to_vec();
     for credential in survey.observations.iter().filter_map(|o| o.credential.as_ref()) {
         if !all.contains(credential) {
             all.push(credential.clone());
@@ -153,14 +176,16 @@ fn ask(
 ) -> Judged {
     let case = view.case;
     let mut blocked_by = None;
+    let mut answered = true;
     let answer = if case.leaves_out(check.id) {
         Answer::new(Status::Skip, "left out by --check or --skip")
-    } else if case.target.is_registry() && check.per_credential {
+    } else if case.target.is_registry() && check.per_credential && !SIGN_IN.contains(&check.id) {
         Answer::new(Status::NotApplicable, "a registry was named, and no image")
     } else {
-        (check.judge)(view).unwrap_or_else(|| {
+        (check.judge)(view).or_else(|| untried(check, view)).unwrap_or_else(|| {
             let (answer, blocker) = unanswered(check, view, status_of);
             blocked_by = blocker;
+            answered = false;
             answer
         })
     };
@@ -185,6 +210,58 @@ fn ask(
             duration_ms: timing.map(|t| t.1),
         },
         at: answer.at,
+        answered,
+        beside: credential.is_some_and(|credential| is_beside(view, credential)),
+    }
+}
+
+/// The checks that are asked of a registry too, without an image.
+const SIGN_IN: [&str; 2] = ["identity", "exchange"];
+
+/// Whether a credential has no say: a node's kubelet presents nobody only where it has nothing else to present, or
+/// where Azure's credential provider has added nobody to what it gives; and what was not tried says nothing.
+fn is_beside<'a>(view: &View<'a>, credential: &'a Credential) -> bool {
+    if view.not_tried().is_some() || is_for_others(view, credential) {
+        return true;
+    }
+    if !credential.is_anonymous() || !matches!(view.survey.vantage, Vantage::Node(_)) {
+        return !view.case.tried().contains(credential);
+    }
+    let seen = |of: &Credential, is: &dyn Fn(&Fact) -> bool| view.attempt(of).any(|o| is(&o.fact));
+    let flawed = |of: &Credential| seen(of, &|fact| matches!(fact, Fact::Flawed(_)));
+    let others = || view.case.tried().iter().filter(|c| !c.is_anonymous());
+    let provided = others().any(|c| match c {
+        Credential::NodeIdentity { .. } => seen(c, &|fact| matches!(fact, Fact::Exchanged(e) if e.token)),
+        Credential::NodeServicePrincipal { .. } => !flawed(c),
+        _ => false,
+    });
+    let secrets = others().any(|c| !c.is_nodes() && !flawed(c));
+    secrets && !provided
+}
+
+/// Whether a pull secret is for other registries, and the node itself has something to present.
+fn is_for_others<'a>(view: &View<'a>, credential: &'a Credential) -> bool {
+    let others = view.case.tried().iter().any(|c| !c.is_anonymous() && c != credential);
+    others && view.attempt(credential).any(|o| matches!(&o.fact, Fact::Flawed(Flaw::NoEntry { .. })))
+}
+
+/// A credential that was not tried, and why.
+fn untried(check: &Check, view: &View<'_>) -> Option<Answer> {
+    if !check.per_credential {
+        return None;
+    }
+    if is_for_others(view, view.credential) {
+        return Some(Answer::new(Status::NotApplicable, "the pull secret has nothing to present"));
+    }
+    match view.not_tried()? {
+        NotTried::EarlierPulls { credential } => {
+            Some(Answer::new(Status::NotApplicable, format!("not tried: {credential} has everything")))
+        }
+        NotTried::EarlierUnanswered { credential } => Some(Answer::new(
+            Status::Skip,
+            format!("not tried: {credential} met silence, which no other credential ends"),
+        )),
+        NotTried::Unknown => Some(Answer::new(Status::Unknown, "not tried")),
     }
 }
 
@@ -235,9 +312,8 @@ fn dedup(evidence: Vec<Evidence>) -> Vec<Evidence> {
     kept
 }
 
-fn vantages(case: &Case, findings: &[Finding]) -> Vec<VantageReport> {
+fn vantages(case: &Case, findings: &[Finding], who: &str) -> Vec<VantageReport> {
     let Some(round) = case.rounds.first() else { return Vec::new() };
-    let who = case.credential.to_string();
     round
         .surveys
         .iter()
@@ -246,11 +322,11 @@ fn vantages(case: &Case, findings: &[Finding]) -> Vec<VantageReport> {
             kind: survey.vantage.kind(),
             status: findings
                 .iter()
-                .filter(|f| f.vantage == survey.vantage && f.counts_for(&who))
+                .filter(|f| f.vantage == survey.vantage && f.counts_for(who))
                 .map(|f| f.status)
                 .max()
                 .unwrap_or(Status::Unknown),
-            credential: Some(who.clone()),
+            credential: Some(who.to_owned()),
         })
         .collect()
 }

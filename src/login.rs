@@ -11,6 +11,7 @@ use probes::target::Target;
 use crate::cli::{CheckArgs, Usage};
 
 pub mod docker_config;
+pub(crate) mod node;
 
 use docker_config::{DockerConfig, Entry};
 
@@ -27,11 +28,8 @@ pub(crate) fn choose(
     if args.anonymous {
         return Ok((Login::anonymous(), None, Vec::new()));
     }
-    if let Some(user) = &args.username {
-        let password = password(stdin)?;
-        let credential = Credential::GivenUser { user: user.clone() };
-        let proof = Proof::Password { user: user.clone(), password };
-        return Ok((Login { credential, proof: Some(proof) }, None, Vec::new()));
+    if let Some(login) = from_standard_input(args, stdin)? {
+        return Ok((login, None, Vec::new()));
     }
     if let Some(path) = &args.docker_config {
         let (login, note) = from_file(path, target, true)?;
@@ -50,6 +48,15 @@ pub(crate) fn choose(
         Ok((login, note)) => Ok((login, note, variables)),
         Err(usage) => Ok((Login::anonymous(), Some(usage.to_string()), variables)),
     }
+}
+
+/// The user that the command line names, with the password on standard input.
+fn from_standard_input(args: &CheckArgs, stdin: &mut dyn Read) -> Result<Option<Login>, Usage> {
+    let Some(user) = &args.username else { return Ok(None) };
+    let password = password(stdin)?;
+    let credential = Credential::GivenUser { user: user.clone() };
+    let proof = Proof::Password { user: user.clone(), password };
+    Ok(Some(Login::new(credential, Some(proof))))
 }
 
 fn password(stdin: &mut dyn Read) -> Result<Secret<String>, Usage> {
@@ -76,7 +83,7 @@ fn from_file(path: &Path, target: &Target, named: bool) -> Result<(Login, Option
     let config = DockerConfig::read(&text)
         .map_err(|e| Usage(format!("the docker configuration '{shown}' is not one: {e}; make one with 'docker login', or use --anonymous")))?;
     Ok(match config.entry(target) {
-        Entry::Found(login) => (login, None),
+        Entry::Found(login) => (*login, None),
         Entry::Helper(helper) => (
             Login::anonymous(),
             Some(format!(

@@ -4,18 +4,26 @@
 //! [`next_look`] is what decides between them, and nothing it names changes anything. A command whose names are not
 //! known is left out: there is never a gap for the reader to fill in.
 //!
-//! The fixes are in the files of their layers, the read-only looks they share in `azure`, `wire` and `image`.
+//! The fixes are in the files of their layers; the looks they share in `azure`, `aks`, `entra`, `wire`, `local` and
+//! `image`, by who is asked.
 //!
 //! *Invariant:* no secret is ever part of an argument list, and nothing here is run.
 
+mod aks;
 mod auth;
 mod azure;
 mod blob;
+mod entra;
 mod http;
 mod image;
+mod local;
 mod manifest;
+mod mirror;
+mod names;
 mod network;
 mod next;
+mod node;
+mod proxy;
 pub mod quote;
 mod reference;
 mod tls;
@@ -24,50 +32,16 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
-use std::net::{IpAddr, SocketAddr};
-
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::causes::{Cause, CauseId};
 
+use names::some;
+
+pub use names::{Names, PULL_ROLE, PULL_ROLE_ABAC};
 pub use next::next_look;
 pub use quote::{Shell, quote};
-
-/// The names of the reader's own things, for sentences and commands.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Names {
-    /// The whole image reference, as the kubelet reads it.
-    pub reference: String,
-    /// The registry's host, with its port where one was given.
-    pub registry: String,
-    /// The host at which it failed: the registry's, the token service's or that of the layers.
-    pub host: String,
-    /// The port at that host.
-    pub port: u16,
-    /// The registry's name in Azure, when the registry's host is a login server of ACR.
-    pub acr: Option<String>,
-    /// The repository.
-    pub repository: Option<String>,
-    /// The tag.
-    pub tag: Option<String>,
-    /// The digest that the reference names.
-    pub digest: Option<String>,
-    /// The platform asked for, such as `linux/amd64`.
-    pub platform: String,
-    /// The address that was dialled.
-    pub address: Option<String>,
-    /// The client's address as the registry named it in its refusal.
-    pub client_ip: Option<String>,
-    /// The Azure region of a data endpoint.
-    pub region: Option<String>,
-    /// The user of the credential that was presented.
-    pub user: Option<String>,
-    /// The name server that was asked, as `ADDRESS` or `ADDRESS:PORT`.
-    pub nameserver: Option<String>,
-    /// The name that was meant, where another one was found in its place.
-    pub instead: Option<String>,
-}
 
 /// One command, as its arguments.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -130,9 +104,19 @@ fn change<const N: usize>(argv: [&str; N], needs: impl Into<String>) -> Option<C
 
 /// The first file that knows the cause.
 fn advice(id: CauseId, names: &Names) -> Option<Advice> {
-    [reference::fix, network::fix, tls::fix, http::fix, auth::fix, manifest::fix, blob::fix]
-        .iter()
-        .find_map(|fix| fix(id, names))
+    let fixes = [
+        reference::fix,
+        network::fix,
+        tls::fix,
+        proxy::fix,
+        mirror::fix,
+        http::fix,
+        node::fix,
+        auth::fix,
+        manifest::fix,
+        blob::fix,
+    ];
+    fixes.iter().find_map(|fix| fix(id, names))
 }
 
 /// The commands that can be typed: known names, no duplicates, nothing that a shell could take for something else.
@@ -146,84 +130,4 @@ fn usable(commands: Vec<Option<Command>>) -> Vec<Command> {
         }
     }
     kept
-}
-
-/// Whether a name can stand in a command: one visible word that is no option.
-fn is_plain(name: &str) -> bool {
-    !name.is_empty()
-        && !name.starts_with('-')
-        && name
-            .chars()
-            .all(|c| c.is_ascii_graphic() && !matches!(c, '<' | '>' | '"' | '\'' | '`' | '$' | '{' | '}'))
-}
-
-impl Names {
-    /// The same names without those that cannot stand in a command; some of them are strangers' text.
-    fn checked(&self) -> Self {
-        let must = |name: &String| if is_plain(name) { name.clone() } else { String::new() };
-        let may = |name: &Option<String>| name.clone().filter(|name| is_plain(name));
-        Self {
-            reference: must(&self.reference),
-            registry: must(&self.registry),
-            host: must(&self.host),
-            port: self.port,
-            acr: may(&self.acr).filter(|name| name.chars().all(|c| c.is_ascii_alphanumeric())),
-            repository: may(&self.repository),
-            tag: may(&self.tag),
-            digest: may(&self.digest),
-            platform: must(&self.platform),
-            address: may(&self.address),
-            client_ip: may(&self.client_ip).filter(|ip| ip.parse::<IpAddr>().is_ok()),
-            region: may(&self.region),
-            user: may(&self.user),
-            nameserver: may(&self.nameserver),
-            instead: may(&self.instead),
-        }
-    }
-
-    /// What the registry is called in a sentence.
-    fn the_registry(&self) -> &str {
-        self.acr.as_deref().or(some(&self.registry)).unwrap_or("the registry")
-    }
-
-    /// What the failing host is called in a sentence.
-    fn the_host(&self) -> &str {
-        some(&self.host).or(some(&self.registry)).unwrap_or("the host")
-    }
-
-    /// What the image is called in a sentence.
-    fn the_image(&self) -> &str {
-        some(&self.reference).unwrap_or("the image")
-    }
-
-    /// What the repository is called in a sentence.
-    fn the_repository(&self) -> &str {
-        self.repository.as_deref().unwrap_or("the repository")
-    }
-
-    /// The port at the failing host; https where it is not known.
-    fn port(&self) -> u16 {
-        if self.port == 0 { 443 } else { self.port }
-    }
-
-    /// The dialled address without a port.
-    fn ip(&self) -> Option<IpAddr> {
-        let text = self.address.as_deref()?;
-        text.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|both| both.ip()))
-    }
-
-    /// The private DNS zone of ACR in the cloud that the registry is in.
-    fn private_zone(&self) -> &'static str {
-        let host = self.registry.split(':').next().unwrap_or_default();
-        match host.rsplit('.').next() {
-            Some("cn") => "privatelink.azurecr.cn",
-            Some("us") => "privatelink.azurecr.us",
-            _ => "privatelink.azurecr.io",
-        }
-    }
-}
-
-/// The text, unless it is empty.
-fn some(text: &str) -> Option<&str> {
-    (!text.is_empty()).then_some(text)
 }

@@ -4,9 +4,11 @@ use std::io::Write;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use probes::credential::Credential;
 use probes::log::Watch;
 use probes::net::{Net, Patience};
 use probes::survey::{Assignment, survey};
+use probes::vantage::Vantage;
 use tokio::time::Instant;
 
 use crate::case::{API_VERSION, Case, Round};
@@ -82,7 +84,15 @@ async fn look(plan: &Plan, clock: fn() -> Timestamp, err: &mut dyn Write, live: 
 }
 
 fn assignment(plan: &Plan) -> Assignment<'_> {
-    Assignment { target: &plan.target, platform: &plan.platform, login: &plan.login }
+    Assignment {
+        vantage: plan.vantage.clone(),
+        target: &plan.target,
+        platform: &plan.platform,
+        logins: &plan.logins,
+        compare: matches!(plan.vantage, Vantage::Workstation),
+        files: plan.files.as_ref(),
+        sources: plan.sources.as_ref(),
+    }
 }
 
 fn net(plan: &Plan, clock: fn() -> Timestamp, deadline: Instant) -> Net {
@@ -91,6 +101,8 @@ fn net(plan: &Plan, clock: fn() -> Timestamp, deadline: Instant) -> Net {
         routes: plan.routes.clone(),
         roots: plan.roots.clone(),
         patience: Patience { deadline, step: step(plan) },
+        proxies: plan.proxies.clone(),
+        plugin_proxies: plan.plugin_proxies.clone(),
         plain_http: plan.plain_http,
         clock,
     }
@@ -114,10 +126,18 @@ fn case(plan: &Plan, started_at: Timestamp, took: Duration, rounds: Vec<Round>) 
         run_id: run_id(started_at),
         started_at,
         duration_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-        claim: if plan.target.is_registry() { Claim::RegistryAnswers } else { Claim::WorkstationPulls },
+        claim: match &plan.vantage {
+            _ if plan.target.is_registry() => Claim::RegistryAnswers,
+            Vantage::Node(_) => Claim::NodeReaches,
+            _ => Claim::WorkstationPulls,
+        },
         target: plan.target.clone(),
         platform: plan.platform.clone(),
-        credential: plan.login.credential.clone(),
+        credential: plan.logins.first().map_or(Credential::Anonymous, |login| login.credential.clone()),
+        credentials: match plan.logins.as_slice() {
+            [] | [_] => Vec::new(),
+            several => several.iter().map(|login| login.credential.clone()).collect(),
+        },
         credential_note: plan.login_note.clone(),
         proxy: plan.proxy.clone(),
         plain_http: plan.plain_http,

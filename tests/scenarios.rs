@@ -17,7 +17,7 @@ fn masked(text: &str, dir: &str) -> String {
     for (pattern, mask) in [
         (r"127\.0\.0\.1:\d{4,5}", "127.0.0.1:PORT"),
         (r"\[::1\]:\d{4,5}", "[::1]:PORT"),
-        (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "TIME"),
+        (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z", "TIME"),
         (r"\b\d+(\.\d+)? (ms|s)\b", "N $2"),
         (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "GUID"),
     ] {

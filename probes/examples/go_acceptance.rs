@@ -13,7 +13,6 @@ use std::error::Error;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, ExitCode};
-use std::sync::Arc;
 
 use base64::Engine;
 use jiff::Timestamp;
@@ -93,7 +92,7 @@ fn compare() -> Result<(usize, usize), Box<dyn Error>> {
 
 fn judge(case: &Case) -> Result<Option<CertificateProblem>, Box<dyn Error>> {
     let source = RootsSource::File("roots.pem".to_owned());
-    let trusted = Trusted::new(&Roots { source, certificates: Arc::new(case.roots.clone()) });
+    let trusted = Trusted::new(&Roots::new(source, case.roots.clone()));
     let now: Timestamp = case.now.parse()?;
     Ok(certificate_problem(&case.chain, &case.host, now, &trusted))
 }

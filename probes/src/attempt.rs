@@ -26,6 +26,10 @@ pub(crate) struct Attempt<'h, 'n> {
     pub(crate) origin: Origin,
     pub(crate) login: &'h Login,
     pub(crate) repository: &'h str,
+    /// The path before the repository.
+    path: String,
+    /// The registry that a mirror is asked for.
+    namespace: Option<String>,
     /// What the registry is shown with each request, once it is known.
     pub(crate) authorization: Option<Secret<String>>,
     /// The challenge that was answered, so that no second token is asked for the same one.
@@ -52,6 +56,8 @@ impl<'h, 'n> Attempt<'h, 'n> {
             origin,
             login,
             repository,
+            path: "/v2".to_owned(),
+            namespace: None,
             authorization: None,
             answered: None,
             whole_left: WHOLE_IN_ALL,
@@ -66,9 +72,23 @@ impl<'h, 'n> Attempt<'h, 'n> {
         &self.origin.host
     }
 
+    /// Asks under another path than the usual one.
+    pub(crate) fn asks_in(&mut self, path: &str) {
+        path.trim_end_matches('/').clone_into(&mut self.path);
+    }
+
+    /// Asks a mirror in the place of a registry.
+    pub(crate) fn asks_for(&mut self, registry: &str) {
+        self.namespace = Some(registry.to_owned());
+    }
+
     /// The address of something in the repository.
     pub(crate) fn url(&self, rest: &str) -> Option<Url> {
-        self.origin.url(&format!("/v2/{}/{rest}", self.repository))
+        let mut url = self.origin.url(&format!("{}/{}/{rest}", self.path, self.repository))?;
+        if let Some(namespace) = &self.namespace {
+            url.query_pairs_mut().append_pair("ns", namespace);
+        }
+        Some(url)
     }
 
     /// The answer to a request that cannot be put into words.
@@ -194,7 +214,7 @@ impl<'h, 'n> Attempt<'h, 'n> {
         let value = match &self.login.proof {
             Some(Proof::Password { user, password }) => basic(user, password),
             Some(Proof::RegistryToken(token)) => bearer_value(token),
-            Some(Proof::RefreshToken(_)) | None => return true,
+            Some(Proof::RefreshToken(_) | Proof::Managed(_)) | None => return true,
         };
         let begun = log.begin("token", &self.origin.host);
         let Some(url) = self.origin.url("/v2/") else { return false };

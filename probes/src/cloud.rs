@@ -22,6 +22,18 @@ pub enum Family {
 pub const ACR_SUFFIXES: [&str; 5] =
     [".azurecr.io", ".azurecr.cn", ".azurecr.us", ".azurecr.de", ".azurecr.sovcloud-azure.fr"];
 
+/// The host of Microsoft Entra in the cloud that a node's `azure.json` names, as azidentity knows them; the public one
+/// where the name is not known (cloud-provider-azure, `pkg/azclient/cloud.go`).
+pub fn login_host(cloud: &str) -> &'static str {
+    match cloud.to_ascii_uppercase().as_str() {
+        "AZURECHINACLOUD" => "login.chinacloudapi.cn",
+        "AZUREUSGOVERNMENTCLOUD" | "AZUREUSGOVERNMENT" => "login.microsoftonline.us",
+        "AZUREGERMANCLOUD" => "login.microsoftonline.de",
+        "AZUREBLEUCLOUD" | "BLEUCLOUD" => "login.sovcloud-identity.fr",
+        _ => "login.microsoftonline.com",
+    }
+}
+
 /// Hosts and suffixes of public registries and of the storage behind them, whose certificates come from public
 /// authorities.
 const PUBLIC: [&str; 22] = [

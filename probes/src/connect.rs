@@ -98,8 +98,6 @@ fn millis(since: Instant) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use jiff::Timestamp;
     use tokio::net::{TcpListener, TcpSocket};
 
@@ -110,12 +108,14 @@ mod tests {
         Net {
             resolver: Resolver::default(),
             routes: Routes(routes.iter().map(|route| route.parse().expect(route)).collect()),
-            roots: Roots { source: RootsSource::BuiltIn, certificates: Arc::default() },
+            roots: Roots::new(RootsSource::BuiltIn, Vec::new()),
             patience: Patience {
                 deadline: Instant::now() + Duration::from_secs(20),
                 step: Duration::from_millis(700),
             },
             plain_http: false,
+            proxies: crate::proxy::Proxies::default(),
+            plugin_proxies: crate::proxy::Proxies::default(),
             clock: || Timestamp::UNIX_EPOCH,
         }
     }

@@ -25,6 +25,20 @@ pub enum Credential {
         /// The key of `auths` that matched the registry.
         key: String,
     },
+    /// The identity that Azure gives the node, by way of the kubelet's credential provider.
+    #[serde(rename_all = "camelCase")]
+    NodeIdentity {
+        /// How the node's `azure.json` names it: a client id, a resource id, or nothing.
+        #[serde(default)]
+        id: String,
+    },
+    /// The service principal of the node's `azure.json`.
+    #[serde(rename_all = "camelCase")]
+    NodeServicePrincipal {
+        /// Its application id.
+        #[serde(default)]
+        client_id: String,
+    },
     /// A credential that a newer version knows.
     #[serde(other)]
     Unknown,
@@ -35,8 +49,14 @@ impl Credential {
     pub fn user(&self) -> Option<&str> {
         match self {
             Self::GivenUser { user } | Self::DockerConfig { user, .. } => Some(user),
-            Self::Anonymous | Self::Unknown => None,
+            Self::NodeServicePrincipal { client_id } => Some(client_id),
+            Self::Anonymous | Self::NodeIdentity { .. } | Self::Unknown => None,
         }
+    }
+
+    /// Whether the node's own credential provider hands it over.
+    pub fn is_nodes(&self) -> bool {
+        matches!(self, Self::NodeIdentity { .. } | Self::NodeServicePrincipal { .. })
     }
 
     /// Whether nothing is presented to the registry.
@@ -52,10 +72,14 @@ impl fmt::Display for Credential {
             Self::GivenUser { user } => write!(f, "user {user}"),
             Self::DockerConfig { user, .. } if user.is_empty() => f.write_str("docker config"),
             Self::DockerConfig { user, .. } => write!(f, "docker config user {user}"),
+            Self::NodeIdentity { .. } => f.write_str("node identity"),
+            Self::NodeServicePrincipal { .. } => f.write_str("node service principal"),
             Self::Unknown => f.write_str("unknown credential"),
         }
     }
 }
+
+pub use crate::facts::credential::Flaw;
 
 /// What is presented to the registry.
 pub enum Proof {
@@ -70,19 +94,71 @@ pub enum Proof {
     RefreshToken(Secret<String>),
     /// A bearer token for the registry itself (`registrytoken` of a docker configuration).
     RegistryToken(Secret<String>),
+    /// A managed identity: its token is exchanged for a refresh token of the registry.
+    Managed(ManagedIdentity),
+}
+
+/// A managed identity, as a node's `azure.json` names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ManagedIdentity {
+    /// Which of the machine's identities.
+    pub named: Named,
+    /// The tenant (`tenantId`), which the exchange is told.
+    pub tenant: Option<String>,
+    /// Suffixes with their dot, besides those of ACR's clouds, of hosts that its token may go to.
+    pub suffixes: Vec<String>,
+}
+
+/// How one of a machine's managed identities is named (`userAssignedIdentityID`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// By its client id.
+    ClientId(String),
+    /// By its resource id.
+    ResourceId(String),
+    /// Not at all: the system's, or the only one there is.
+    Nothing,
+}
+
+/// Where a service principal signs in: asked only why a registry refuses it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignIn {
+    /// The host of Microsoft Entra in the cloud.
+    pub host: String,
+    /// The tenant.
+    pub tenant: String,
 }
 
 /// A credential with what is secret about it.
 pub struct Login {
     /// The name that reports show.
     pub credential: Credential,
-    /// What is presented; `None` for anonymous.
+    /// What is presented; `None` for anonymous, and for a credential that cannot be had.
     pub proof: Option<Proof>,
+    /// Where the credential could be asked about, beside the registry.
+    pub sign_in: Option<SignIn>,
+    /// What was wrong with it before anything was asked.
+    pub flaw: Option<Flaw>,
 }
 
 impl Login {
     /// The login that presents nothing.
     pub fn anonymous() -> Self {
-        Self { credential: Credential::Anonymous, proof: None }
+        Self::new(Credential::Anonymous, None)
+    }
+
+    /// A login that has nothing wrong with it so far.
+    pub fn new(credential: Credential, proof: Option<Proof>) -> Self {
+        Self { credential, proof, sign_in: None, flaw: None }
+    }
+
+    /// A credential that cannot be had, and why.
+    pub fn flawed(credential: Credential, flaw: Flaw) -> Self {
+        Self { flaw: Some(flaw), ..Self::new(credential, None) }
+    }
+
+    /// Whether there is nothing to try.
+    pub fn is_flawed(&self) -> bool {
+        self.flaw.is_some()
     }
 }

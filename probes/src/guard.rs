@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use url::Url;
 
-use crate::cloud::{Family, family};
+use crate::cloud::{Family, acr_host, family};
 use crate::hosts::Origin;
 
 /// Addresses at which clouds serve instance metadata and platform services to the machine itself.
@@ -93,11 +93,19 @@ pub(crate) fn may_have_password(realm: &Url, plain_http: bool) -> bool {
 }
 
 /// Whether a refresh token may be sent to this realm: it was issued by the registry's own token service. That is the
-/// registry's host, but for Docker Hub, whose token service has a name of its own.
+/// registry's host, but for Docker Hub, whose token service has a name of its own, and for the several hosts of one
+/// Azure registry.
 pub(crate) fn may_have_refresh_token(realm: &Url, registry: &Origin) -> bool {
+    let one_acr = |a: &str, b: &str| {
+        acr_host(a).zip(acr_host(b)).is_some_and(|(a, b)| (a.label, a.suffix) == (b.label, b.suffix))
+    };
     Origin::of(realm).is_some_and(|origin| {
         origin == *registry
             || (family(&registry.host) == Family::DockerHub && family(&origin.host) == Family::DockerHub)
+            || (origin.tls
+                && registry.tls
+                && origin.port == registry.port
+                && one_acr(&origin.host, &registry.host))
     })
 }
 

@@ -24,15 +24,16 @@ mod witness;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio_rustls::client::TlsStream;
 
 use self::greeting::Scene;
 pub use self::verify::{Trusted, certificate_problem};
 use self::witness::Trust;
+use crate::line::Line;
 use crate::net::Net;
 use crate::observation::{Handshake, HandshakeOutcome, HelloKind};
+use crate::tunnel::Through;
 
 /// Names that any egress filter of an AKS cluster must let pass (AKS "outbound network rules"): a filter that stops
 /// the registry's name lets one of these through.
@@ -41,15 +42,17 @@ const OTHER_NAMES: [&str; 3] = ["mcr.microsoft.com", "login.microsoftonline.com"
 /// Completes a TLS handshake on a connection to one address of a host. The first observation is that of the hello
 /// that containerd sends; where it fails in a way that a filter on the path might have caused, others follow, made
 /// at once on connections of their own. The stream is that of the first, when Go would accept it.
-pub async fn handshake(
+pub(crate) async fn handshake(
     net: &Net,
     host: &str,
     port: u16,
     address: IpAddr,
-    tcp: TcpStream,
-) -> (Vec<Handshake>, Option<TlsStream<TcpStream>>) {
+    through: &Through,
+    tcp: Line,
+) -> (Vec<Handshake>, Option<TlsStream<Line>>) {
     let trusted = Arc::new(Trusted::new(&net.roots));
-    let scene = Scene { net: net.clone(), host: host.to_owned(), port, address, trusted };
+    let scene =
+        Scene { net: net.clone(), host: host.to_owned(), port, address, through: through.clone(), trusted };
     let (mut large, stream) = scene.greet(HelloKind::Large, host, Trust::AsGo, tcp).await;
     if matches!(&large.outcome, HandshakeOutcome::Certificate(problem) if problem.validity.is_some()) {
         large.server_date = server_date::ask(&scene).await;
@@ -64,6 +67,20 @@ pub async fn handshake(
         seen.extend([small, again, other].into_iter().flatten());
     }
     (seen, stream)
+}
+
+/// The one handshake with a proxy that speaks TLS itself: nothing further tells more of it.
+pub(crate) async fn greet_once(
+    net: &Net,
+    host: &str,
+    port: u16,
+    address: IpAddr,
+    line: Line,
+) -> (Handshake, Option<TlsStream<Line>>) {
+    let trusted = Arc::new(Trusted::new(&net.roots));
+    let through = Through::Nobody;
+    let scene = Scene { net: net.clone(), host: host.to_owned(), port, address, through, trusted };
+    scene.greet(HelloKind::Large, host, Trust::AsGo, line).await
 }
 
 /// Whether something between here and the server may have ended the handshake: silence and cut connections, and the

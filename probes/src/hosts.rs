@@ -10,13 +10,20 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use url::Url;
 
-use crate::connect::{connect, dial};
+use crate::connect::connect;
 use crate::guard::Home;
 use crate::handshake::handshake;
+use crate::line::Line;
 use crate::log::Log;
 use crate::net::Net;
-use crate::observation::{Fact, HandshakeOutcome, Role};
+use crate::observation::{Fact, HandshakeOutcome, NamedProxy, Role};
+use crate::proxy::{Proxies, Proxy};
 use crate::resolve::resolve;
+use crate::secret::Secret;
+use crate::source::Source;
+use crate::tunnel::{Through, secured};
+
+mod through;
 
 /// Host, port, and whether TLS is spoken.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -69,19 +76,44 @@ pub(crate) struct Connection {
 pub(crate) struct Hosts<'n> {
     pub(crate) net: &'n Net,
     pub(crate) home: Home,
+    proxies: &'n Proxies,
+    /// Headers that the node's settings add for an origin.
+    headers: Vec<(Origin, String, Secret<String>)>,
     known: HashMap<Origin, Known>,
 }
 
 struct Known {
     reached: Reached,
-    /// The addresses that took a connection, the one in use first.
+    /// The addresses that took a connection, the one in use first; the proxy's where one is in the way.
     addresses: Vec<IpAddr>,
+    through: Through,
     connection: Option<Connection>,
 }
 
 impl<'n> Hosts<'n> {
+    /// The hosts as the container runtime, or whoever pulls here, reaches them.
     pub(crate) fn new(net: &'n Net) -> Self {
-        Self { net, home: Home::default(), known: HashMap::new() }
+        Self { net, home: Home::default(), proxies: &net.proxies, headers: Vec::new(), known: HashMap::new() }
+    }
+
+    /// The hosts as the kubelet's credential provider reaches them.
+    pub(crate) fn of_plugin(net: &'n Net) -> Self {
+        Self { proxies: &net.plugin_proxies, ..Self::new(net) }
+    }
+
+    /// Takes over what the node's settings say of an origin's requests.
+    pub(crate) fn configure(&mut self, source: &Source) {
+        let headers = source.headers.iter().cloned();
+        self.headers.extend(headers.map(|(name, value)| (source.origin(), name, value)));
+    }
+
+    /// The headers that the node's settings add for an origin.
+    pub(crate) fn headers<'h>(
+        &'h self,
+        origin: &Origin,
+    ) -> impl Iterator<Item = (&'h str, &'h Secret<String>)> {
+        let own = self.headers.iter().filter(move |(known, ..)| known == origin);
+        own.map(|(_, name, value)| (name.as_str(), value))
     }
 
     /// Resolves, dials and shakes hands, once for each origin.
@@ -89,21 +121,26 @@ impl<'n> Hosts<'n> {
         if let Some(known) = self.known.get(origin) {
             return known.reached;
         }
-        let mut known = Known { reached: Reached::No, addresses: Vec::new(), connection: None };
+        let mut known =
+            Known { reached: Reached::No, addresses: Vec::new(), through: Through::Nobody, connection: None };
         if out_of_time(self.net, log, role, "dns", origin) {
             return Reached::OutOfTime;
         }
-        let begun = log.begin("dns", &origin.host);
-        let found = resolve(self.net, &origin.host).await;
-        let addresses = found.addresses.clone();
-        log.end(begun, role, None, Fact::Resolve(found));
-        if role == Role::Registry {
-            self.home.found_at(&addresses);
-        }
-        if let Some(address) = self.home.forbidden(&addresses).filter(|_| role != Role::Registry) {
-            known.reached = Reached::Steered(address);
-        } else if !addresses.is_empty() {
-            self.open(log, role, origin, &addresses, &mut known).await;
+        if let Some(proxy) = self.proxies.for_host(&origin.host, origin.port, origin.tls) {
+            self.reach_through(log, role, origin, proxy, &mut known).await;
+        } else {
+            let begun = log.begin("dns", &origin.host);
+            let found = resolve(self.net, &origin.host).await;
+            let addresses = found.addresses.clone();
+            log.end(begun, role, None, Fact::Resolve(found));
+            if role == Role::Registry {
+                self.home.found_at(&addresses);
+            }
+            if let Some(address) = self.home.forbidden(&addresses).filter(|_| is_named_by_registry(role)) {
+                known.reached = Reached::Steered(address);
+            } else if !addresses.is_empty() {
+                self.open(log, role, origin, &addresses, &mut known).await;
+            }
         }
         let reached = known.reached;
         self.known.insert(origin.clone(), known);
@@ -127,15 +164,28 @@ impl<'n> Hosts<'n> {
         log.end(begun, role, None, Fact::Connect(dialled));
         known.addresses = streams.iter().map(|(address, _)| *address).collect();
         let Some((address, stream)) = streams.into_iter().next() else { return };
+        self.greet(log, role, origin, (address, stream.into()), known).await;
+    }
+
+    /// Speaks TLS where the origin does, and then http.
+    async fn greet(
+        &mut self,
+        log: &mut Log<'_>,
+        role: Role,
+        origin: &Origin,
+        (address, line): (IpAddr, Line),
+        known: &mut Known,
+    ) {
         if !origin.tls {
-            known.connection = speak(stream).await;
+            known.connection = speak(line).await;
         } else {
             if out_of_time(self.net, log, role, "tls", origin) {
                 known.reached = Reached::OutOfTime;
                 return;
             }
             let begun = log.begin("tls", &origin.host);
-            let (looks, stream) = handshake(self.net, &origin.host, origin.port, address, stream).await;
+            let (looks, stream) =
+                handshake(self.net, &origin.host, origin.port, address, &known.through, line).await;
             let mut begun = Some(begun);
             for look in looks {
                 let begun = begun.take().unwrap_or_else(|| log.begin("tls", &origin.host));
@@ -162,12 +212,19 @@ impl<'n> Hosts<'n> {
 
     /// A further connection to one address of a host, without writing it down.
     pub(crate) async fn connect_again(&self, origin: &Origin, address: IpAddr) -> Option<Connection> {
-        let (_, stream) = dial(self.net, &origin.host, address, origin.port).await;
-        let stream = stream?;
+        let through = self.known.get(origin).map_or(Through::Nobody, |known| known.through.clone());
+        let line = match &through {
+            // A proxy makes plain http requests itself: there is nothing to open behind it.
+            Through::Proxy(proxy) if !origin.tls => {
+                let (_, tcp) = crate::connect::dial(self.net, &proxy.host, address, proxy.port).await;
+                secured(self.net, proxy, address, tcp?).await.ok()
+            }
+            _ => through.open(self.net, &origin.host, address, origin.port).await.1,
+        }?;
         if !origin.tls {
-            return speak(stream).await;
+            return speak(line).await;
         }
-        let (looks, stream) = handshake(self.net, &origin.host, origin.port, address, stream).await;
+        let (looks, stream) = handshake(self.net, &origin.host, origin.port, address, &through, line).await;
         debug_assert!(stream.is_none() || looks.iter().any(|l| l.outcome == HandshakeOutcome::Completed));
         speak(stream?).await
     }
@@ -179,7 +236,21 @@ impl<'n> Hosts<'n> {
         }
     }
 
-    /// The addresses of a host that took a connection, but for the one in use.
+    /// The proxy that a request goes to, where it does not go direct.
+    pub(crate) fn proxy_for(&self, host: &str, port: u16, tls: bool) -> Option<NamedProxy> {
+        let proxy = self.proxies.for_host(host, port, tls)?;
+        Some(NamedProxy { proxy: proxy.shown(), named_by: proxy.named_by.clone() })
+    }
+
+    /// The proxy that makes the requests to an origin, where one does.
+    pub(crate) fn forwarder(&self, origin: &Origin) -> Option<&Proxy> {
+        match &self.known.get(origin)?.through {
+            Through::Proxy(proxy) if !origin.tls => Some(proxy),
+            _ => None,
+        }
+    }
+
+    /// The addresses of a host that took a connection, but for the one in use; behind a proxy none is known.
     pub(crate) fn other_addresses(&self, origin: &Origin) -> &[IpAddr] {
         self.known.get(origin).and_then(|k| k.addresses.get(1..)).unwrap_or_default()
     }
@@ -188,6 +259,11 @@ impl<'n> Hosts<'n> {
     pub(crate) fn address(&self, origin: &Origin) -> Option<IpAddr> {
         self.known.get(origin)?.addresses.first().copied()
     }
+}
+
+/// Whether the registry chose the host: then not every address is allowed.
+fn is_named_by_registry(role: Role) -> bool {
+    !matches!(role, Role::Registry | Role::Mirror | Role::Metadata | Role::SignIn)
 }
 
 /// Whether there is no time left for a step, which is written down.

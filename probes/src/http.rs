@@ -7,21 +7,29 @@
 
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::Request;
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue, USER_AGENT};
+use hyper::body::Incoming;
+use hyper::header::{
+    AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue, PROXY_AUTHORIZATION, USER_AGENT,
+};
+use hyper::{Request, Response};
 use tokio::time::Instant;
 use url::Url;
 
 use crate::foreign::{Foreign, shown_url};
 use crate::hosts::{Hosts, Origin, Reached};
 use crate::log::{Log, millis};
+use crate::net::Net;
 use crate::observation::{Exchange, Hop, HttpFailure, HttpOutcome, Reply, Role, Steered};
+use crate::proxy::Proxy;
+use crate::scrub::Scrub;
 use crate::secret::Secret;
 
 mod failure;
 mod read;
 mod redirect;
 mod reply;
+
+pub(crate) use failure::of as failure_of;
 
 /// How much of a body is wanted.
 #[derive(Clone, Copy, Debug)]
@@ -101,7 +109,7 @@ pub(crate) async fn exchange(hosts: &mut Hosts<'_>, log: &mut Log<'_>, ask: &Ask
     let mut hops: Vec<Hop> = Vec::new();
     let home = Origin::of(&ask.url);
     loop {
-        let mut answered = one(hosts, log, ask, &step, home.as_ref()).await;
+        let mut answered = Box::pin(one(hosts, log, ask, &step, home.as_ref())).await;
         let redirect = answered.status().filter(|status| redirect::is_redirect(*status));
         let ended = match redirect {
             Some(status) => {
@@ -111,7 +119,7 @@ pub(crate) async fn exchange(hosts: &mut Hosts<'_>, log: &mut Log<'_>, ask: &Ask
                         step = next;
                         continue;
                     }
-                    Err(outcome) => Some(outcome),
+                    Err(outcome) => Some(*outcome),
                 }
             }
             None => None,
@@ -143,7 +151,7 @@ async fn one(
     let at_home = home == Some(&origin);
     let role = if at_home { ask.role } else { Role::Redirect };
     answered.origin = Some(origin.clone());
-    match hosts.reach(log, role, &origin).await {
+    match Box::pin(hosts.reach(log, role, &origin)).await {
         Reached::Yes => {}
         Reached::No => {
             answered.exchange.outcome = HttpOutcome::NotReached { host: origin.authority() };
@@ -162,7 +170,17 @@ async fn one(
     if hosts.net.patience.is_over() {
         return answered;
     }
-    let request = request(ask, step, &origin, at_home);
+    let mut request = request(ask, step, &origin, at_home);
+    for (name, value) in hosts.headers(&origin) {
+        if let (Ok(name), Ok(mut value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(value.expose()))
+        {
+            value.set_sensitive(true);
+            request.headers_mut().insert(name, value);
+        }
+    }
+    if let Some(proxy) = hosts.forwarder(&origin) {
+        forwarded(&mut request, url, proxy);
+    }
     for fresh in [false, true] {
         let Some(mut connection) = hosts.connection(&origin).await else {
             // What our own clock cuts short says nothing of the host.
@@ -196,7 +214,7 @@ async fn one(
             }
             Ok(Ok(response)) => {
                 let (head, body) = response.into_parts();
-                let read = read::body(body, ask, &head, &hosts.net.patience).await;
+                let read = read::body(body, ask.wanted, &head, &hosts.net.patience).await;
                 if read.reusable {
                     hosts.keep(&origin, connection);
                 }
@@ -217,6 +235,23 @@ async fn one(
         }
     }
     answered
+}
+
+/// The same request as a proxy that makes it for us wants it: with the whole address (RFC 9112 section 3.2.2).
+fn forwarded(request: &mut Request<Full<Bytes>>, url: &Url, proxy: &Proxy) {
+    *request.uri_mut() = url.as_str().parse().unwrap_or_default();
+    let value = crate::tunnel::authorization(proxy);
+    if let Some(Ok(mut value)) = value.map(|value| HeaderValue::from_str(value.expose())) {
+        value.set_sensitive(true);
+        request.headers_mut().insert(PROXY_AUTHORIZATION, value);
+    }
+}
+
+/// What is kept of an answer whose body is nobody's word.
+pub(crate) async fn head_of(response: Response<Incoming>, net: &Net) -> HttpOutcome {
+    let (head, body) = response.into_parts();
+    let read = read::body(body, Wanted::First(512), &head, &net.patience).await;
+    HttpOutcome::Reply(reply::kept(&head, &read, false, (net.clock)(), &Scrub::default()))
 }
 
 /// The status of the same request at another address of the registry, on a connection of its own.

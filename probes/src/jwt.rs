@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::foreign::Foreign;
+use crate::observation::IdentityClaims;
 
 /// The longest token that is decoded, in bytes.
 const LIMIT: usize = 64 * 1024;
@@ -23,6 +24,11 @@ pub(crate) struct Claims {
 
 /// The claims of a token; `None` when it is opaque.
 pub(crate) fn claims(token: &str) -> Option<Claims> {
+    serde_json::from_slice(&payload(token)?).ok()
+}
+
+/// The middle part of a token, decoded.
+fn payload(token: &str) -> Option<Vec<u8>> {
     if token.len() > LIMIT {
         return None;
     }
@@ -30,8 +36,41 @@ pub(crate) fn claims(token: &str) -> Option<Claims> {
     let (_, payload, _, None) = (parts.next()?, parts.next()?, parts.next()?, parts.next()) else {
         return None;
     };
-    let payload = URL_SAFE_NO_PAD.decode(payload).or_else(|_| URL_SAFE.decode(payload)).ok()?;
-    serde_json::from_slice(&payload).ok()
+    URL_SAFE_NO_PAD.decode(payload).or_else(|_| URL_SAFE.decode(payload)).ok()
+}
+
+/// The claims of a token of Microsoft Entra; of the wrong kind is as good as absent.
+pub(crate) fn identity_claims(token: &str) -> Option<IdentityClaims> {
+    let Value::Object(all) = serde_json::from_slice(&payload(token)?).ok()? else { return None };
+    let text = |name: &str| all.get(name).and_then(Value::as_str).map(Foreign::new);
+    let time = |name: &str| all.get(name).and_then(seconds);
+    Some(IdentityClaims {
+        audience: text("aud"),
+        tenant: text("tid"),
+        object_id: text("oid"),
+        client_id: text("appid").or(text("azp")),
+        resource_id: text("xms_mirid"),
+        not_before: time("nbf"),
+        expires: time("exp"),
+    })
+}
+
+/// What a refresh token of ACR permits by its own words (`permissions.Actions`; lower case in older ones).
+pub(crate) fn refresh_permissions(token: &str) -> Option<Vec<Foreign>> {
+    let all: Value = serde_json::from_slice(&payload(token)?).ok()?;
+    let permissions = all.get("permissions")?;
+    let actions = permissions.get("Actions").or(permissions.get("actions"))?.as_array()?;
+    Some(actions.iter().filter_map(Value::as_str).take(16).map(Foreign::new).collect())
+}
+
+/// A time in seconds, as a number or its text.
+fn seconds(value: &Value) -> Option<Timestamp> {
+    let seconds = match value {
+        Value::Number(number) => number.as_i64().or_else(|| number.as_f64().map(|f| f as i64))?,
+        Value::String(text) => text.parse().ok()?,
+        _ => return None,
+    };
+    Timestamp::from_second(seconds).ok()
 }
 
 impl Claims {
@@ -56,12 +95,7 @@ impl Claims {
 
     /// Until when the token is valid.
     pub(crate) fn expires(&self) -> Option<Timestamp> {
-        let seconds = match self.exp.as_ref()? {
-            Value::Number(number) => number.as_i64().or_else(|| number.as_f64().map(|f| f as i64))?,
-            Value::String(text) => text.parse().ok()?,
-            _ => return None,
-        };
-        Timestamp::from_second(seconds).ok()
+        self.exp.as_ref().and_then(seconds)
     }
 }
 

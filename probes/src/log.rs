@@ -1,5 +1,6 @@
 //! Where a survey writes down what it saw, and how a watcher follows it live.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -22,13 +23,27 @@ impl Watch for Unwatched {
     fn looking(&mut self, _step: &'static str, _host: &str) {}
 }
 
+/// A watcher that several logs share.
+pub(crate) trait Shared {
+    fn looking(&self, step: &'static str, host: &str);
+}
+
+impl Shared for RefCell<&mut dyn Watch> {
+    fn looking(&self, step: &'static str, host: &str) {
+        // A watcher that looks back here while it is told is not told again.
+        if let Ok(mut watch) = self.try_borrow_mut() {
+            watch.looking(step, host);
+        }
+    }
+}
+
 /// The observations so far.
 pub(crate) struct Log<'a> {
     pub(crate) observations: Vec<Observation>,
     /// What must not be written down.
     pub(crate) scrub: Scrub,
     clock: fn() -> Timestamp,
-    watch: &'a mut dyn Watch,
+    watch: &'a dyn Shared,
     /// The step under way, for the case that time runs out.
     pub(crate) during: &'static str,
 }
@@ -40,7 +55,7 @@ pub(crate) struct Begun {
 }
 
 impl<'a> Log<'a> {
-    pub(crate) fn new(clock: fn() -> Timestamp, watch: &'a mut dyn Watch) -> Self {
+    pub(crate) fn new(clock: fn() -> Timestamp, watch: &'a dyn Shared) -> Self {
         Self { observations: Vec::new(), scrub: Scrub::default(), clock, watch, during: "dns" }
     }
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
+use crate::proxy::Proxies;
 pub use crate::roots::{Roots, RootsSource};
 pub use crate::routes::{Route, Routes};
 
@@ -24,6 +25,10 @@ pub struct Net {
     pub roots: Roots,
     /// How long a step and the whole survey may take.
     pub patience: Patience,
+    /// The proxies of the container runtime, or of whoever pulls here.
+    pub proxies: Proxies,
+    /// The proxies of the kubelet's credential provider, which has the kubelet's variables; elsewhere the same.
+    pub plugin_proxies: Proxies,
     /// Speak plain http to the registry (`--plain-http`).
     pub plain_http: bool,
     /// The present time; a value, so that tests and replays can set it.
@@ -43,6 +48,17 @@ pub struct Resolver {
     pub hosts: BTreeMap<String, Vec<IpAddr>>,
     /// Where the settings come from, for reports: `--resolver` or a file's name.
     pub source: String,
+    /// Whom the nameserver asks in its turn, where it is a cache on the machine itself and its settings say so.
+    pub upstream: Option<Upstream>,
+}
+
+/// The nameservers behind a cache on the machine itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Upstream {
+    /// The file that names them.
+    pub source: String,
+    /// They.
+    pub nameservers: Vec<SocketAddr>,
 }
 
 /// The time that may be spent.
@@ -58,6 +74,11 @@ impl Patience {
     /// The longest that a step starting now may take.
     pub fn for_step(&self) -> Duration {
         self.step.min(self.deadline.saturating_duration_since(Instant::now()))
+    }
+
+    /// Whether as much time is left at a moment as a few steps take, so that waiting for it hides nothing else.
+    pub(crate) fn half_is_left(&self, at: Instant) -> bool {
+        at + self.step * 2 <= self.deadline
     }
 
     /// Whether there is not enough time left for a step to have its whole share: what is cut short by our own clock would

@@ -11,15 +11,25 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::credential::Credential;
-pub use crate::facts::dns::{Answer, DnsOutcome, NameserverAnswers, Resolve};
+pub use crate::facts::credential::{Flaw, NotTried};
+pub use crate::facts::dns::{Answer, DnsOutcome, NameserverAnswers, Resolve, Upstream};
 pub use crate::facts::http::{
     AuthChallenge, BodyKind, Challenge, ChallengeForm, Exchange, Hop, HttpFailure, HttpOutcome, OciError,
     Reply, Steered,
+};
+pub use crate::facts::identity::{
+    ChallengeFlaw, Exchanged, Identity, IdentityAsked, IdentityClaims, IdentitySource, NamedProxy,
 };
 pub use crate::facts::image::{
     Blob, BlobKind, BlobOutcome, Descriptor, Digests, Elsewhere, Manifest, ManifestKind, Platform,
     PlatformEntry, TagList,
 };
+pub use crate::facts::mirror::Mirror;
+pub use crate::facts::node::{
+    AzureJson, AzureJsonForm, FileState, HostFacts, HostsForm, HostsRejected, JsonType, NodeFacts,
+    NodeIdentity, ProviderConfig, ProviderSource,
+};
+pub use crate::facts::proxy::{Tunnel, TunnelOutcome};
 pub use crate::facts::tcp::{Connect, Dial, DialOutcome};
 pub use crate::facts::tls::{
     Certificate, CertificateProblem, Handshake, HandshakeOutcome, Hello, HelloKind, PlainAnswer, Validity,
@@ -54,6 +64,14 @@ pub enum Role {
     TokenService,
     /// A redirect of the registry leads to it.
     Redirect,
+    /// It is a proxy on the way to another.
+    Proxy,
+    /// It is asked before the registry: a mirror of the node's `hosts.toml`.
+    Mirror,
+    /// It is the metadata service of the machine.
+    Metadata,
+    /// It is where identities sign in: Microsoft Entra.
+    SignIn,
     /// A reason that a newer version knows.
     #[serde(other)]
     Unknown,
@@ -67,12 +85,26 @@ pub enum Fact {
     Resolve(Resolve),
     /// Its addresses were dialled.
     Connect(Connect),
+    /// A way through a proxy was asked for.
+    Tunnel(Tunnel),
     /// TLS was spoken.
     Handshake(Handshake),
     /// Plain http was spoken to a port that did not answer TLS.
     PlainHttp(PlainAnswer),
     /// The registry was asked what it wants (`GET /v2/`).
     Challenge(Challenge),
+    /// The node's files were read.
+    NodeFiles(Box<NodeFacts>),
+    /// A mirror was asked before the registry.
+    Mirror(Mirror),
+    /// A credential cannot be presented.
+    Flawed(Flaw),
+    /// A credential was not tried.
+    NotTried(NotTried),
+    /// A token of Microsoft Entra was asked for.
+    Identity(Identity),
+    /// It was exchanged for a refresh token of the registry.
+    Exchanged(Exchanged),
     /// A token was asked for.
     Token(Token),
     /// A manifest was asked for.

@@ -7,7 +7,7 @@
 //! Sources: RFC 1035, 2308, 6891, 7766; Go's `net/dnsclient_unix.go` and `net/dnsconfig_unix.go`.
 //!
 //! *Invariant:* nothing here says what an answer means for the pull. `--connect-to` does not apply to nameservers,
-//! as it does not in curl: `--resolver` names them.
+//! as it does not in curl, unless one names the nameserver's own address.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
@@ -17,8 +17,8 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::cloud::{ACR_SUFFIXES, acr_host};
-use crate::facts::dns::{Answer, DnsOutcome, NameserverAnswers, Resolve};
-use crate::net::{Net, Patience, Resolver};
+use crate::facts::dns::{Answer, DnsOutcome, NameserverAnswers, Resolve, Upstream};
+use crate::net::{Net, Patience, Resolver, Routes};
 
 mod ask;
 mod decide;
@@ -45,7 +45,7 @@ const SIBLING_PATIENCE: Duration = Duration::from_secs(2);
 ///
 /// Never fails and never takes longer than one step of `net.patience`: what could not be had is an outcome.
 pub async fn resolve(net: &Net, name: &str) -> Resolve {
-    resolve_with(&net.resolver, &net.patience, name).await
+    resolve_with(&net.resolver, &net.routes, &net.patience, name).await
 }
 
 /// The addresses of names that are this machine whatever a nameserver says (RFC 6761 section 6.3).
@@ -54,7 +54,7 @@ fn this_machine(name: &str) -> Option<Vec<IpAddr>> {
     own.then(|| vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()])
 }
 
-async fn resolve_with(resolver: &Resolver, patience: &Patience, name: &str) -> Resolve {
+async fn resolve_with(resolver: &Resolver, routes: &Routes, patience: &Patience, name: &str) -> Resolve {
     let mut seen = Resolve {
         name: name.to_owned(),
         literal: false,
@@ -64,6 +64,7 @@ async fn resolve_with(resolver: &Resolver, patience: &Patience, name: &str) -> R
         addresses: Vec::new(),
         decided_by: None,
         siblings: Vec::new(),
+        upstream: None,
     };
     if let Some(address) = literal(name) {
         seen.literal = true;
@@ -85,7 +86,11 @@ async fn resolve_with(resolver: &Resolver, patience: &Patience, name: &str) -> R
     let end = Instant::now() + step;
     // A fifth is kept for the siblings: a nameserver that is silent must not take their time.
     let asking_ends = end - step / 5;
-    ask_in_turn(resolver, &servers, asking_ends, &mut seen).await;
+    let (_, upstream) = tokio::join!(
+        ask_in_turn(resolver, routes, &servers, asking_ends, &mut seen),
+        ask_upstream(resolver, routes, name, asking_ends)
+    );
+    seen.upstream = upstream;
 
     let decided = decide::decide(&seen.nameservers);
     seen.decided_by = decided.by;
@@ -95,7 +100,8 @@ async fn resolve_with(resolver: &Resolver, patience: &Patience, name: &str) -> R
         && (answers.a.outcome == DnsOutcome::NxDomain || answers.aaaa.outcome == DnsOutcome::NxDomain)
     {
         let budget = SIBLING_PATIENCE.min(end.saturating_duration_since(Instant::now()));
-        seen.siblings = existing(siblings_of(&key), answers.server, budget).await;
+        let server = routes.nameserver(answers.server);
+        seen.siblings = existing(siblings_of(&key), server, budget).await;
     }
     seen
 }
@@ -107,14 +113,20 @@ fn literal(name: &str) -> Option<IpAddr> {
 
 /// Tries the names of the search list until one has addresses or one's existence stays open, and leaves the answers
 /// for the one that says most: the one with addresses, else the name as it was given, as Go prefers its error.
-async fn ask_in_turn(resolver: &Resolver, servers: &[SocketAddr], end: Instant, seen: &mut Resolve) {
+async fn ask_in_turn(
+    resolver: &Resolver,
+    routes: &Routes,
+    servers: &[SocketAddr],
+    end: Instant,
+    seen: &mut Resolve,
+) {
     let mut shows_given = false;
     for candidate in names::names(&seen.name, &resolver.search, resolver.ndots) {
         let budget = end.saturating_duration_since(Instant::now());
         if budget.is_zero() {
             return;
         }
-        let answers = ask_all(servers, &candidate.name, budget).await;
+        let answers = ask_all(routes, servers, &candidate.name, budget).await;
         let decided = decide::decide(&answers);
         let found = !decided.addresses.is_empty();
         if found || !shows_given {
@@ -127,15 +139,31 @@ async fn ask_in_turn(resolver: &Resolver, servers: &[SocketAddr], end: Instant, 
     }
 }
 
+/// Asks those behind a cache on the machine itself for the name as it was given.
+async fn ask_upstream(resolver: &Resolver, routes: &Routes, name: &str, end: Instant) -> Option<Upstream> {
+    let behind = resolver.upstream.as_ref().filter(|behind| !behind.nameservers.is_empty())?;
+    let servers: Vec<SocketAddr> = behind.nameservers.iter().copied().take(MAX_NAMESERVERS).collect();
+    let name = names::rooted(name)?;
+    let nameservers = ask_all(routes, &servers, &name, end.saturating_duration_since(Instant::now())).await;
+    let decided = decide::decide(&nameservers);
+    let (addresses, decided_by) = (decided.addresses, decided.by);
+    Some(Upstream { source: behind.source.clone(), nameservers, addresses, decided_by })
+}
+
 /// Asks every nameserver for both kinds of addresses, all at once.
-async fn ask_all(servers: &[SocketAddr], name: &Name, budget: Duration) -> Vec<NameserverAnswers> {
+async fn ask_all(
+    routes: &Routes,
+    servers: &[SocketAddr],
+    name: &Name,
+    budget: Duration,
+) -> Vec<NameserverAnswers> {
     let mut under_way = JoinSet::new();
     for (index, server) in servers.iter().copied().enumerate() {
-        let name = name.clone();
+        let (name, asked) = (name.clone(), routes.nameserver(server));
         under_way.spawn(async move {
             let (a, aaaa) = tokio::join!(
-                ask::ask(server, &name, RecordType::A, budget),
-                ask::ask(server, &name, RecordType::AAAA, budget)
+                ask::ask(asked, &name, RecordType::A, budget),
+                ask::ask(asked, &name, RecordType::AAAA, budget)
             );
             (index, NameserverAnswers { server, a, aaaa })
         });

@@ -38,4 +38,13 @@ pub struct Roots {
     pub source: RootsSource,
     /// Their certificates; empty for [`RootsSource::BuiltIn`], whose anchors are compiled in.
     pub certificates: Arc<Vec<CertificateDer<'static>>>,
+    /// Whether any certificate will do: `skip_verify` of a runtime's `hosts.toml`.
+    pub skip_verify: bool,
+}
+
+impl Roots {
+    /// Authorities of which every certificate is judged by.
+    pub fn new(source: RootsSource, certificates: Vec<CertificateDer<'static>>) -> Self {
+        Self { source, certificates: Arc::new(certificates), skip_verify: false }
+    }
 }

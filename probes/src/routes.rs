@@ -59,6 +59,14 @@ fn split_outside_brackets(text: &str) -> Vec<&str> {
 pub struct Routes(pub Vec<Route>);
 
 impl Routes {
+    /// The address that is really asked for a nameserver: only a route that names the nameserver's own address counts,
+    /// so that one for any host leaves names alone.
+    pub fn nameserver(&self, server: SocketAddr) -> SocketAddr {
+        let literal = server.ip().to_string();
+        let own = self.0.iter().filter(|route| route.host.as_deref() == Some(literal.as_str())).cloned();
+        Self(own.collect()).dialled(&literal, server)
+    }
+
     /// The address that is really dialled for a name that resolved to `address`.
     pub fn dialled(&self, name: &str, address: SocketAddr) -> SocketAddr {
         let literal = address.ip().to_string();
@@ -101,6 +109,9 @@ mod tests {
         assert_eq!(dialled("a", "[2603:1020::1]:443"), "[::1]:9000");
         assert_eq!(dialled("REG.example", "10.0.0.1:443"), "127.0.0.9:443");
         assert_eq!(dialled("b", "10.0.0.1:5000"), "127.0.0.1:1");
+        let asked = |server: &str| routes.nameserver(server.parse().expect(server)).to_string();
+        assert_eq!(asked("20.62.128.10:443"), "127.0.0.1:8443");
+        assert_eq!(asked("10.0.0.1:5000"), "10.0.0.1:5000");
         for bad in ["", "a:b", "a:443:name:1", "a:x:127.0.0.1:1", "1:2:3:4:5"] {
             assert!(bad.parse::<Route>().is_err(), "{bad}");
         }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use url::form_urlencoded::{self, byte_serialize};
 
 use crate::credential::{Login, Proof};
+use crate::net::Net;
 use crate::secret::Secret;
 
 /// What stands in a secret's place.
@@ -17,7 +18,7 @@ const GONE: &str = "***";
 const SHORTEST: usize = 4;
 
 /// The secrets that are taken out.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Scrub {
     words: Vec<Secret<String>>,
 }
@@ -31,7 +32,18 @@ impl Scrub {
                 self.learn_text(password.expose());
             }
             Some(Proof::RefreshToken(token) | Proof::RegistryToken(token)) => self.learn_text(token.expose()),
-            None => {}
+            Some(Proof::Managed(_)) | None => {}
+        }
+    }
+
+    /// Learns what the proxies are shown.
+    pub(crate) fn learn_proxies(&mut self, net: &Net) {
+        let all = [&net.proxies, &net.plugin_proxies].into_iter().flat_map(|p| [&p.https, &p.http]);
+        for user in all.flatten().filter_map(|proxy| proxy.user.as_ref()) {
+            self.learn_text(user.expose());
+            if let Some((_, password)) = user.expose().split_once(':') {
+                self.learn_text(password);
+            }
         }
     }
 
@@ -140,13 +152,8 @@ mod tests {
     fn every_form_of_a_secret_goes() {
         let mut scrub = Scrub::default();
         let password = "corréct hörse/+staple";
-        scrub.learn(&Login {
-            credential: Credential::GivenUser { user: "bob".to_owned() },
-            proof: Some(Proof::Password {
-                user: "bob".to_owned(),
-                password: Secret::new(password.to_owned()),
-            }),
-        });
+        let proof = Proof::Password { user: "bob".to_owned(), password: Secret::new(password.to_owned()) };
+        scrub.learn(&Login::new(Credential::GivenUser { user: "bob".to_owned() }, Some(proof)));
         for form in [
             password.to_owned(),
             STANDARD.encode(password),

@@ -8,7 +8,6 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
-use std::sync::Arc;
 
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
@@ -113,12 +112,12 @@ pub fn roots(ca_file: Option<&Path>) -> Result<Roots, RootsError> {
         if certificates.is_empty() {
             return Err(RootsError::NoCertificate { path: Foreign::new(&shown) });
         }
-        return Ok(Roots { source: RootsSource::File(shown), certificates: Arc::new(certificates) });
+        return Ok(Roots::new(RootsSource::File(shown), certificates));
     }
     // What could not be read of the system's store is of no matter while something could.
     let system = rustls_native_certs::load_native_certs().certs;
     let source = if system.is_empty() { RootsSource::BuiltIn } else { RootsSource::System };
-    Ok(Roots { source, certificates: Arc::new(system) })
+    Ok(Roots::new(source, system))
 }
 
 /// The certificates of a text in PEM form that can be parsed.

@@ -13,6 +13,7 @@ use url::form_urlencoded::Serializer;
 
 use crate::auth::Bearer;
 use crate::credential::{Login, Proof};
+use crate::exchange::TOKEN_USER;
 use crate::foreign::shown_url;
 use crate::guard::{Home, may_have_password, may_have_refresh_token};
 use crate::hosts::{Hosts, Origin};
@@ -45,13 +46,14 @@ pub(crate) async fn token(
     let begun = log.begin("token", realm.host_str().unwrap_or_default());
     let plain_http = hosts.net.plain_http;
     let scopes = scopes(bearer, errand.repository);
-    let refused_by_guard = match &errand.login.proof {
-        Some(Proof::RefreshToken(_)) => {
-            !may_have_refresh_token(realm, errand.registry) || !may_have_password(realm, plain_http)
-        }
-        Some(_) => !may_have_password(realm, plain_http),
-        None => realm.scheme() == "http" && !plain_http,
+    // The password of that user is a refresh token, too.
+    let is_refresh_token = match &errand.login.proof {
+        Some(Proof::RefreshToken(_)) => true,
+        Some(Proof::Password { user, .. }) => user == TOKEN_USER,
+        _ => false,
     };
+    let for_another = is_refresh_token && !may_have_refresh_token(realm, errand.registry);
+    let refused_by_guard = for_another || !may_have_password(realm, plain_http);
     let form = match &errand.login.proof {
         None => TokenForm::Anonymous,
         Some(Proof::RefreshToken(_)) => TokenForm::RefreshToken,
@@ -200,6 +202,7 @@ pub(crate) fn presented_expires(login: &Login) -> Option<jiff::Timestamp> {
     let secret = match login.proof.as_ref()? {
         Proof::Password { password, .. } => password,
         Proof::RefreshToken(token) | Proof::RegistryToken(token) => token,
+        Proof::Managed(_) => return None,
     };
     if let Some(claims) = jwt::claims(secret.expose()) {
         return claims.expires();

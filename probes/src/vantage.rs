@@ -1,18 +1,19 @@
 //! Where something was seen from.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A place from which the way of a pull is looked at. Its text form is its id: `workstation`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
+/// A place from which the way of a pull is looked at. Its text form is its id: `workstation`, `node/NAME`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Vantage {
     /// The machine that pullcheck runs on.
     Workstation,
+    /// A node, on its own network and with its own files.
+    Node(String),
     /// A place that a newer version knows.
-    #[serde(other)]
     Unknown,
 }
 
@@ -21,6 +22,7 @@ impl Vantage {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Workstation => "workstation",
+            Self::Node(_) => "node",
             Self::Unknown => "unknown",
         }
     }
@@ -28,6 +30,39 @@ impl Vantage {
 
 impl fmt::Display for Vantage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.kind())
+        match self {
+            Self::Node(name) => write!(f, "node/{name}"),
+            Self::Workstation | Self::Unknown => f.write_str(self.kind()),
+        }
+    }
+}
+
+impl Serialize for Vantage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Vantage {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Ok(match text.split_once('/') {
+            Some(("node", name)) if !name.is_empty() => Self::Node(name.to_owned()),
+            None if text == "workstation" => Self::Workstation,
+            _ => Self::Unknown,
+        })
+    }
+}
+
+impl JsonSchema for Vantage {
+    fn schema_name() -> Cow<'static, str> {
+        "Vantage".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "description": "A place from which the way of a pull is looked at: workstation, node/NAME.",
+        })
     }
 }

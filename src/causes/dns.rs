@@ -152,4 +152,65 @@ causes! {
         alike: [LocalDnsUpstreamFailing, DnsNxDomain, TcpTimeout, PullDeadlineExceeded],
         docs: Some("https://learn.microsoft.com/azure/virtual-network/virtual-networks-name-resolution-for-vms-and-role-instances"),
     }
+
+    /// the node's DNS cache answers from old data and disagrees with its upstream
+    ///
+    /// Seen: the cache on the node (169.254.10.10 on AKS) gives an address, or a no, for the registry's
+    /// host; the servers that it forwards to answer otherwise.
+    ///
+    /// Why: AKS LocalDNS keeps answers for up to an hour, and with `serveStale` it goes on giving them
+    /// while it asks again. Some hosts it takes from `/etc/localdns/hosts`, which is renewed every quarter
+    /// of an hour. A record that was made, moved or removed a moment ago is seen late.
+    ///
+    /// Prove: ask the cache, then each server of the second command's list; two answers are the proof.
+    /// - `dig @169.254.10.10 HOST`
+    /// - `cat /etc/localdns/upstream-dns`
+    /// - `dig @UPSTREAM HOST`
+    ///
+    /// Alike: with DnsNxDomain, AcrPrivateDnsZoneNotLinked and AcrPrivateDnsWrongRecord the upstream gives
+    /// the same answer as the cache; with LocalDnsUpstreamFailing the upstream gives none.
+    ///
+    /// Fix: wait until the kept answer has run out, or restart the cache on the node (`systemctl restart
+    /// localdns`). Where records change often, lower `cacheDurationInSeconds` in the node pool's LocalDNS
+    /// configuration, and set `serveStale` to `Verify`.
+    LocalDnsStale {
+        layer: "name-resolution",
+        owner: Cluster,
+        lasting: Transient { typical: "1h" },
+        place: Bound,
+        decided_by: [Path],
+        alike: [DnsNxDomain, AcrPrivateDnsZoneNotLinked, AcrPrivateDnsWrongRecord, LocalDnsUpstreamFailing],
+        docs: Some("https://learn.microsoft.com/azure/aks/localdns-custom"),
+    }
+
+    /// the node's DNS cache gets no usable answer from the servers it forwards to
+    ///
+    /// Seen: the cache on the node answers SERVFAIL ("lookup HOST on 169.254.10.10:53: server
+    /// misbehaving"), and so do its upstream servers, or they are silent or refuse.
+    ///
+    /// Why: the virtual network's DNS servers are down or were replaced after the node had started, or a
+    /// rule lets UDP pass to them and not TCP. The cache holds long TCP connections; a server with a limit
+    /// on them turns nodes away.
+    ///
+    /// Prove: ask the upstream servers themselves, over UDP and over TCP.
+    /// - `cat /etc/localdns/upstream-dns`
+    /// - `dig @UPSTREAM HOST +tries=1`
+    /// - `dig +tcp @UPSTREAM HOST +tries=1`
+    /// - `journalctl -u localdns --since -1h`
+    ///
+    /// Alike: DnsServerUnreachable is the same without a cache in between; LocalDnsStale gives an answer,
+    /// an old one; DnsNxDomain is a clear no.
+    ///
+    /// Fix: bring the upstream servers back, open UDP and TCP port 53 from the nodes to them, and lift
+    /// their limit on TCP connections. After a change of the network's servers, renew the nodes (`az aks
+    /// nodepool upgrade --node-image-only`): they keep the old list until then.
+    LocalDnsUpstreamFailing {
+        layer: "name-resolution",
+        owner: Network,
+        lasting: Transient { typical: "5m" },
+        place: Bound,
+        decided_by: [Path],
+        alike: [DnsServerUnreachable, LocalDnsStale, DnsNxDomain],
+        docs: Some("https://learn.microsoft.com/troubleshoot/azure/azure-kubernetes/connectivity/dns/troubleshoot-localdns"),
+    }
 }

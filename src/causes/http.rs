@@ -1,37 +1,8 @@
-//! Answers of the registry before any credential counts: pages, network rules, server errors.
+//! Answers of the registry before any credential counts: network rules, server errors.
 //!
 //! *Invariant:* data only; the words here are what `explain` and the published table say.
 
 causes! {
-    /// a web page came where a registry should answer
-    ///
-    /// Seen: status 200 with `text/html`, or a login page, at an address of the registry's interface. The
-    /// runtime reports a parse error, a missing digest or "not found".
-    ///
-    /// Why: the name leads to something that is no registry: a captive portal, a firewall's block page, a
-    /// web front end, a mirror configured with the address of its user interface, or a path that a reverse
-    /// proxy does not forward.
-    ///
-    /// Prove: a registry answers 200 or 401 here, with `Docker-Distribution-Api-Version` or JSON, never
-    /// with a page.
-    /// - `curl -si https://HOST/v2/ | head -20`
-    ///
-    /// Alike: RegistryMirrorMisconfigured has a mirror that is not a registry for these images; ProxyDenied
-    /// is a page in answer to CONNECT; AuthChallengeMalformed is a 401 without a usable challenge;
-    /// TagNotFound is a 404 in JSON.
-    ///
-    /// Fix: point the mirror at the registry's interface (for Docker Hub `https://registry-1.docker.io`,
-    /// not hub.docker.com), forward `/v2/` in the reverse proxy, or let the host through the portal.
-    MirrorReturnsHtml {
-        layer: "mirror-config",
-        owner: Node,
-        lasting: Permanent,
-        place: Bound,
-        decided_by: [Path],
-        alike: [RegistryMirrorMisconfigured, ProxyDenied, AuthChallengeMalformed, TagNotFound],
-        docs: Some("https://github.com/containerd/containerd/blob/main/docs/hosts.md"),
-    }
-
     /// the registry's firewall does not admit the address this network leaves by
     ///
     /// Seen: 403 with code DENIED and "client with IP ... is not allowed access", on every request. The

@@ -3,6 +3,65 @@
 //! *Invariant:* data only; the words here are what `explain` and the published table say.
 
 causes! {
+    /// the pull secret holds credentials for other hosts than the image's
+    ///
+    /// Seen: a pull secret is in effect and can be read, and none of its entries matches the image; the
+    /// pull goes out without a credential and is refused.
+    ///
+    /// Why: the kubelet holds each entry against the host label by label, with the port and as much of the
+    /// path as the entry names. A missing port, another suffix, a wildcard that stands for fewer labels, or
+    /// hub.docker.com instead of docker.io is enough.
+    ///
+    /// Prove: print the entries without what they hold, and compare them with the image.
+    /// - `kubectl get secret NAME -o jsonpath='{.data.\.dockerconfigjson}' | base64 -d | jq '.auths | keys'`
+    /// - `kubectl get pod POD -o jsonpath='{.spec.containers[*].image}'`
+    ///
+    /// Alike: PullSecretNotReferenced has a fitting secret that nobody names; PullSecretBadCredentials is
+    /// presented and refused; PullSecretMalformed cannot be read; PrivateImageNoCredentials has no secret.
+    ///
+    /// Fix: make the secret again for exactly the host in the image, with its port: sign in with `skopeo
+    /// login --authfile FILE REGISTRY`, which asks for the password, and `kubectl create secret
+    /// docker-registry NAME --from-file=.dockerconfigjson=FILE`. Then create the pods again.
+    PullSecretServerMismatch {
+        layer: "registry-auth-pull-secret",
+        owner: Workload,
+        lasting: Permanent,
+        place: Anywhere,
+        decided_by: [Cluster],
+        alike: [PullSecretNotReferenced, PullSecretBadCredentials, PullSecretMalformed, PrivateImageNoCredentials],
+        docs: Some("https://kubernetes.io/docs/concepts/containers/images/#config-json"),
+    }
+
+    /// the pull secret cannot be read
+    ///
+    /// Seen: the secret is not JSON, or an entry's `auth` is not the base64 of user, colon and password, or
+    /// its type or key is another than the kubelet reads. The pod may wait with the parser's words as its
+    /// reason, and no request leaves the node.
+    ///
+    /// Why: it was put together by hand or by a template: encoded twice or not at all, a quote or a newline
+    /// too many, type Opaque, or a login that a credential helper keeps (`credHelpers`, `credsStore`),
+    /// which the kubelet does not read.
+    ///
+    /// Prove: see type and key, then whether each entry holds a user and a password; neither is printed.
+    /// - `kubectl get secret NAME -o jsonpath='{.type}'`
+    /// - `kubectl get secret NAME -o jsonpath='{.data.\.dockerconfigjson}' | base64 -d | jq -c '.auths | to_entries[] | [.key, (try (.value.auth | @base64d | test(":")) catch false)]'`
+    ///
+    /// Alike: PullSecretServerMismatch can be read, and is for other hosts; PullSecretNotFound is not in
+    /// the pod's namespace; PullSecretBadCredentials is presented and refused.
+    ///
+    /// Fix: make the secret again with a tool instead of by hand: sign in with `skopeo login --authfile
+    /// FILE REGISTRY`, which asks for the password, and `kubectl create secret docker-registry NAME
+    /// --from-file=.dockerconfigjson=FILE`. Then create the pods again.
+    PullSecretMalformed {
+        layer: "registry-auth-pull-secret",
+        owner: Workload,
+        lasting: Permanent,
+        place: Anywhere,
+        decided_by: [Cluster],
+        alike: [PullSecretServerMismatch, PullSecretNotFound, PullSecretBadCredentials],
+        docs: Some("https://kubernetes.io/docs/tasks/configure-pod-container/pull-image-private-registry/"),
+    }
+
     /// the registry refuses the user and password that were presented
     ///
     /// Seen: the token service answers 401 to the credential; "failed to fetch oauth token" in an event, or

@@ -9,7 +9,7 @@ use probes::observation::{
 use super::reach::host_of;
 use super::refusal::{self, common, without_reply};
 use super::token::{Refused, credential_refused_here};
-use super::{Answer, At, Check, View, seen};
+use super::{Answer, At, Check, EVERYWHERE, View, seen};
 use crate::causes::{
     BlobEndpointBlocked, BlobMissingInRegistry, BlobSasRejected, ConnectionReset, DataEndpointDnsMissing,
     LayerDigestMismatch, MirrorReturnsHtml, PullProgressTimeout, RedirectTargetBlocked,
@@ -26,8 +26,23 @@ pub const CHECK: Check = Check {
         one whole, of a large one the beginning. A redirect is followed as containerd follows it, without any credential, \
         and its host is resolved, dialled and shaken hands with like the registry's own: a firewall that lets the registry \
         through may still block the storage behind it.",
+    at: EVERYWHERE,
     per_credential: true,
-    needs: &["reference", "dns", "tcp", "tls", "challenge", "token", "manifest", "platform"],
+    needs: &[
+        "reference",
+        "dns",
+        "tcp",
+        "proxy",
+        "tls",
+        "challenge",
+        "node-config",
+        "pull-secret",
+        "identity",
+        "exchange",
+        "token",
+        "manifest",
+        "platform",
+    ],
     causes: &[
         refusal::COMMON,
         super::token::REFUSED,

@@ -4,14 +4,39 @@ use probes::cloud::{Family, family};
 use probes::observation::{Challenge, ChallengeForm, Fact, HandshakeOutcome};
 
 use super::refusal::{self, common, without_reply};
-use super::{Answer, At, Check, View, seen};
+use super::{Answer, At, Check, EVERYWHERE, View, seen};
 use crate::causes::{
     AcrIpNotAllowed, AcrPrivateDnsZoneNotLinked, AcrPublicAccessDisabled, AcrThrottled, AcrVnetRuleMissing,
     AuthChallengeMalformed, CauseId, ConnectionReset, DockerHubRateLimit, FirewallFqdnBlocked,
-    HttpsRegistryOnHttp, McrThrottled, MirrorReturnsHtml, RedirectTargetBlocked, RedirectTargetRefused,
-    RegistryGeoBlocked, RegistryOutage, RegistryPermissionMissing, RegistryServerError, RegistryThrottled,
+    HttpsRegistryOnHttp, LocalDnsStale, McrThrottled, MirrorReturnsHtml, RedirectTargetBlocked,
+    RedirectTargetRefused, RegistryGeoBlocked, RegistryOutage, RegistryPermissionMissing,
+    RegistryServerError, RegistryThrottled,
 };
 use crate::report::Status;
+
+/// The causes that this check alone speaks of, or for others in its place.
+pub(super) const OWN: &[CauseId] = &[
+    AuthChallengeMalformed,
+    HttpsRegistryOnHttp,
+    MirrorReturnsHtml,
+    RegistryServerError,
+    RegistryOutage,
+    AcrThrottled,
+    McrThrottled,
+    DockerHubRateLimit,
+    RegistryThrottled,
+    AcrIpNotAllowed,
+    AcrPublicAccessDisabled,
+    AcrVnetRuleMissing,
+    AcrPrivateDnsZoneNotLinked,
+    RegistryGeoBlocked,
+    FirewallFqdnBlocked,
+    RegistryPermissionMissing,
+    ConnectionReset,
+    RedirectTargetBlocked,
+    RedirectTargetRefused,
+    LocalDnsStale,
+];
 
 /// The check.
 pub const CHECK: Check = Check {
@@ -20,32 +45,10 @@ pub const CHECK: Check = Check {
     explanation: "GET /v2/ without any credential. The healthy answer is 401 with a challenge that names the token service \
         (or asks for basic authentication), or 200 from a registry that is open. 403 is a registry's firewall, 429 its \
         limit, 5xx its trouble; a web page is somebody else who answers in its place.",
+    at: EVERYWHERE,
     per_credential: false,
-    needs: &["reference", "dns", "tcp", "tls"],
-    causes: &[
-        refusal::COMMON,
-        &[
-            AuthChallengeMalformed,
-            HttpsRegistryOnHttp,
-            MirrorReturnsHtml,
-            RegistryServerError,
-            RegistryOutage,
-            AcrThrottled,
-            McrThrottled,
-            DockerHubRateLimit,
-            RegistryThrottled,
-            AcrIpNotAllowed,
-            AcrPublicAccessDisabled,
-            AcrVnetRuleMissing,
-            AcrPrivateDnsZoneNotLinked,
-            RegistryGeoBlocked,
-            FirewallFqdnBlocked,
-            RegistryPermissionMissing,
-            ConnectionReset,
-            RedirectTargetBlocked,
-            RedirectTargetRefused,
-        ],
-    ],
+    needs: &["reference", "dns", "tcp", "proxy", "tls"],
+    causes: &[refusal::COMMON, OWN],
     judge,
 };
 
@@ -60,18 +63,13 @@ fn judge(view: &View<'_>) -> Option<Answer> {
     });
     match (view.case.plain_http, tls) {
         (true, Some(true)) => None,
-        (true, None) => Some(not_known_for_http(asked(view, challenge))),
+        (true, None) => {
+            // Nobody has looked for TLS at the same port.
+            Some(asked(view, challenge).not_proven(&[HttpsRegistryOnHttp]))
+        }
+        _ if view.may_have_stale_names() => Some(asked(view, challenge).not_proven(&[LocalDnsStale])),
         _ => Some(asked(view, challenge)),
     }
-}
-
-/// A failure over plain http that nobody has followed by a look for TLS at the same port.
-fn not_known_for_http(answer: Answer) -> Answer {
-    if answer.status != Status::Fail {
-        return answer;
-    }
-    let causes: Vec<CauseId> = answer.says.iter().map(|s| s.cause).collect();
-    Answer { says: Vec::new(), ..answer }.allows(&[HttpsRegistryOnHttp]).allows(&causes)
 }
 
 fn asked(view: &View<'_>, challenge: &Challenge) -> Answer {

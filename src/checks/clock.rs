@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use probes::observation::Fact;
 
 use super::seen::time;
-use super::{Answer, Check, View};
+use super::{Answer, Check, EVERYWHERE, View};
 use crate::causes::NodeClockSkew;
 use crate::report::Status;
 
@@ -18,8 +18,9 @@ pub const CHECK: Check = Check {
     explanation: "The registry's own clock is read from the Date of its answer. A difference of more than five minutes is a \
         warning: a pull fails of it only where a certificate, a token or a signed address is judged by the wrong clock, \
         and that check fails then.",
+    at: EVERYWHERE,
     per_credential: false,
-    needs: &["reference", "dns", "tcp", "tls"],
+    needs: &["reference", "dns", "tcp", "proxy", "tls"],
     causes: &[&[NodeClockSkew]],
     judge,
 };

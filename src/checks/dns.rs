@@ -6,11 +6,25 @@ use probes::observation::{Answer as DnsAnswer, DnsOutcome, NameserverAnswers, Re
 use probes::resolve::nearest_known_suffix;
 
 use super::seen::{list, span};
-use super::{Answer, At, Check, View};
+use super::{Answer, At, Check, EVERYWHERE, View};
 use crate::causes::{
-    AcrPrivateDnsNoRecord, DataEndpointDnsMissing, DnsNxDomain, DnsServerUnreachable, WrongRegistryHost,
+    AcrPrivateDnsNoRecord, CauseId, DataEndpointDnsMissing, DnsNxDomain, DnsServerUnreachable, LocalDnsStale,
+    LocalDnsUpstreamFailing, WrongRegistryHost,
 };
 use crate::report::Status;
+
+mod cache;
+
+/// The causes that this check alone speaks of, or for others in its place.
+pub(super) const OWN: &[CauseId] = &[
+    DnsNxDomain,
+    WrongRegistryHost,
+    AcrPrivateDnsNoRecord,
+    DnsServerUnreachable,
+    DataEndpointDnsMissing,
+    LocalDnsStale,
+    LocalDnsUpstreamFailing,
+];
 
 /// The check.
 pub const CHECK: Check = Check {
@@ -18,21 +32,21 @@ pub const CHECK: Check = Check {
     title: "the registry's name resolves",
     explanation: "Every nameserver is asked by itself for IPv4 and IPv6 addresses, without a cache. What counts is what \
         Go's resolver, and so containerd, would take: the hosts file, then the first nameserver that gives a final answer, \
-        an address or that there is none. A nameserver that fails while a later one answers is a warning.",
+        an address or that there is none. A nameserver that fails while a later one answers is a warning. Where the nameserver \
+        is a cache on the node itself (AKS LocalDNS, systemd's stub), those behind it are asked too, and compared.",
+    at: EVERYWHERE,
     per_credential: false,
     needs: &["reference"],
-    causes: &[&[
-        DnsNxDomain,
-        WrongRegistryHost,
-        AcrPrivateDnsNoRecord,
-        DnsServerUnreachable,
-        DataEndpointDnsMissing,
-    ]],
+    causes: &[OWN, super::tcp::OWN, super::challenge::OWN, super::refusal::COMMON],
     judge,
 };
 
 fn judge(view: &View<'_>) -> Option<Answer> {
-    resolved(view.resolve()?)
+    if view.tunnel().is_some() {
+        return Some(Answer::new(Status::NotApplicable, "the proxy resolves the name"));
+    }
+    let resolve = view.resolve()?;
+    cache::judge(view, resolve).or_else(|| resolved(resolve))
 }
 
 /// The answer whose outcome decided: of the nameserver that Go would believe, the better of its two.
@@ -89,11 +103,15 @@ pub(super) fn resolved(resolve: &Resolve) -> Option<Answer> {
         if resolve.nameservers.is_empty() {
             return Some(Answer::new(Status::Unknown, format!("no nameserver is known to ask for {name}")));
         }
-        return Some(
-            failed(format!("no nameserver answers for {name}: {how}"))
-                .confirms(DnsServerUnreachable)
-                .at(At { nameserver, ..at }),
-        );
+        let answer = failed(format!("no nameserver answers for {name}: {how}"));
+        // AKS LocalDNS says so of what is behind it, and where that is, is not known here.
+        let local = resolve.nameservers.iter().all(|s| cache::is_local_dns(&s.server.ip()));
+        let says = resolve.nameservers.iter().any(|s| cache::speaks(&s.a.outcome));
+        let answer = match local && says {
+            true => answer.allows(&[LocalDnsUpstreamFailing, DnsServerUnreachable]),
+            false => answer.confirms(DnsServerUnreachable),
+        };
+        return Some(answer.at(At { nameserver, ..at }));
     };
     let answer = missing(resolve, answer, failed);
     let instead = answer.at.instead.clone();

@@ -6,7 +6,7 @@ use probes::target::Target;
 
 use super::refusal::{self, common, without_reply};
 use super::token::{Refused, anonymous_refused, credential_refused_here};
-use super::{Answer, At, Check, View, seen};
+use super::{Answer, At, Check, EVERYWHERE, View, seen};
 use crate::causes::{
     AcrCmkKeyUnavailable, AcrManifestInconsistent, AcrQuarantine, ArtifactNotAnImage, CauseId,
     DigestNotFound, ImageRemovedUpstream, ImplicitDockerHub, LayerDigestMismatch, ManifestSchema1Unsupported,
@@ -17,6 +17,27 @@ use crate::report::Status;
 
 pub(super) mod content;
 
+/// The causes that this check alone speaks of, or for others in its place.
+pub(super) const OWN: &[CauseId] = &[
+    TagNotFound,
+    RepositoryNotFound,
+    DigestNotFound,
+    ImageRemovedUpstream,
+    ImplicitDockerHub,
+    AcrManifestInconsistent,
+    AcrQuarantine,
+    AcrCmkKeyUnavailable,
+    RegistryPolicyBlocksPull,
+    RegistryPermissionMissing,
+    PrivateImageNoCredentials,
+    PullSecretBadCredentials,
+    ManifestSchema1Unsupported,
+    ArtifactNotAnImage,
+    LayerDigestMismatch,
+    MirrorReturnsHtml,
+    RegistryServerError,
+];
+
 /// The check.
 pub const CHECK: Check = Check {
     id: "manifest",
@@ -24,31 +45,22 @@ pub const CHECK: Check = Check {
     explanation: "The tag or digest is resolved with HEAD and read by its digest, as containerd does. The bytes are compared \
         with the digest. After a 404 the repository's tags are listed, and the registry's other addresses are asked: what \
         is missing may be the tag, the repository, or a replica's copy.",
+    at: EVERYWHERE,
     per_credential: true,
-    needs: &["reference", "dns", "tcp", "tls", "challenge", "token"],
-    causes: &[
-        refusal::COMMON,
-        super::token::REFUSED,
-        &[
-            TagNotFound,
-            RepositoryNotFound,
-            DigestNotFound,
-            ImageRemovedUpstream,
-            ImplicitDockerHub,
-            AcrManifestInconsistent,
-            AcrQuarantine,
-            AcrCmkKeyUnavailable,
-            RegistryPolicyBlocksPull,
-            RegistryPermissionMissing,
-            PrivateImageNoCredentials,
-            PullSecretBadCredentials,
-            ManifestSchema1Unsupported,
-            ArtifactNotAnImage,
-            LayerDigestMismatch,
-            MirrorReturnsHtml,
-            RegistryServerError,
-        ],
+    needs: &[
+        "reference",
+        "dns",
+        "tcp",
+        "proxy",
+        "tls",
+        "challenge",
+        "node-config",
+        "pull-secret",
+        "identity",
+        "exchange",
+        "token",
     ],
+    causes: &[refusal::COMMON, super::token::REFUSED, OWN],
     judge,
 };
 

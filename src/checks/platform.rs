@@ -7,13 +7,26 @@ use super::manifest::content::no_image;
 use super::manifest::elsewhere;
 use super::refusal::{self, common, without_reply};
 use super::token::{Refused, credential_refused_here};
-use super::{Answer, Check, View, seen};
+use super::{Answer, Check, EVERYWHERE, View, seen};
 use crate::causes::{
-    AcrManifestInconsistent, ArtifactNotAnImage, ChildManifestPurged, ImageEncryptedNoKey,
+    AcrManifestInconsistent, ArtifactNotAnImage, CauseId, ChildManifestPurged, ImageEncryptedNoKey,
     LayerDigestMismatch, PlatformMismatchArch, PlatformMismatchOs, PlatformMismatchWindowsVersion,
     RegistryPermissionMissing,
 };
 use crate::report::Status;
+
+/// The causes that this check alone speaks of, or for others in its place.
+pub(super) const OWN: &[CauseId] = &[
+    PlatformMismatchArch,
+    PlatformMismatchOs,
+    PlatformMismatchWindowsVersion,
+    ChildManifestPurged,
+    AcrManifestInconsistent,
+    ArtifactNotAnImage,
+    ImageEncryptedNoKey,
+    LayerDigestMismatch,
+    RegistryPermissionMissing,
+];
 
 /// The check.
 pub const CHECK: Check = Check {
@@ -22,23 +35,23 @@ pub const CHECK: Check = Check {
     explanation: "An index is read as containerd reads it: the entry for the platform is chosen, variants and Windows builds \
         included, and its manifest is fetched. An image without an index is pulled whatever it is for; when its own \
         configuration names another platform, that is a warning: it is pulled, and does not start.",
+    at: EVERYWHERE,
     per_credential: true,
-    needs: &["reference", "dns", "tcp", "tls", "challenge", "token", "manifest"],
-    causes: &[
-        refusal::COMMON,
-        super::token::REFUSED,
-        &[
-            PlatformMismatchArch,
-            PlatformMismatchOs,
-            PlatformMismatchWindowsVersion,
-            ChildManifestPurged,
-            AcrManifestInconsistent,
-            ArtifactNotAnImage,
-            ImageEncryptedNoKey,
-            LayerDigestMismatch,
-            RegistryPermissionMissing,
-        ],
+    needs: &[
+        "reference",
+        "dns",
+        "tcp",
+        "proxy",
+        "tls",
+        "challenge",
+        "node-config",
+        "pull-secret",
+        "identity",
+        "exchange",
+        "token",
+        "manifest",
     ],
+    causes: &[refusal::COMMON, super::token::REFUSED, OWN],
     judge,
 };
 

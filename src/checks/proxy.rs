@@ -1,104 +1,161 @@
-//! `proxy`: whether a proxy stands between a client here and the hosts of the path.
+//! `proxy`: whether the proxy that is in the way opens it.
 
-use std::collections::BTreeSet;
-use std::net::IpAddr;
+use probes::observation::{BodyKind, Exchange, Fact, HttpFailure, HttpOutcome, Role, Tunnel, TunnelOutcome};
 
-use probes::observation::{Exchange, Fact};
-
-use super::reach::{host_in, host_of};
-use super::{Answer, Check, View};
+use super::reach::Way;
+use super::{Answer, At, Check, EVERYWHERE, View, seen};
+use crate::causes::{
+    CauseId, FirewallFqdnBlocked, ProxyDenied, ProxyMisconfigured, ProxyUnreachable, RegistryOutage,
+};
 use crate::report::Status;
+
+/// The causes that a proxy may be.
+pub(super) const PROXY: &[CauseId] =
+    &[ProxyUnreachable, ProxyMisconfigured, ProxyDenied, FirewallFqdnBlocked, RegistryOutage];
 
 /// The check.
 pub const CHECK: Check = Check {
     id: "proxy",
-    title: "no proxy stands in the way that was not looked at",
-    explanation: "Go programs, and so container runtimes, go through the proxy that HTTPS_PROXY names, but for the hosts that \
-        NO_PROXY exempts. This version looks past proxies: where one is in effect for a host of the path, what was seen is \
-        not what such a client would see, and the claim is not proven. Unset the variable to ask about the direct way.",
+    title: "the proxy in the way opens it",
+    explanation: "Go programs, and so container runtimes, go through the proxy that HTTPS_PROXY names, but for what NO_PROXY \
+        exempts. The proxy is resolved, dialled and asked for the way (CONNECT) to every host of the path that is not \
+        exempt. 407 is a proxy that wants a user, 403 one that does not let the host through, 502 to 504 one that does not \
+        get there itself.",
+    at: EVERYWHERE,
     per_credential: false,
     needs: &["reference"],
-    causes: &[],
+    causes: &[PROXY, super::tls::CERTIFICATE],
     judge,
 };
 
 fn judge(view: &View<'_>) -> Option<Answer> {
-    let Some(proxy) = &view.case.proxy else {
-        return Some(Answer::new(Status::NotApplicable, "no proxy is named"));
+    // The metadata service's way through a proxy is the identity's trouble.
+    let tunnels: Vec<&Tunnel> = view
+        .survey
+        .observations
+        .iter()
+        .filter(|o| o.role != Role::Metadata)
+        .filter_map(|o| match &o.fact {
+            Fact::Tunnel(tunnel) => Some(tunnel),
+            _ => None,
+        })
+        .collect();
+    let Some(first) = tunnels.first() else {
+        return Some(Answer::new(
+            Status::NotApplicable,
+            match &view.case.proxy {
+                Some(_) => "NO_PROXY exempts every host that was seen",
+                None => "no proxy is named",
+            },
+        ));
     };
-    let seen =
-        view.survey.observations.iter().flat_map(|o| hosts(&o.fact)).chain([view.registry_host().to_owned()]);
-    let through: BTreeSet<String> = seen.filter(|host| !is_exempt(host, &proxy.exempt)).collect();
-    let through: Vec<String> = through.into_iter().collect();
-    Some(match through.as_slice() {
-        // No pass: a host that nobody has seen may be another matter.
-        [] => Answer::new(Status::NotApplicable, "NO_PROXY exempts every host that was seen"),
-        _ => Answer::new(
+    if let Some(answer) = tunnels.iter().find_map(|tunnel| trouble(view, tunnel)) {
+        return Some(answer);
+    }
+    let mut hosts: Vec<&str> = tunnels.iter().map(|tunnel| tunnel.host.as_str()).collect();
+    hosts.dedup();
+    Some(
+        Answer::pass(format!("{} ({}) opens the way to {}", first.proxy, first.named_by, hosts.join(", ")))
+            .evidence(tunnels.iter().map(|tunnel| evidence(tunnel, "open".to_owned()))),
+    )
+}
+
+fn evidence(tunnel: &Tunnel, saw: String) -> crate::report::Evidence {
+    let action = format!("CONNECT {}:{} through {}", tunnel.host, tunnel.port, tunnel.proxy);
+    crate::report::Evidence { action, saw, correlation_id: None }
+}
+
+/// Why a proxy did not open the way; `None` where it did.
+pub(super) fn trouble(view: &View<'_>, tunnel: &Tunnel) -> Option<Answer> {
+    let proxy = format!("the proxy {} ({})", tunnel.proxy, tunnel.named_by);
+    let host = &tunnel.host;
+    let answer = match &tunnel.outcome {
+        TunnelOutcome::Open | TunnelOutcome::Forwards => return None,
+        TunnelOutcome::NotReached | TunnelOutcome::TlsFailed => {
+            let way = Way::to(view, Role::Proxy, &tunnel.proxy_host);
+            match way.failure() {
+                Some(failed) => {
+                    let message = format!("{proxy} cannot be reached: {}", failed.answer.message);
+                    let says = failed.answer.says.clone();
+                    let answer = Answer::fail(message).evidence(failed.answer.evidence);
+                    match failed.certificate {
+                        true => Answer { says, ..answer },
+                        false => answer.confirms(ProxyUnreachable),
+                    }
+                }
+                None => Answer::fail(format!("{proxy} could not be reached")).allows(&[ProxyUnreachable]),
+            }
+        }
+        TunnelOutcome::NoTls { http } => Answer::fail(format!(
+            "{proxy} is named with https:// and {}",
+            if *http { "speaks plain http" } else { "does not speak TLS" }
+        ))
+        .confirms(ProxyMisconfigured),
+        TunnelOutcome::UnknownScheme => {
+            Answer::fail(format!("{proxy} is named with a scheme that no client speaks"))
+                .confirms(ProxyMisconfigured)
+        }
+        TunnelOutcome::NotSpoken => Answer::new(
             Status::Unknown,
             format!(
-                "{} names a proxy, which this version looks past, for {}; unset it to ask about the direct way",
-                proxy.variable,
-                through.join(", ")
+                "{proxy} speaks SOCKS, which this version does not; give a way without it to look further"
             ),
         ),
-    })
-}
-
-/// The hosts that a look went to.
-fn hosts(fact: &Fact) -> Vec<String> {
-    let of = |exchange: &Exchange| -> Vec<String> {
-        let hops = exchange.hops.iter().map(|hop| host_of(&hop.host).to_owned());
-        hops.chain([host_of(host_in(exchange.url.as_str())).to_owned()]).collect()
+        TunnelOutcome::Refused(exchange) => refused(&proxy, host, exchange),
+        TunnelOutcome::Unknown => {
+            Answer::new(Status::Unknown, format!("{proxy} did something that this version does not know"))
+        }
     };
-    match fact {
-        Fact::Resolve(resolve) => vec![resolve.name.clone()],
-        Fact::Token(token) => of(&token.exchange),
-        Fact::Manifest(manifest) => {
-            [&manifest.head, &manifest.get].into_iter().flatten().flat_map(of).collect()
-        }
-        Fact::Blob(blob) => of(&blob.exchange),
-        _ => Vec::new(),
-    }
+    let at = At {
+        host: Some(host.clone()),
+        port: Some(tunnel.port),
+        proxy: Some(tunnel.proxy.clone()),
+        variable: Some(tunnel.named_by.clone()),
+        ..At::default()
+    };
+    let saw = match &tunnel.outcome {
+        TunnelOutcome::Refused(exchange) => seen::exchange(exchange).saw,
+        _ => answer.message.clone(),
+    };
+    let told = !answer.evidence.is_empty();
+    Some(if told { answer } else { answer.evidence([evidence(tunnel, saw)]) }.at(at))
 }
 
-/// Whether `NO_PROXY` exempts a host, by the rules of Go's `golang.org/x/net/http/httpproxy` for names: `*`, a name and
-/// all below it, `.name` or `*.name` only what is below it; the machine itself always. Networks are not read: an address
-/// that one exempts counts as not exempt.
-fn is_exempt(host: &str, exempt: &[String]) -> bool {
-    let host = host.trim_end_matches('.').to_ascii_lowercase();
-    let own = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
-    own || exempt.iter().any(|rule| {
-        let rule = rule.to_ascii_lowercase();
-        let name = rule.trim_start_matches('*');
-        match name.strip_prefix('.') {
-            _ if rule == "*" => true,
-            Some(_) => host.len() > name.len() && host.ends_with(name),
-            None => host == name || host.strip_suffix(name).is_some_and(|rest| rest.ends_with('.')),
+/// What an answer to `CONNECT` means that is no success.
+fn refused(proxy: &str, host: &str, exchange: &Exchange) -> Answer {
+    match &exchange.outcome {
+        HttpOutcome::Reply(reply) => match reply.status {
+            407 => Answer::fail(format!("{proxy} wants a user and a password for {host} (407)"))
+                .confirms(ProxyDenied),
+            // No proxy answers so: a web server, or a proxy for plain http alone.
+            400 | 404 | 405 | 501 if reply.body != BodyKind::Html => {
+                Answer::fail(format!("{proxy} does not know CONNECT to {host} ({})", reply.status))
+                    .allows(&[ProxyMisconfigured, ProxyDenied])
+            }
+            500..=599 if reply.status != 511 => {
+                Answer::fail(format!("{proxy} does not get to {host} ({})", reply.status)).allows(&[
+                    ProxyDenied,
+                    FirewallFqdnBlocked,
+                    RegistryOutage,
+                    ProxyMisconfigured,
+                ])
+            }
+            status => {
+                Answer::fail(format!("{proxy} does not let {host} through ({status})")).confirms(ProxyDenied)
+            }
+        },
+        HttpOutcome::Failed { failure } => {
+            let answer = Answer::fail(format!("{proxy}, asked for {host}: {}", seen::failure(failure)));
+            match failure {
+                HttpFailure::Malformed { .. } | HttpFailure::HttpsExpected => {
+                    answer.confirms(ProxyMisconfigured)
+                }
+                HttpFailure::Closed | HttpFailure::Reset => {
+                    answer.allows(&[ProxyDenied, ProxyMisconfigured, ProxyUnreachable])
+                }
+                _ => answer.allows(&[ProxyUnreachable, ProxyDenied]),
+            }
         }
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_exempt_by_gos_rules() {
-        for (rule, host, exempt) in [
-            ("*", "contosoacr.azurecr.io", true),
-            ("azurecr.io", "contosoacr.azurecr.io", true),
-            ("azurecr.io", "azurecr.io", true),
-            ("azurecr.io", "notazurecr.io", false),
-            (".azurecr.io", "contosoacr.azurecr.io", true),
-            (".azurecr.io", "azurecr.io", false),
-            ("*.azurecr.io", "contosoacr.azurecr.io", true),
-            ("CONTOSOACR.azurecr.io", "contosoacr.azurecr.io", true),
-            ("10.0.0.0/8", "contosoacr.azurecr.io", false),
-            ("x", "localhost", true),
-            ("x", "127.0.0.1", true),
-            ("10.1.2.3", "10.1.2.3", true),
-        ] {
-            assert_eq!(is_exempt(host, &[rule.to_owned()]), exempt, "{rule} for {host}");
-        }
+        other => Answer::new(Status::Unknown, format!("{proxy}, asked for {host}: {}", seen::outcome(other))),
     }
 }

@@ -1,6 +1,6 @@
 //! `reference`: whether the image reference is one that the kubelet can read.
 
-use super::{Answer, Check, View};
+use super::{Answer, Check, EVERYWHERE, View};
 use crate::causes::{
     ImageDigestMalformed, ImageRefHasScheme, ImageRefMalformed, ImageRefUppercase, UnexpandedTemplateInImage,
 };
@@ -12,6 +12,7 @@ pub const CHECK: Check = Check {
     explanation: "The reference is read by the grammar of the distribution project, as the kubelet reads it: a host is \
         recognised by a dot, a port or 'localhost', 'nginx' means docker.io/library/nginx:latest, and a digest wins over a \
         tag. A reference that cannot be read is refused before anything is looked at.",
+    at: EVERYWHERE,
     per_credential: false,
     needs: &[],
     causes: &[&[

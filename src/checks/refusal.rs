@@ -12,13 +12,19 @@ use super::{Answer, At, View, seen};
 use crate::causes::{
     AcrCacheUpstreamThrottled, AcrIpNotAllowed, AcrPrivateDnsZoneNotLinked, AcrPublicAccessDisabled,
     AcrThrottled, AcrVnetRuleMissing, BlobEndpointBlocked, CauseId, ConnectionReset, DataEndpointDnsMissing,
-    DockerHubRateLimit, McrThrottled, MirrorReturnsHtml, PullProgressTimeout, RedirectTargetBlocked,
-    RedirectTargetRefused, RegistryGeoBlocked, RegistryServerError, RegistryThrottled,
+    DockerHubRateLimit, FirewallFqdnBlocked, McrThrottled, MirrorReturnsHtml, ProxyDenied,
+    ProxyMisconfigured, ProxyUnreachable, PullProgressTimeout, RedirectTargetBlocked, RedirectTargetRefused,
+    RegistryGeoBlocked, RegistryOutage, RegistryServerError, RegistryThrottled,
 };
 use crate::report::Status;
 
 /// The causes that every step which speaks http may meet.
 pub(super) const COMMON: &[CauseId] = &[
+    ProxyUnreachable,
+    ProxyMisconfigured,
+    ProxyDenied,
+    FirewallFqdnBlocked,
+    RegistryOutage,
     RegistryServerError,
     AcrThrottled,
     AcrCacheUpstreamThrottled,
@@ -99,6 +105,10 @@ fn target_not_reached(view: &View<'_>, what: &str, exchange: &Exchange, host: &s
         };
         return Answer::fail(format!("{what} leads to {host}, which could not be reached")).allows(open);
     };
+    if failed.proxy {
+        let message = format!("{what} leads to {host}: {}", failed.answer.message);
+        return Answer { message, ..failed.answer };
+    }
     let cause = match (azure, failed.name_missing) {
         (true, true) => DataEndpointDnsMissing,
         (true, false) => BlobEndpointBlocked,

@@ -7,12 +7,24 @@ use probes::facts::dns::is_private;
 use probes::observation::{Connect, Dial, DialOutcome, Fact};
 
 use super::seen::span;
-use super::{Answer, At, Check, View};
+use super::{Answer, At, Check, EVERYWHERE, View};
 use crate::causes::{
-    AcrPrivateDnsWrongRecord, ConnectionReset, NoIpv4Route, NoIpv6Route, PrivateEndpointUnreachable,
-    TcpRefused, TcpTimeout,
+    AcrPrivateDnsWrongRecord, CauseId, ConnectionReset, LocalDnsStale, NoIpv4Route, NoIpv6Route,
+    PrivateEndpointUnreachable, TcpRefused, TcpTimeout,
 };
 use crate::report::Status;
+
+/// The causes that this check alone speaks of, or for others in its place.
+pub(super) const OWN: &[CauseId] = &[
+    TcpTimeout,
+    TcpRefused,
+    ConnectionReset,
+    NoIpv4Route,
+    NoIpv6Route,
+    PrivateEndpointUnreachable,
+    AcrPrivateDnsWrongRecord,
+    LocalDnsStale,
+];
 
 /// The check.
 pub const CHECK: Check = Check {
@@ -20,26 +32,23 @@ pub const CHECK: Check = Check {
     title: "an address of the registry takes a connection",
     explanation: "All addresses of the name are dialled at once. One that takes a connection is enough, as it is for Go; \
         others that refuse, stay silent or have no route are a warning then.",
+    at: EVERYWHERE,
     per_credential: false,
     needs: &["reference", "dns"],
-    causes: &[&[
-        TcpTimeout,
-        TcpRefused,
-        ConnectionReset,
-        NoIpv4Route,
-        NoIpv6Route,
-        PrivateEndpointUnreachable,
-        AcrPrivateDnsWrongRecord,
-    ]],
+    causes: &[OWN],
     judge,
 };
 
 fn judge(view: &View<'_>) -> Option<Answer> {
+    if view.tunnel().is_some() {
+        return Some(Answer::new(Status::NotApplicable, "the proxy makes the connection"));
+    }
     let connect = view.registry().find_map(|o| match &o.fact {
         Fact::Connect(connect) => Some(connect),
         _ => None,
     })?;
-    connected(connect)
+    let answer = connected(connect)?;
+    Some(if view.may_have_stale_names() { answer.not_proven(&[LocalDnsStale]) } else { answer })
 }
 
 /// What dialling the addresses of a name says.

@@ -4,7 +4,7 @@ use probes::cloud::is_public_service;
 use probes::observation::{CertificateProblem, Fact, Handshake, HandshakeOutcome, HelloKind, Validity};
 
 use super::seen::{certificate, list, time};
-use super::{Answer, At, Check, View};
+use super::{Answer, At, Check, EVERYWHERE, View};
 use crate::causes::{
     CauseId, ConnectionReset, FirewallFqdnBlocked, HttpsRegistryOnHttp, NodeClockSkew, PlainHttpRegistry,
     TlsCertificateExpired, TlsCertificateNoSan, TlsHandshakeTimeout, TlsHostnameMismatch,
@@ -25,6 +25,17 @@ pub(super) const CERTIFICATE: &[CauseId] = &[
     NodeClockSkew,
 ];
 
+/// The causes that this check alone speaks of, or for others in its place.
+pub(super) const OWN: &[CauseId] = &[
+    TlsLargeHelloDropped,
+    TlsHandshakeTimeout,
+    FirewallFqdnBlocked,
+    ConnectionReset,
+    TlsProtocolTooOld,
+    PlainHttpRegistry,
+    HttpsRegistryOnHttp,
+];
+
 /// The check.
 pub const CHECK: Check = Check {
     id: "tls",
@@ -33,20 +44,10 @@ pub const CHECK: Check = Check {
         share). Where it gets no answer, a small one, the large one once more and one with another server name are sent to \
         the same address: what passes and what does not tells a middlebox that drops large hellos or filters by name from a \
         server that is down. Certificates are judged as Go judges them: validity, name, chain, in this order.",
+    at: EVERYWHERE,
     per_credential: false,
-    needs: &["reference", "dns", "tcp"],
-    causes: &[
-        CERTIFICATE,
-        &[
-            TlsLargeHelloDropped,
-            TlsHandshakeTimeout,
-            FirewallFqdnBlocked,
-            ConnectionReset,
-            TlsProtocolTooOld,
-            PlainHttpRegistry,
-            HttpsRegistryOnHttp,
-        ],
-    ],
+    needs: &["reference", "dns", "tcp", "proxy"],
+    causes: &[CERTIFICATE, OWN],
     judge,
 };
 

@@ -5,20 +5,21 @@ use probes::observation::{BodyKind, ChallengeForm, Fact, HttpOutcome, Role, Toke
 
 use super::reach::{Way, host_in, host_of};
 use super::refusal::{self, common};
-use super::{Answer, At, Check, View, seen};
+use super::{Answer, At, Check, EVERYWHERE, View, seen};
 use crate::causes::{
-    AcrAbacConditionExcludesRepo, AcrAdminCredentialsRegenerated, AcrAdminUserDisabled,
-    AuthChallengeMalformed, BadCredentialOnPublicImage, CauseId, EcrTokenExpired, ImageRemovedUpstream,
-    ImplicitDockerHub, PrivateImageNoCredentials, PublisherRegistryNotAnonymous, RedirectTargetRefused,
-    RegistryPermissionMissing, RepositoryNotFound, ScopeMapTokenExpired, ScopeMapTokenLacksRepo,
-    TokenServiceError, TokenServiceUnreachable,
+    AcrAbacConditionExcludesRepo, AcrAbacModeLegacyRole, AcrAdminCredentialsRegenerated,
+    AcrAdminUserDisabled, AcrPullRoleMissing, AcrPullRoleOnWrongIdentity, AuthChallengeMalformed,
+    BadCredentialOnPublicImage, CauseId, EcrTokenExpired, ImageRemovedUpstream, ImplicitDockerHub,
+    PrivateImageNoCredentials, PublisherRegistryNotAnonymous, RedirectTargetRefused,
+    RegistryPermissionMissing, RepositoryNotFound, RoleAssignmentPropagation, ScopeMapTokenExpired,
+    ScopeMapTokenLacksRepo, TokenServiceError, TokenServiceUnreachable,
 };
 use crate::report::{Stance, Status};
 
 mod refused;
 mod rights;
 
-pub(super) use rights::{Refused, anonymous_refused, credential_refused_here};
+pub(super) use rights::{Refused, anonymous_refused, credential_refused_here, is_guid};
 
 /// The causes of a refusal that the credential's own validity has nothing to do with.
 pub(super) const REFUSED: &[CauseId] = &[
@@ -31,6 +32,10 @@ pub(super) const REFUSED: &[CauseId] = &[
     RepositoryNotFound,
     ScopeMapTokenLacksRepo,
     AcrAbacConditionExcludesRepo,
+    AcrAbacModeLegacyRole,
+    AcrPullRoleMissing,
+    AcrPullRoleOnWrongIdentity,
+    RoleAssignmentPropagation,
 ];
 
 /// The check.
@@ -41,13 +46,26 @@ pub const CHECK: Check = Check {
         the form and order of containerd. What is granted is read where the token can be read; an opaque token is no \
         failure. After a refusal the credential is asked about alone, and the way is walked once more without any \
         credential, to tell a wrong password from a missing right and from an image that needs no credential at all.",
+    at: EVERYWHERE,
     per_credential: true,
-    needs: &["reference", "dns", "tcp", "tls", "challenge"],
+    needs: &[
+        "reference",
+        "dns",
+        "tcp",
+        "proxy",
+        "tls",
+        "challenge",
+        "node-config",
+        "pull-secret",
+        "identity",
+        "exchange",
+    ],
     causes: &[
         refusal::COMMON,
         super::tls::CERTIFICATE,
         REFUSED,
         refused::IDENTITY,
+        refused::PRINCIPAL,
         &[
             TokenServiceUnreachable,
             TokenServiceError,
@@ -222,7 +240,7 @@ fn manifest_was_had(view: &View<'_>) -> bool {
     })
 }
 
-fn not_reached(view: &View<'_>, authority: &str) -> Answer {
+pub(super) fn not_reached(view: &View<'_>, authority: &str) -> Answer {
     let same = host_of(authority).eq_ignore_ascii_case(view.registry_host());
     let way = Way::to(view, if same { Role::Registry } else { Role::TokenService }, authority);
     let Some(failed) = way.failure() else {
@@ -233,7 +251,7 @@ fn not_reached(view: &View<'_>, authority: &str) -> Answer {
     let at = if failed.answer.at.host.is_some() { failed.answer.at.clone() } else { way.at() };
     let message = format!("the token service cannot be reached: {}", failed.answer.message);
     let answer = Answer { message, ..failed.answer };
-    if failed.certificate {
+    if failed.certificate || failed.proxy {
         return answer.at(at);
     }
     Answer { says: Vec::new(), ..answer }.confirms(TokenServiceUnreachable).at(at)

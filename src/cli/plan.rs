@@ -8,12 +8,16 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use probes::credential::Login;
+use probes::facts::node::NodeFacts;
 use probes::net::{Resolver, Roots, Route, Routes};
 use probes::observation::Platform;
+use probes::proxy::{Proxies, Proxy};
+use probes::source::Sources;
 use probes::target::Target;
+use probes::vantage::Vantage;
 
-use super::CheckArgs;
 use super::value::{duration, nameserver};
+use super::{CheckArgs, DEFAULT_PLATFORM, node};
 use crate::case::ProxyInEffect;
 use crate::checks::CATALOGUE;
 use crate::login;
@@ -31,17 +35,27 @@ pub struct Plan {
     pub target: Target,
     /// The platform that an index is read for.
     pub platform: Platform,
-    /// The credential that counts.
-    pub login: Login,
-    /// Why it is that one, where the reader may wonder.
+    /// The place.
+    pub vantage: Vantage,
+    /// The credentials that count, in the order in which they are tried; never none.
+    pub logins: Vec<Login>,
+    /// Why it is the first one, where the reader may wonder.
     pub login_note: Option<String>,
+    /// What the node's files say.
+    pub files: Option<NodeFacts>,
+    /// The hosts that the node's runtime asks, where its settings name others than the registry.
+    pub sources: Option<Sources>,
     /// The resolver's settings.
     pub resolver: Resolver,
     /// What is dialled instead of what.
     pub routes: Routes,
     /// Whom we trust.
     pub roots: Roots,
-    /// The proxy that the environment names.
+    /// The proxies of whoever pulls here.
+    pub proxies: Proxies,
+    /// The proxies of the kubelet's credential provider.
+    pub plugin_proxies: Proxies,
+    /// The same for the reader.
     pub proxy: Option<ProxyInEffect>,
     /// Speak plain http.
     pub plain_http: bool,
@@ -85,7 +99,8 @@ impl Plan {
         let target = Target::parse(&args.target).map_err(|e| Usage(format!("{e} ({})", e.cause())))?;
         supported("--from", &args.from, &["workstation"])?;
         supported("--tier", args.tier.as_slice(), &["observe"])?;
-        let platform = Platform::parse(&args.platform).map_err(|e| Usage(format!("--platform: {e}")))?;
+        let platform = args.platform.clone().unwrap_or_else(|| usual_platform(args.on_node));
+        let platform = Platform::parse(&platform).map_err(|e| Usage(format!("--platform: {e}")))?;
         let mut variables = Vec::new();
         let timeout = match (&args.timeout, env.get("PULLCHECK_TIMEOUT")) {
             (Some(text), _) => duration("--timeout", text).map_err(Usage)?,
@@ -108,18 +123,35 @@ impl Plan {
             other => other.unwrap_or(1),
         };
         selection(&args.check, &args.skip)?;
-        let resolver = resolver(&args.resolver)?;
+        let mut place = match args.on_node {
+            true => node::place(&args, &target, env, stdin)?,
+            false => workstation(&args, &target, env, stdin)?,
+        };
+        if !args.resolver.is_empty() {
+            place.resolver = asked(&args.resolver, place.resolver)?;
+        }
         let routes: Vec<Route> = args
             .connect_to
             .iter()
             .map(|t| t.parse().map_err(|e| Usage(format!("--connect-to {e}"))))
             .collect::<Result<_, _>>()?;
-        let roots = probes::system::roots(args.ca_file.as_deref()).map_err(|e| Usage(e.to_string()))?;
-        let (login, login_note, login_variables) = login::choose(&args, &target, env, stdin)?;
-        variables.extend(login_variables);
+        let Place {
+            vantage,
+            logins,
+            login_note,
+            files,
+            sources,
+            resolver,
+            roots,
+            proxies,
+            plugin_proxies,
+            ..
+        } = place;
+        variables.extend(place.variables);
         variables.extend(style_variables);
-        let proxy = proxy(env, args.plain_http);
-        variables.extend(proxy.as_ref().map(|proxy| proxy.variable.clone()));
+        let proxy = in_effect(&proxies, args.plain_http);
+        let named = proxy.as_ref().map(|proxy| proxy.variable.clone());
+        variables.extend(named.filter(|name| env.contains_key(name)));
         variables.sort();
         let output = Output::new(&args.output, style)?;
         let save_case = args.save_case.map(crate::output::private_file).transpose()?;
@@ -135,6 +167,7 @@ impl Plan {
         if let Some(note) = &login_note {
             settings.insert("credentialNote".to_owned(), note.clone());
         }
+        settings.extend(place.settings);
         if let Some(file) = &args.docker_config {
             settings.insert("dockerConfig".to_owned(), file.display().to_string());
         }
@@ -144,11 +177,16 @@ impl Plan {
         Ok(Self {
             target,
             platform,
-            login,
+            vantage,
+            logins,
             login_note,
+            files,
+            sources,
             resolver,
             routes: Routes(routes),
             roots,
+            proxies,
+            plugin_proxies,
             proxy,
             plain_http: args.plain_http,
             timeout,
@@ -166,16 +204,73 @@ impl Plan {
     }
 }
 
-/// The proxy that Go's rules put in effect (`golang.org/x/net/http/httpproxy`): the variable of the scheme, upper case
-/// first.
-fn proxy(env: &BTreeMap<String, String>, plain_http: bool) -> Option<ProxyInEffect> {
-    let set = |name: &str| env.get(name).filter(|value| !value.is_empty());
-    let names = if plain_http { ["HTTP_PROXY", "http_proxy"] } else { ["HTTPS_PROXY", "https_proxy"] };
-    let variable = names.into_iter().find(|name| set(name).is_some())?;
-    let exempt = set("NO_PROXY").or(set("no_proxy")).map(String::as_str).unwrap_or_default();
-    let exempt =
-        exempt.split(',').map(str::trim).filter(|rule| !rule.is_empty()).map(str::to_owned).collect();
-    Some(ProxyInEffect { variable: variable.to_owned(), exempt })
+/// What is different from place to place.
+pub(super) struct Place {
+    pub(super) vantage: Vantage,
+    pub(super) logins: Vec<Login>,
+    pub(super) login_note: Option<String>,
+    pub(super) files: Option<NodeFacts>,
+    pub(super) sources: Option<Sources>,
+    pub(super) resolver: Resolver,
+    pub(super) roots: Roots,
+    pub(super) proxies: Proxies,
+    pub(super) plugin_proxies: Proxies,
+    pub(super) variables: Vec<String>,
+    pub(super) settings: BTreeMap<String, String>,
+}
+
+fn workstation(
+    args: &CheckArgs,
+    target: &Target,
+    env: &BTreeMap<String, String>,
+    stdin: &mut dyn Read,
+) -> Result<Place, Usage> {
+    let roots = probes::system::roots(args.ca_file.as_deref()).map_err(|e| Usage(e.to_string()))?;
+    let (login, login_note, variables) = login::choose(args, target, env, stdin)?;
+    let proxies = proxies(args, env)?;
+    Ok(Place {
+        vantage: Vantage::Workstation,
+        logins: vec![login],
+        login_note,
+        files: None,
+        sources: None,
+        resolver: probes::system::resolver(),
+        roots,
+        plugin_proxies: proxies.clone(),
+        proxies,
+        variables,
+        settings: BTreeMap::new(),
+    })
+}
+
+/// The proxies of `--proxy`, else of the environment.
+pub(super) fn proxies(args: &CheckArgs, env: &BTreeMap<String, String>) -> Result<Proxies, Usage> {
+    let mut proxies = Proxies::from_variables(|name| env.get(name).map(String::as_str));
+    if let Some(text) = &args.proxy {
+        let Some(proxy) = Proxy::read(text, "--proxy") else {
+            // What stands there may hold a password.
+            return Err(Usage("--proxy is no address of a proxy; write it as http://HOST:PORT".to_owned()));
+        };
+        proxies.https = Some(proxy.clone());
+        proxies.http = Some(proxy);
+    }
+    Ok(proxies)
+}
+
+/// The proxy in effect for a registry.
+fn in_effect(proxies: &Proxies, plain_http: bool) -> Option<ProxyInEffect> {
+    let proxy = if plain_http { proxies.http.as_ref() } else { proxies.https.as_ref() }?;
+    Some(ProxyInEffect { variable: proxy.named_by.clone(), exempt: proxies.exempt.entries().to_vec() })
+}
+
+/// The platform that is looked for where none is named: on a node its own.
+fn usual_platform(on_node: bool) -> String {
+    let arch = match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        other => other,
+    };
+    if on_node { format!("linux/{arch}") } else { DEFAULT_PLATFORM.to_owned() }
 }
 
 fn list(servers: &[SocketAddr]) -> String {
@@ -205,10 +300,14 @@ fn selection(check: &[String], skip: &[String]) -> Result<(), Usage> {
     }
 }
 
-fn resolver(given: &[String]) -> Result<Resolver, Usage> {
-    if given.is_empty() {
-        return Ok(probes::system::resolver());
-    }
+/// The nameservers of `--resolver` in place of the system's; on a node its hosts file stays.
+fn asked(given: &[String], found: Resolver) -> Result<Resolver, Usage> {
     let nameservers = given.iter().map(|t| nameserver(t)).collect::<Result<_, _>>().map_err(Usage)?;
-    Ok(Resolver { nameservers, source: "--resolver".to_owned(), ndots: 1, ..Resolver::default() })
+    Ok(Resolver {
+        nameservers,
+        source: "--resolver".to_owned(),
+        ndots: 1,
+        hosts: found.hosts,
+        ..Resolver::default()
+    })
 }

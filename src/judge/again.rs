@@ -1,6 +1,7 @@
 //! The command that asks the same question again, for the end of a report.
 
 use probes::credential::Credential;
+use probes::vantage::Vantage;
 
 use crate::case::Case;
 use crate::cli::DEFAULT_PLATFORM;
@@ -13,21 +14,31 @@ pub(super) fn command(case: &Case) -> Vec<String> {
         argv.push(name.to_owned());
         argv.extend(value);
     };
+    let setting = |name: &str| case.settings.get(name).cloned();
+    let on_node = matches!(case.vantage(), Some(Vantage::Node(_)));
+    if on_node {
+        flag("--on-node", None);
+        for (name, key) in [("--azure-json", "azureJson"), ("--host-root", "hostRoot")] {
+            if let Some(value) = setting(key) {
+                flag(name, Some(value));
+            }
+        }
+    }
     if !case.target.is_registry() && case.platform.to_string() != DEFAULT_PLATFORM {
         flag("--platform", Some(case.platform.to_string()));
     }
-    match &case.credential {
-        Credential::GivenUser { user } => {
-            flag("--username", Some(user.clone()));
-            flag("--password-stdin", None);
-        }
-        Credential::DockerConfig { .. } => {
-            if let Some(file) = case.settings.get("dockerConfig") {
-                flag("--docker-config", Some(file.clone()));
-            }
-        }
-        Credential::Anonymous if case.settings.contains_key("anonymous") => flag("--anonymous", None),
-        Credential::Anonymous | Credential::Unknown => {}
+    if let Some(user) = case.tried().iter().find_map(|credential| match credential {
+        Credential::GivenUser { user } => Some(user),
+        _ => None,
+    }) {
+        flag("--username", Some(user.clone()));
+        flag("--password-stdin", None);
+    }
+    if let Some(file) = setting("dockerConfig") {
+        flag("--docker-config", Some(file));
+    }
+    if setting("anonymous").is_some() {
+        flag("--anonymous", None);
     }
     if case.plain_http {
         flag("--plain-http", None);

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
-use probes::credential::{Credential, Login, Proof};
+use probes::credential::{Credential, Flaw, Login, Proof};
 use probes::foreign::Foreign;
+use probes::node::matching;
 use probes::secret::Secret;
 use probes::target::Target;
 use serde::Deserialize;
@@ -41,7 +42,7 @@ struct Whole {
 /// What a configuration has for a registry.
 pub enum Entry {
     /// A credential.
-    Found(Login),
+    Found(Box<Login>),
     /// The name of a helper program that keeps it.
     Helper(String),
     /// An entry that holds no usable credential, and why.
@@ -69,17 +70,23 @@ impl DockerConfig {
 
     /// What there is for a registry and repository.
     pub fn entry(&self, target: &Target) -> Entry {
-        if let Some(helper) =
-            self.helpers.iter().find(|(key, _)| matches(key, target).is_some()).map(|(_, h)| h)
+        if let Some(helper) = self
+            .helpers
+            .iter()
+            .find(|(key, _)| matches(key, target, Reader::Docker).is_some())
+            .map(|(_, h)| h)
         {
             return Entry::Helper(shown(helper));
         }
-        let mut found: Vec<(usize, &String, &Auth)> =
-            self.auths.iter().filter_map(|(key, auth)| Some((matches(key, target)?, key, auth))).collect();
+        let mut found: Vec<(usize, &String, &Auth)> = self
+            .auths
+            .iter()
+            .filter_map(|(key, auth)| Some((matches(key, target, Reader::Docker)?, key, auth)))
+            .collect();
         found.sort_by_key(|(length, ..)| std::cmp::Reverse(*length));
         match found.first() {
             Some((_, key, auth)) => match (login(key, auth), &self.store) {
-                (Ok(login), _) => Entry::Found(login),
+                (Ok(login), _) => Entry::Found(Box::new(login)),
                 // 'docker login' leaves an empty entry behind when a helper keeps the credential.
                 (Err(_), Some(helper)) => Entry::Helper(shown(helper)),
                 (Err(why), None) => Entry::Unusable(why),
@@ -87,6 +94,55 @@ impl DockerConfig {
             None => Entry::Absent(self.auths.keys().map(|k| shown(k)).take(8).collect()),
         }
     }
+}
+
+/// Reads a pull secret as the kubelet does and gives the logins that it has for an image, in the kubelet's order
+/// (Kubernetes `pkg/credentialprovider/config.go` and `keyring.go`): `auths` alone, and of an entry user and password
+/// alone; one `auth` that cannot be read spoils the whole secret; keys in reverse order of their letters.
+///
+/// # Errors
+///
+/// Why the secret gives none: what is wrong with it, never what stands there.
+pub fn kubelet_logins(text: &str, file: &str, target: &Target) -> Result<Vec<Login>, Flaw> {
+    let file = || Foreign::new(file);
+    let malformed = |error: String| Flaw::Malformed { file: file(), error };
+    let config = DockerConfig::read(text).map_err(malformed)?;
+    let mut found: Vec<(&String, Login)> = Vec::new();
+    for (key, auth) in &config.auths {
+        if let Some(encoded) = auth.auth.as_deref().filter(|auth| !auth.is_empty()) {
+            pair(encoded).map_err(|why| malformed(format!("the entry {}: {why}", shown(key))))?;
+        }
+        let plain = Auth { identitytoken: None, registrytoken: None, ..auth.clone() };
+        if let (Some(_), Ok(login)) = (matches(key, target, Reader::Kubelet), login(key, &plain)) {
+            found.push((key, login));
+        }
+    }
+    if found.is_empty() {
+        let helper = config
+            .helpers
+            .iter()
+            .find(|(key, _)| matches(key, target, Reader::Kubelet).is_some())
+            .map(|(_, h)| h);
+        if let Some(helper) = helper.or(config.store.as_ref()) {
+            return Err(Flaw::Helper { helper: Foreign::new(&shown(helper)) });
+        }
+        let keys = config.auths.keys().take(8).map(|key| Foreign::new(&shown(key))).collect();
+        return Err(Flaw::NoEntry { file: file(), keys });
+    }
+    found.sort_by(|(a, _), (b, _)| b.cmp(a));
+    Ok(found.into_iter().map(|(_, login)| login).collect())
+}
+
+/// User and password of an entry's `auth`.
+fn pair(encoded: &str) -> Result<(String, Option<String>), String> {
+    let encoded = encoded.trim();
+    let bytes = STANDARD
+        .decode(encoded)
+        .or_else(|_| STANDARD_NO_PAD.decode(encoded))
+        .map_err(|_| "its auth is no base64".to_owned())?;
+    let text = String::from_utf8(bytes).map_err(|_| "its auth is no text".to_owned())?;
+    let (user, password) = text.split_once(':').ok_or("its auth has no colon")?;
+    Ok((user.to_owned(), Some(password.trim_end_matches('\0').to_owned()).filter(|p| !p.is_empty())))
 }
 
 /// A key or name as it may be shown: somebody may have written a password before the host.
@@ -98,16 +154,7 @@ fn shown(text: &str) -> String {
 fn login(key: &str, auth: &Auth) -> Result<Login, String> {
     let some = |text: &Option<String>| text.clone().filter(|t| !t.is_empty());
     let (user, password) = match some(&auth.auth) {
-        Some(encoded) => {
-            let encoded = encoded.trim();
-            let bytes = STANDARD
-                .decode(encoded)
-                .or_else(|_| STANDARD_NO_PAD.decode(encoded))
-                .map_err(|_| "its auth is no base64".to_owned())?;
-            let text = String::from_utf8(bytes).map_err(|_| "its auth is no text".to_owned())?;
-            let (user, password) = text.split_once(':').ok_or("its auth has no colon")?;
-            (user.to_owned(), Some(password.trim_end_matches('\0').to_owned()).filter(|p| !p.is_empty()))
-        }
+        Some(encoded) => pair(&encoded)?,
         None => (some(&auth.username).unwrap_or_default(), some(&auth.password)),
     };
     let proof = match (some(&auth.registrytoken), some(&auth.identitytoken), password) {
@@ -119,45 +166,32 @@ fn login(key: &str, auth: &Auth) -> Result<Login, String> {
         _ => return Err("it has no user, password or token".to_owned()),
     };
     let user = Foreign::new(&user).as_str().to_owned();
-    let credential = Credential::DockerConfig { user, key: shown(key) };
-    Ok(Login { credential, proof: Some(proof) })
+    Ok(Login::new(Credential::DockerConfig { user, key: shown(key) }, Some(proof)))
 }
 
-/// How specific a key is for a target: its length; `None` when it is for something else.
-fn matches(key: &str, target: &Target) -> Option<usize> {
+/// How specific a key is for a target: its length; `None` when it is for something else. The kubelet compares letters as
+/// they are written; docker and its like are used with hosts in any case.
+fn matches(key: &str, target: &Target, who: Reader) -> Option<usize> {
     let bare = key.trim().trim_start_matches("https://").trim_start_matches("http://").trim_end_matches('/');
     let bare = bare.strip_suffix("/v1").or_else(|| bare.strip_suffix("/v2")).unwrap_or(bare);
     let (host, path) = bare.split_once('/').unwrap_or((bare, ""));
+    let host = if who == Reader::Docker { host.to_ascii_lowercase() } else { host.to_owned() };
     let wanted = target.registry.as_str();
-    let hub = |h: &str| matches!(h, "docker.io" | "index.docker.io" | "registry-1.docker.io");
-    let host_matches =
-        host.eq_ignore_ascii_case(wanted) || (hub(host) && hub(wanted)) || wildcard(host, wanted);
     let repository = target.repository.as_deref().unwrap_or_default();
+    let hub = |h: &str| matches!(h, "docker.io" | "index.docker.io" | "registry-1.docker.io");
     // A plain prefix, as the kubelet takes it: `team` is for `teamwork` too.
-    (host_matches && repository.starts_with(path)).then_some(bare.len())
-}
-
-/// Wildcards match within one label, and the number of labels must be the same; the port must be equal.
-fn wildcard(pattern: &str, host: &str) -> bool {
-    let split = |text: &str| match text.rsplit_once(':') {
-        Some((name, port)) => (name.to_ascii_lowercase(), port.to_owned()),
-        None => (text.to_ascii_lowercase(), String::new()),
+    let is_for = match hub(&host) && hub(wanted) {
+        true => repository.starts_with(path),
+        false => matching::matches(wanted, repository, &format!("{host}/{path}")),
     };
-    let ((pattern, pattern_port), (host, port)) = (split(pattern), split(host));
-    let (pattern, host): (Vec<&str>, Vec<&str>) = (pattern.split('.').collect(), host.split('.').collect());
-    pattern.iter().any(|label| label.contains('*'))
-        && pattern_port == port
-        && pattern.len() == host.len()
-        && pattern.iter().zip(&host).all(|(p, h)| label_matches(p, h))
+    is_for.then_some(bare.len())
 }
 
-fn label_matches(pattern: &str, label: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == label,
-        Some((head, tail)) => label.strip_prefix(head).is_some_and(|rest| {
-            (0..=rest.len()).any(|at| rest.is_char_boundary(at) && label_matches(tail, &rest[at..]))
-        }),
-    }
+/// Whose rules a configuration is read by.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reader {
+    Docker,
+    Kubelet,
 }
 
 #[cfg(test)]
@@ -208,6 +242,39 @@ mod tests {
             "{{\"auths\":{{\"*.azurecr.io\":{auth},\"contosoacr.azurecr.io/team\":{{\"username\":\"team\",\"password\":\"p\"}}}}}}"
         );
         assert_eq!(found(&both, image), "team");
+    }
+
+    #[test]
+    fn a_pull_secret_is_read_as_the_kubelet_reads_it() {
+        let target = Target::parse("contosoacr.azurecr.io/team/web:v1").expect("a target");
+        let kubelet = |text: &str| match kubelet_logins(text, "secret.json", &target) {
+            Ok(logins) => logins.iter().filter_map(|l| l.credential.user()).collect::<Vec<_>>().join(" "),
+            Err(Flaw::Malformed { error, .. }) => format!("malformed: {error}"),
+            Err(Flaw::NoEntry { keys, .. }) => format!("none of {}", keys.len()),
+            Err(Flaw::Helper { helper }) => format!("helper {helper}"),
+            Err(_) => "another flaw".to_owned(),
+        };
+        let entry = |user: &str| format!("{{\"username\":\"{user}\",\"password\":\"p\"}}");
+        let all = format!(
+            "{{\"auths\":{{\"*.azurecr.io\":{},\"contosoacr.azurecr.io/team\":{},\"contosoacr.azurecr.io\":{}}}}}",
+            entry("any"),
+            entry("team"),
+            entry("host")
+        );
+        assert_eq!(kubelet(&all), "team host any");
+        assert_eq!(
+            kubelet("{\"auths\":{\"other.example\":{\"username\":\"u\",\"password\":\"p\"}}}"),
+            "none of 1"
+        );
+        // An entry for another host that cannot be read spoils the secret all the same.
+        let spoilt = format!(
+            "{{\"auths\":{{\"other.example\":{{\"auth\":\"bm9jb2xvbg==\"}},\"contosoacr.azurecr.io\":{}}}}}",
+            entry("host")
+        );
+        assert!(kubelet(&spoilt).starts_with("malformed"), "{}", kubelet(&spoilt));
+        assert_eq!(kubelet("{\"auths\":{\"contosoacr.azurecr.io\":{\"identitytoken\":\"t\"}}}"), "none of 1");
+        assert_eq!(kubelet("{\"credHelpers\":{\"contosoacr.azurecr.io\":\"acr-env\"}}"), "helper acr-env");
+        assert!(kubelet("no json").starts_with("malformed"));
     }
 
     #[test]

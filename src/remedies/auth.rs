@@ -1,6 +1,6 @@
 //! Fixes for credentials, identities and roles.
 
-use super::{Advice, Names, azure, change, image, say, some};
+use super::{Advice, Command, Names, aks, azure, change, image, local, say, some};
 use crate::causes::{self, CauseId};
 
 /// The fix, if the cause is one of this file's.
@@ -16,19 +16,19 @@ fn roles(id: CauseId, names: &Names) -> Option<Advice> {
             format!(
                 "Grant the kubelet's identity the role AcrPull on {registry}, by its object id: az aks update --attach-acr."
             ),
-            [azure::kubelet_identities(), azure::acr_id(names)],
+            [azure::kubelet_identities(), azure::acr_id(names), aks::attach(names), aks::grant(names)],
         ),
         causes::AcrPullRoleOnWrongIdentity => say(
             format!(
                 "Grant the pull role on {registry} to the kubelet's object id, not to the control plane's or an add-on's."
             ),
-            [azure::kubelet_identities(), azure::acr_roles(names)],
+            [azure::kubelet_identities(), azure::acr_roles(names), aks::grant(names)],
         ),
         causes::AcrAbacModeLegacyRole => say(
             format!(
                 "Grant the kubelet's identity Container Registry Repository Reader on {registry}; AcrPull has no effect there."
             ),
-            [azure::kubelet_identities(), azure::acr_id(names)],
+            [azure::kubelet_identities(), azure::acr_id(names), aks::grant(names)],
         ),
         causes::AcrAbacConditionExcludesRepo => say(
             format!(
@@ -57,7 +57,7 @@ fn identities(id: CauseId, names: &Names) -> Option<Advice> {
             format!(
                 "Use a credential of the tenant of {registry}, or cache or import the image in a registry of your own."
             ),
-            [azure::kubelet_identities(), azure::tenants()],
+            [azure::kubelet_identities(), azure::tenants(names)],
         ),
         causes::AcrAuthAsArmDisabled => {
             let enable = names.acr.as_deref().and_then(|acr| {
@@ -123,6 +123,20 @@ fn secrets(id: CauseId, names: &Names) -> Option<Advice> {
                 [login, image::pods_secrets()],
             )
         }
+        causes::PullSecretServerMismatch => say(
+            format!(
+                "Make the pull secret again for exactly {}, with the port if the image names one.",
+                some(&names.registry).unwrap_or("the image's host")
+            ),
+            [local::entries(names), image::pull_secrets(), image::pods_secrets(), sign_in(names)],
+        ),
+        causes::PullSecretMalformed => say(
+            format!(
+                "Make the pull secret again from a file that a login wrote, for {}.",
+                some(&names.registry).unwrap_or("the image's host")
+            ),
+            [local::entries(names), image::pull_secrets(), image::pods_secrets()],
+        ),
         causes::BadCredentialOnPublicImage => say(
             format!(
                 "Renew the credential for {registry}, or take it out of the secret: the image needs none."
@@ -184,4 +198,13 @@ fn secrets(id: CauseId, names: &Names) -> Option<Advice> {
         ),
         _ => None,
     }
+}
+
+/// Writes a login for the registry into the docker configuration.
+fn sign_in(names: &Names) -> Option<Command> {
+    let file = names.docker_config()?;
+    change(
+        ["skopeo", "login", "--authfile", file, some(&names.registry)?],
+        "skopeo; it asks for user and password, and writes the file",
+    )
 }

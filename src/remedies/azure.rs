@@ -158,22 +158,43 @@ pub(super) fn acr_activity(names: &Names) -> Option<Command> {
     )
 }
 
+/// The roles of the identity on the registry, and where it or the registry's id is not known, of all of them.
 pub(super) fn acr_roles(names: &Names) -> Option<Command> {
     names.acr.as_deref()?;
-    look(
-        [
-            "az",
-            "role",
-            "assignment",
-            "list",
-            "--all",
-            "--query",
-            "[?principalType!='User'].{principal:principalId,role:roleDefinitionName,scope:scope,created:createdOn}",
-            "--output",
-            "table",
-        ],
-        Some("az; Microsoft.Authorization/roleAssignments/read on the registry's subscription".to_owned()),
-    )
+    let needs = "Microsoft.Authorization/roleAssignments/read on the registry's subscription";
+    let Some(object) = names.object_id.as_deref() else {
+        return look(
+            [
+                "az",
+                "role",
+                "assignment",
+                "list",
+                "--all",
+                "--query",
+                "[?principalType!='User'].{principal:principalId,role:roleDefinitionName,scope:scope,created:createdOn}",
+                "--output",
+                "table",
+            ],
+            Some(format!("az; {needs}")),
+        );
+    };
+    let mut argv =
+        vec!["az", "role", "assignment", "list", "--assignee-object-id", object, "--include-groups"];
+    match names.registry_id.as_deref() {
+        Some(scope) => argv.extend(["--scope", scope, "--include-inherited"]),
+        None => argv.push("--all"),
+    }
+    argv.extend([
+        "--query",
+        "[].{role:roleDefinitionName,scope:scope,condition:condition,created:createdOn}",
+        "--output",
+        "table",
+    ]);
+    Some(Command {
+        argv: argv.into_iter().map(str::to_owned).collect(),
+        mutates: false,
+        needs: Some(format!("az 2.72 or later; {needs}")),
+    })
 }
 
 pub(super) fn kubelet_identities() -> Option<Command> {
@@ -192,10 +213,15 @@ pub(super) fn kubelet_identities() -> Option<Command> {
     )
 }
 
-pub(super) fn tenants() -> Option<Command> {
+/// The tenants of the reader's subscriptions, to hold against the identity's.
+pub(super) fn tenants(names: &Names) -> Option<Command> {
+    let needs = match names.tenant_id.as_deref() {
+        Some(tenant) => format!("az, signed in; the identity's tenant is {tenant}"),
+        None => "az, signed in".to_owned(),
+    };
     look(
         ["az", "account", "list", "--query", "[].{subscription:name,tenant:tenantId}", "--output", "table"],
-        Some("az, signed in".to_owned()),
+        Some(needs),
     )
 }
 

@@ -90,10 +90,6 @@ fn answers(id: CauseId, names: &Names) -> Option<Advice> {
             ),
             [wire::reply(names)],
         ),
-        causes::MirrorReturnsHtml => say(
-            format!("Make {host} lead to the registry's interface and not to a web page or a login portal."),
-            [wire::reply(names), wire::dig(names)],
-        ),
         causes::RegistryServerError => say(
             format!(
                 "Wait some minutes and try again; if it stays, report it to those who run {host}, with the correlation id."

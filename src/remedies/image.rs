@@ -87,6 +87,16 @@ pub(super) fn nodes() -> Option<Command> {
     )
 }
 
+/// The image that the nodes themselves run, on AKS.
+pub(super) fn node_images(names: &Names) -> Option<Command> {
+    let labels = "kubernetes.azure.com/agentpool,kubernetes.azure.com/node-image-version";
+    let needs = Some("kubectl; get and list on nodes".to_owned());
+    match names.node.as_deref() {
+        Some(node) => look(["kubectl", "get", "node", node, "--label-columns", labels], needs),
+        None => look(["kubectl", "get", "nodes", "--label-columns", labels], needs),
+    }
+}
+
 /// The pull secrets that the pods name.
 pub(super) fn pods_secrets() -> Option<Command> {
     look(
@@ -99,6 +109,21 @@ pub(super) fn pods_secrets() -> Option<Command> {
             "custom-columns=NAMESPACE:.metadata.namespace,POD:.metadata.name,SECRETS:.spec.imagePullSecrets[*].name",
         ],
         Some("kubectl; list on pods in all namespaces".to_owned()),
+    )
+}
+
+/// The pull secrets that there are; what they hold is not printed.
+pub(super) fn pull_secrets() -> Option<Command> {
+    look(
+        [
+            "kubectl",
+            "get",
+            "secrets",
+            "--all-namespaces",
+            "--field-selector",
+            "type=kubernetes.io/dockerconfigjson",
+        ],
+        Some("kubectl; list on secrets in all namespaces".to_owned()),
     )
 }
 

@@ -1,6 +1,6 @@
 //! Fixes for names, addresses, routes and the clock.
 
-use super::{Advice, Names, azure, say, wire};
+use super::{Advice, Names, aks, azure, local, say, wire};
 use crate::causes::{self, CauseId};
 
 /// The fix, if the cause is one of this file's.
@@ -40,6 +40,33 @@ pub(super) fn fix(id: CauseId, names: &Names) -> Option<Advice> {
                 names.nameserver.as_deref().unwrap_or("the name servers")
             ),
             [wire::dig(names), wire::dig_over_tcp(names)],
+        ),
+        causes::LocalDnsStale => say(
+            format!(
+                "Wait for the cache's answer for {host} to run out, or restart localdns on the node; then pull again."
+            ),
+            [
+                wire::dig(names),
+                wire::dig_upstream(names),
+                names
+                    .nameserver
+                    .as_deref()
+                    .is_some_and(|server| server.starts_with("169.254.10."))
+                    .then(|| local::restart("localdns"))
+                    .flatten(),
+            ],
+        ),
+        causes::LocalDnsUpstreamFailing => say(
+            format!(
+                "Bring {} back, and open UDP and TCP port 53 from the nodes; renew nodes that have an old list.",
+                names.upstream.as_deref().unwrap_or("the cache's upstream servers")
+            ),
+            [
+                local::cache_upstreams(),
+                wire::dig_upstream(names),
+                wire::dig_upstream_over_tcp(names),
+                aks::upgrade_node_image(names),
+            ],
         ),
         causes::DataEndpointDnsMissing => say(
             match names.acr.as_deref().zip(names.region.as_deref()) {

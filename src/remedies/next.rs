@@ -21,8 +21,7 @@ struct Look {
 pub fn next_look(candidates: &[&Cause], names: &Names) -> Remedy {
     let names = names.checked();
     let count = |look: &Look| candidates.iter().filter(|cause| look.decides.contains(&cause.id)).count();
-    let mut ranked: Vec<(usize, &Look, Vec<Command>)> = looks::LOOKS
-        .iter()
+    let mut ranked: Vec<(usize, &Look, Vec<Command>)> = looks::all()
         .map(|look| (count(look), look, usable((look.commands)(&names))))
         .filter(|(decided, _, commands)| *decided > 0 && !commands.is_empty())
         .collect();

@@ -3,38 +3,66 @@
 use super::*;
 use crate::causes;
 
-/// A reader who pulls from a registry of ACR.
+/// A reader who pulls from a registry of ACR, on a node of which all is known.
 fn contoso() -> Names {
+    let known = |name: &str| Some(name.to_owned());
     Names {
         reference: "contosoacr.azurecr.io/team/web:v1".to_owned(),
         registry: "contosoacr.azurecr.io".to_owned(),
         host: "contosoacr.azurecr.io".to_owned(),
         port: 443,
-        acr: Some("contosoacr".to_owned()),
-        repository: Some("team/web".to_owned()),
-        tag: Some("v1".to_owned()),
+        acr: known("contosoacr"),
+        registry_id: None,
+        pull_role: None,
+        repository: known("team/web"),
+        tag: known("v1"),
         digest: None,
         platform: "linux/amd64".to_owned(),
-        address: Some("20.62.128.10".to_owned()),
-        client_ip: Some("52.1.2.3".to_owned()),
+        address: known("20.62.128.10"),
+        client_ip: known("52.1.2.3"),
         region: None,
-        user: Some("puller".to_owned()),
-        nameserver: Some("168.63.129.16".to_owned()),
+        user: known("puller"),
+        nameserver: known("168.63.129.16"),
+        upstream: known("10.0.0.4"),
         instead: None,
+        client_id: known("11111111-1111-4111-8111-111111111111"),
+        object_id: None,
+        tenant_id: known("33333333-3333-4333-8333-333333333333"),
+        identity: None,
+        subscription: None,
+        group: known("MC_rg_aks1_westeurope"),
+        scale_set: known("aks-np1-12345678-vmss"),
+        node: known("aks-np1-12345678-vmss000000"),
+        pool: known("np1"),
+        cluster: known("aks1"),
+        cluster_group: known("rg"),
+        proxy: known("proxy.contoso.example:3128"),
+        variable: known("HTTPS_PROXY"),
+        no_proxy: None,
+        file: known("/etc/kubernetes/azure.json"),
+        mirror: known("http://localhost:8578"),
     }
 }
 
-/// Readers with other registries, with little known and with hostile names.
+/// The same reader's ids in Azure.
+const OBJECT: &str = "22222222-2222-4222-8222-222222222222";
+const SUBSCRIPTION: &str = "44444444-4444-4444-8444-444444444444";
+const REGISTRY: &str = "/subscriptions/44444444-4444-4444-8444-444444444444/resourceGroups/rg/providers/\
+                        Microsoft.ContainerRegistry/registries/contosoacr";
+const IDENTITY: &str = "/subscriptions/44444444-4444-4444-8444-444444444444/resourceGroups/rg/providers/\
+                        Microsoft.ManagedIdentity/userAssignedIdentities/aks1-agentpool";
+
+/// Readers with other registries, with little known, with all known and with hostile names.
 fn readers() -> Vec<Names> {
+    let known = |name: &str| Some(name.to_owned());
     let contoso = contoso();
     vec![
         Names::default(),
         Names {
             host: "contosoacr.westeurope.data.azurecr.io".to_owned(),
-            region: Some("westeurope".to_owned()),
-            address: Some("[fd00::4]:443".to_owned()),
-            nameserver: Some("127.0.0.1:5353".to_owned()),
-            instead: None,
+            region: known("westeurope"),
+            address: known("[fd00::4]:443"),
+            nameserver: known("127.0.0.1:5353"),
             ..contoso.clone()
         },
         Names {
@@ -42,43 +70,100 @@ fn readers() -> Vec<Names> {
             registry: "localhost:5000".to_owned(),
             host: "127.0.0.1".to_owned(),
             port: 5000,
-            acr: None,
-            repository: Some("web".to_owned()),
-            tag: None,
-            digest: Some("sha256:00".to_owned()),
+            repository: known("web"),
+            digest: known("sha256:00"),
             platform: "windows(10.0.20348)/amd64".to_owned(),
             ..Names::default()
         },
         Names {
-            reference: "${REG}/<x> y".to_owned(),
-            registry: "-o".to_owned(),
-            host: "a b".to_owned(),
-            acr: Some("--debug".to_owned()),
-            repository: Some("$(id)".to_owned()),
-            tag: Some(String::new()),
-            user: Some("--password=x".to_owned()),
-            client_ip: Some("1.2.3.4; id".to_owned()),
-            nameserver: Some("@evil\n".to_owned()),
-            instead: None,
+            reference: "contosoacr.westeurope.geo.azurecr.io/team/web:v1".to_owned(),
+            registry: "contosoacr.westeurope.geo.azurecr.io".to_owned(),
+            host: "contosoacr.westeurope.geo.azurecr.io".to_owned(),
+            registry_id: known(REGISTRY),
+            pull_role: known(PULL_ROLE),
+            nameserver: known("169.254.10.10"),
+            object_id: known(OBJECT),
+            identity: known(IDENTITY),
+            subscription: known(SUBSCRIPTION),
+            pool: None,
+            cluster: None,
+            cluster_group: None,
+            no_proxy: known("169.254.169.254"),
+            file: known("/etc/containerd/certs.d/contosoacr.azurecr.io/hosts.toml"),
             ..contoso.clone()
         },
+        hostile(),
         contoso,
     ]
 }
 
+/// A reader whose names were written by somebody who means harm.
+fn hostile() -> Names {
+    let known = |name: &str| Some(name.to_owned());
+    Names {
+        reference: "${REG}/<x> y".to_owned(),
+        registry: "-o".to_owned(),
+        host: "a b".to_owned(),
+        port: 443,
+        acr: known("--debug"),
+        registry_id: known("/subscriptions/x y"),
+        pull_role: known("Owner"),
+        repository: known("$(id)"),
+        tag: known(""),
+        digest: known("a&b"),
+        platform: "|x".to_owned(),
+        address: known("%1"),
+        client_ip: known("1.2.3.4; id"),
+        region: known("a^b"),
+        user: known("--password=x"),
+        nameserver: known("@evil\n"),
+        upstream: known("-f"),
+        instead: known("a\"b"),
+        client_id: known("11111111-1111-4111-8111-11111111111'"),
+        object_id: known("x"),
+        tenant_id: known("--query"),
+        identity: known("/etc/passwd"),
+        subscription: known("--help"),
+        group: known("a;b"),
+        scale_set: known("a b"),
+        node: known("-n"),
+        pool: known("np1 --yes"),
+        cluster: known("../x"),
+        cluster_group: known("$(id)"),
+        proxy: known("user:pass@proxy.example:3128"),
+        variable: known("X=1"),
+        no_proxy: known("*,a b"),
+        file: known("etc/passwd"),
+        mirror: known("https://user:pass@mirror.example"),
+    }
+}
+
+/// The programs that a remedy may name.
+const TOOLS: [&str; 13] = [
+    "az",
+    "kubectl",
+    "skopeo",
+    "dig",
+    "openssl",
+    "curl",
+    "docker",
+    "jq",
+    "cat",
+    "grep",
+    "ps",
+    "systemctl",
+    "journalctl",
+];
+
 /// What holds for every command that is shown.
 fn assert_typable(commands: &[Command], of: &str) {
     for Command { argv, .. } in commands {
-        assert!(
-            ["az", "kubectl", "skopeo", "dig", "openssl", "curl", "docker"].contains(&argv[0].as_str()),
-            "{of}"
-        );
+        assert!(TOOLS.contains(&argv[0].as_str()), "{of}");
         for word in argv {
             assert!(!word.is_empty() && !word.contains(['<', '>', '\n']), "{of}: {word:?}");
-            assert!(
-                !word.contains(['"', '|', '&', '^', '%', '$', '`']),
-                "{of}: {word:?} does not survive az.cmd"
-            );
+            assert!(!word.contains(['&', '^', '%', '$', '`']), "{of}: {word:?}");
+            // jq's own language needs these two; az.cmd would give them to its shell.
+            assert!(argv[0] == "jq" || !word.contains(['"', '|']), "{of}: {word:?} does not survive az.cmd");
         }
     }
 }
@@ -159,9 +244,24 @@ fn the_refused_exchange_is_decided_by_roles_and_identity() {
         causes::find("AcrPullRoleMissing").into_iter().chain(causes::find("CrossTenantIdentity")).collect();
     let look = next_look(&candidates, &contoso());
     assert!(look.text.contains("contosoacr") && look.text.contains("Reader"), "{}", look.text);
-    let lines = lines(&look);
-    assert!(lines.iter().any(|line| line.starts_with("az role assignment list")), "{lines:?}");
-    assert!(lines.iter().any(|line| line.starts_with("az aks list")), "{lines:?}");
+    let found = lines(&look);
+    assert!(found.iter().any(|line| line.starts_with("az role assignment list --all")), "{found:?}");
+    assert!(found.iter().any(|line| line.starts_with("az aks list")), "{found:?}");
+
+    // Of a known identity the roles alone are asked for, at the registry where its id is known.
+    let names = Names { object_id: Some(OBJECT.to_owned()), ..contoso() };
+    let look = next_look(&candidates, &names);
+    assert!(look.text.contains(OBJECT) && look.text.contains("Reader"), "{}", look.text);
+    let query = "--query '[].{role:roleDefinitionName,scope:scope,condition:condition,created:createdOn}' --output table";
+    let asked =
+        format!("az role assignment list --assignee-object-id {OBJECT} --include-groups --all {query}");
+    assert_eq!(lines(&look)[1], asked);
+    assert!(look.commands[0].needs.as_deref().is_some_and(|needs| needs.contains("33333333")), "the tenant");
+    let names = Names { registry_id: Some(REGISTRY.to_owned()), ..names };
+    let asked = format!(
+        "az role assignment list --assignee-object-id {OBJECT} --include-groups --scope {REGISTRY} --include-inherited {query}"
+    );
+    assert_eq!(lines(&next_look(&candidates, &names))[1], asked);
 }
 
 #[test]
@@ -214,15 +314,47 @@ fn a_password_is_never_an_argument() {
     for names in readers() {
         for cause in causes::all() {
             for command in remedy(cause, &names).commands {
-                for word in &command.argv {
+                for (at, word) in command.argv.iter().enumerate() {
                     let option = word.starts_with("--password") || word == "-p" && command.argv[0] != "dig";
                     assert!(
                         !option || word == "--password-stdin" || word == "--password1",
                         "{}: {word}",
                         cause.id
                     );
+                    assert!(!word.contains("pass@"), "{}: {word}", cause.id);
+                    if word == "--client-secret" {
+                        assert_eq!(command.argv.get(at + 1).map(String::as_str), Some("@-"), "{}", cause.id);
+                    }
                 }
             }
         }
     }
 }
+
+#[test]
+fn what_prints_a_secret_says_so() {
+    for cause in causes::all() {
+        for command in remedy(cause, &contoso()).commands {
+            let prints = command.argv.iter().any(|word| word == "password" || word == "--password1");
+            let says = command.needs.is_some_and(|needs| needs.contains("prints the new"));
+            assert!(!prints || says, "{}: {:?}", cause.id, command.argv);
+        }
+    }
+}
+
+#[test]
+fn hostile_names_are_left_out() {
+    assert_eq!(hostile().checked(), Names { port: 443, ..Names::default() });
+}
+
+#[test]
+fn names_of_azure_and_of_nodes_are_kept() {
+    let known = readers().remove(3);
+    assert_eq!(known.checked(), known);
+    let windows = Names { file: Some(r"c:\k\azure.json".to_owned()), ..contoso() };
+    assert_eq!(windows.checked(), windows);
+    assert_eq!(known.login_server().as_deref(), Some("contosoacr.azurecr.io"));
+    assert_eq!(Names::default().login_server(), None);
+}
+
+mod node;

@@ -12,11 +12,11 @@ fn name_to_resolve(names: &Names) -> Option<&str> {
     host.trim_matches(['[', ']']).parse::<IpAddr>().is_err().then_some(host)
 }
 
-/// Asks the name server that was asked, or the system's.
-fn dig_with(names: &Names, extra: &[&str]) -> Option<Command> {
+/// Asks a name server, or the system's where none is named.
+fn dig_with(names: &Names, server: Option<&str>, extra: &[&str]) -> Option<Command> {
     let host = name_to_resolve(names)?;
     let mut argv = vec!["dig".to_owned()];
-    if let Some(server) = names.nameserver.as_deref() {
+    if let Some(server) = server {
         let (ip, port) = match (server.parse::<IpAddr>(), server.parse::<SocketAddr>()) {
             (Ok(ip), _) => (ip, 53),
             (_, Ok(both)) => (both.ip(), both.port()),
@@ -32,12 +32,23 @@ fn dig_with(names: &Names, extra: &[&str]) -> Option<Command> {
     Some(Command { argv, mutates: false, needs: None })
 }
 
+/// Asks the name server that was asked.
 pub(super) fn dig(names: &Names) -> Option<Command> {
-    dig_with(names, &[])
+    dig_with(names, names.nameserver.as_deref(), &[])
 }
 
 pub(super) fn dig_over_tcp(names: &Names) -> Option<Command> {
-    dig_with(names, &["+tcp"])
+    dig_with(names, names.nameserver.as_deref(), &["+tcp"])
+}
+
+/// Asks the server that the node's DNS cache forwards to.
+pub(super) fn dig_upstream(names: &Names) -> Option<Command> {
+    dig_with(names, Some(names.upstream.as_deref()?), &[])
+}
+
+/// Asks the same server over TCP.
+pub(super) fn dig_upstream_over_tcp(names: &Names) -> Option<Command> {
+    dig_with(names, Some(names.upstream.as_deref()?), &["+tcp"])
 }
 
 /// Asks a public resolver, for comparison.
@@ -96,6 +107,57 @@ pub(super) fn dial(names: &Names) -> Option<Command> {
 pub(super) fn dial_family(names: &Names, family: &str) -> Option<Command> {
     name_to_resolve(names)?;
     look(["curl", family, "--verbose", "--connect-timeout", "10", &url(names, "https")?], None)
+}
+
+/// Asks the host through the proxy.
+pub(super) fn through_proxy(names: &Names) -> Option<Command> {
+    let proxy = format!("http://{}", names.proxy.as_deref()?);
+    look(
+        [
+            "curl",
+            "--verbose",
+            "--connect-timeout",
+            "10",
+            "--max-time",
+            "30",
+            "--proxy",
+            &proxy,
+            &url(names, "https")?,
+        ],
+        super::local::here(),
+    )
+}
+
+/// Asks the host past any proxy.
+pub(super) fn past_proxy(names: &Names) -> Option<Command> {
+    names.proxy.as_deref()?;
+    look(
+        [
+            "curl",
+            "--verbose",
+            "--connect-timeout",
+            "10",
+            "--max-time",
+            "30",
+            "--noproxy",
+            "*",
+            &url(names, "https")?,
+        ],
+        super::local::here(),
+    )
+}
+
+/// Asks the mirror for the image as the runtime does, or for its interface where the image is not known.
+pub(super) fn mirror(names: &Names) -> Option<Command> {
+    let mirror = names.mirror.as_deref()?.trim_end_matches('/');
+    let base = if mirror.contains("/v2") { mirror.to_owned() } else { format!("{mirror}/v2") };
+    let registry = some(&names.registry)?;
+    let version = names.digest.as_deref().or(names.tag.as_deref());
+    let url = match names.repository.as_deref().zip(version) {
+        Some((repository, version)) => format!("{base}/{repository}/manifests/{version}?ns={registry}"),
+        None => format!("{base}/?ns={registry}"),
+    };
+    look(["curl", "--silent", "--show-error", "--include", "--max-time", "30", &url], super::local::here())
 }
 
 /// What `openssl s_client` connects to, and the name it sends.

@@ -121,6 +121,18 @@ fn places(report: &Report) -> Vec<(Vantage, Option<String>)> {
                 credentials.push(finding.credential.clone());
             }
         }
+        // One of which there is nothing to say, because an earlier one had everything or nobody got that far, has no
+        // column; the first keeps it.
+        let told = |name: &Option<String>| {
+            report.findings.iter().any(|finding| {
+                finding.vantage == *vantage
+                    && finding.credential == *name
+                    && !matches!(finding.status, Status::NotApplicable | Status::Skip)
+            })
+        };
+        let first = credentials.first().cloned();
+        let any = credentials.iter().any(&told);
+        credentials.retain(|name| told(name) || (!any && Some(name) == first.as_ref()));
         if credentials.is_empty() {
             credentials.push(None);
         }

@@ -31,6 +31,24 @@ pub struct Resolve {
     /// for a misspelt suffix): the names that have addresses. Looked for only when the name does not exist.
     #[serde(default)]
     pub siblings: Vec<String>,
+    /// What those say that the nameserver, a cache on the machine itself, asks in its turn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upstream: Option<Upstream>,
+}
+
+/// The nameservers behind a cache on the machine itself (AKS LocalDNS, systemd's stub, dnsmasq).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Upstream {
+    /// Where it is written who they are.
+    pub source: String,
+    /// What each answered.
+    pub nameservers: Vec<NameserverAnswers>,
+    /// The addresses that a Go program would dial if it asked them.
+    pub addresses: Vec<IpAddr>,
+    /// The one whose answer counts, as an index into `nameservers`.
+    #[serde(default)]
+    pub decided_by: Option<usize>,
 }
 
 /// What one nameserver answered.

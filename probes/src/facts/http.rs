@@ -114,6 +114,9 @@ pub struct Reply {
     /// The registry's own errors (OCI distribution specification, error codes).
     #[serde(default)]
     pub errors: Vec<OciError>,
+    /// The numbers that Microsoft Entra gives its errors (`error_codes`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub error_codes: Vec<u64>,
     /// What the body is.
     pub body: BodyKind,
     /// The number of bytes of the body that were read.

@@ -4,12 +4,14 @@
 use std::io;
 use std::time::Duration;
 
-use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::line::Line;
 
 /// As far as the version in a ServerHello: record header (5), handshake header (4), version (2).
 const WANTED: usize = 11;
-/// How often and after what pauses the rest is looked for when the first segment held only a part of it.
-const PATIENCE: (usize, Duration) = (20, Duration::from_millis(5));
+/// How long the rest is waited for when the first segment held only a part of it.
+const PATIENCE: Duration = Duration::from_millis(100);
 
 const ALERT: u8 = 0x15;
 const HANDSHAKE: u8 = 0x16;
@@ -21,20 +23,21 @@ pub(super) struct FirstBytes(pub(super) Vec<u8>);
 
 impl FirstBytes {
     /// Waits for the peer's first bytes and leaves them where they are. Empty when it closed the connection.
-    pub(super) async fn peek(tcp: &TcpStream) -> io::Result<Self> {
-        let mut buffer = [0; WANTED];
-        let (tries, pause) = PATIENCE;
-        let mut first = Self::default();
-        for _ in 0..tries {
-            let count = tcp.peek(&mut buffer).await?;
-            first = Self(buffer.get(..count).unwrap_or_default().to_vec());
-            if first.is_enough() {
-                break;
+    pub(super) async fn peek(line: &mut Line) -> io::Result<Self> {
+        let mut first = Self::start(line.peek_more().await?);
+        while !first.is_enough() {
+            let known = first.0.len();
+            // What has come is looked at even when the rest does not come, or the connection ends in between.
+            match timeout(PATIENCE, line.peek_more()).await {
+                Ok(Ok(more)) if more.len() > known => first = Self::start(more),
+                _ => break,
             }
-            // There is no event for "more than before is there".
-            tokio::time::sleep(pause).await;
         }
         Ok(first)
+    }
+
+    fn start(bytes: &[u8]) -> Self {
+        Self(bytes.get(..WANTED.min(bytes.len())).unwrap_or_default().to_vec())
     }
 
     fn is_enough(&self) -> bool {

@@ -7,7 +7,6 @@ use std::sync::{Arc, OnceLock};
 use rustls::ClientConfig;
 use rustls_pki_types::ServerName;
 use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -18,9 +17,10 @@ use super::outcome::{outcome, version_name};
 use super::shown::shown;
 use super::verify::Trusted;
 use super::witness::{Trust, Witness};
-use crate::connect::dial;
+use crate::line::Line;
 use crate::net::Net;
 use crate::observation::{Dial, DialOutcome, Handshake, HandshakeOutcome, Hello, HelloKind};
+use crate::tunnel::Through;
 
 /// To whom, and with what, TLS is spoken.
 #[derive(Clone)]
@@ -31,8 +31,10 @@ pub(super) struct Scene {
     pub(super) host: String,
     /// Its port.
     pub(super) port: u16,
-    /// The address that is spoken to.
+    /// The address that is spoken to; the proxy's where one is in the way.
     pub(super) address: IpAddr,
+    /// The proxy that is in the way.
+    pub(super) through: Through,
     /// The authorities of [`Scene::net`].
     pub(super) trusted: Arc<Trusted>,
 }
@@ -46,8 +48,8 @@ struct Progress {
 
 impl Scene {
     /// A connection of its own to the same address.
-    pub(super) async fn dial(&self) -> (Dial, Option<TcpStream>) {
-        dial(&self.net, &self.host, self.address, self.port).await
+    pub(super) async fn dial(&self) -> (Dial, Option<Line>) {
+        self.through.open(&self.net, &self.host, self.address, self.port).await
     }
 
     /// A hello that could not be sent, because the connection was refused, reset or not answered before it.
@@ -76,8 +78,10 @@ impl Scene {
         kind: HelloKind,
         name: &str,
         trust: Trust,
-        tcp: TcpStream,
-    ) -> (Handshake, Option<TlsStream<TcpStream>>) {
+        tcp: Line,
+    ) -> (Handshake, Option<TlsStream<Line>>) {
+        // Where the node's own settings skip it, its runtime looks at no certificate either.
+        let trust = if self.net.roots.skip_verify { Trust::Anyone } else { trust };
         let witness = Arc::new(Witness {
             host: name.to_owned(),
             trusted: Arc::clone(&self.trusted),
@@ -137,9 +141,9 @@ impl Scene {
 async fn speak(
     client: ClientConfig,
     name: ServerName<'static>,
-    tcp: TcpStream,
+    tcp: Line,
     progress: &mut Progress,
-) -> io::Result<TlsStream<TcpStream>> {
+) -> io::Result<TlsStream<Line>> {
     let mut hello = Vec::new();
     let mut taken = Ok(0);
     let mut connecting = TlsConnector::from(Arc::new(client)).connect_with(name, tcp, |connection| {

@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::client::TlsStream;
 
 use super::greeting::Scene;
 use super::witness::Trust;
+use crate::line::Line;
 use crate::observation::HelloKind;
 
 /// The most that is read of the answer's head, in bytes.
@@ -38,7 +38,7 @@ fn authority(host: &str, port: u16) -> String {
     if port == 443 { host } else { format!("{host}:{port}") }
 }
 
-async fn exchange(mut stream: TlsStream<TcpStream>, authority: &str) -> Option<Vec<u8>> {
+async fn exchange(mut stream: TlsStream<Line>, authority: &str) -> Option<Vec<u8>> {
     let request =
         format!("GET /v2/ HTTP/1.1\r\nHost: {authority}\r\nAccept: */*\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await.ok()?;

@@ -6,14 +6,12 @@ mod looks;
 mod servers;
 mod single;
 
-use std::sync::Arc;
-
 use super::verify::{Trusted, certificate_problem};
 use crate::net::{Roots, RootsSource};
 use crate::observation::CertificateProblem;
 
 fn trusted(certificates: Vec<rustls_pki_types::CertificateDer<'static>>) -> Roots {
-    Roots { source: RootsSource::File("ca.pem".to_owned()), certificates: Arc::new(certificates) }
+    Roots::new(RootsSource::File("ca.pem".to_owned()), certificates)
 }
 
 /// The names of the facts that were found.
@@ -68,7 +66,7 @@ fn names_the_certificate_the_issuer_and_the_names() {
 
 #[test]
 fn takes_every_built_in_authority_and_ignores_broken_files() {
-    let built_in = Roots { source: RootsSource::BuiltIn, certificates: Arc::default() };
+    let built_in = Roots::new(RootsSource::BuiltIn, Vec::new());
     assert_eq!(Trusted::new(&built_in).count(), webpki_roots::TLS_SERVER_ROOTS.len());
     let root = cases::party::Party::root("Root", &|_| {});
     assert_eq!(Trusted::new(&trusted(vec![vec![1, 2, 3].into(), root.der.clone()])).count(), 1);

@@ -19,7 +19,8 @@ use crate::observation::CertificateProblem;
 pub(super) enum Trust {
     /// The handshake ends where Go would end it.
     AsGo,
-    /// Any certificate will do. *Only* for connections over which no credential can ever go.
+    /// Any certificate will do. *Only* for connections over which no credential can ever go, or where the node's own
+    /// settings want it so.
     Anyone,
 }
 

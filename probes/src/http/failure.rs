@@ -15,7 +15,7 @@ pub(super) fn is_closed(error: &hyper::Error) -> bool {
 }
 
 /// The failure that an error stands for.
-pub(super) fn of(error: &hyper::Error, tls: bool) -> HttpFailure {
+pub(crate) fn of(error: &hyper::Error, tls: bool) -> HttpFailure {
     match io_kind(error) {
         Some(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe) => HttpFailure::Reset,
         _ if is_closed(error) => HttpFailure::Closed,

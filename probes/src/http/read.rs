@@ -7,7 +7,7 @@ use hyper::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use hyper::http::response::Parts;
 use tokio::time::Instant;
 
-use super::{Ask, Wanted, failure};
+use super::{Wanted, failure};
 use crate::log::millis;
 use crate::net::Patience;
 use crate::observation::HttpFailure;
@@ -28,14 +28,14 @@ pub(super) struct Read {
 }
 
 /// Reads a body; an answer that is no success is read up to the limit for errors and cut there without complaint.
-pub(super) async fn body(mut body: Incoming, ask: &Ask, head: &Parts, patience: &Patience) -> Read {
+pub(super) async fn body(mut body: Incoming, wanted: Wanted, head: &Parts, patience: &Patience) -> Read {
     let status = head.status.as_u16();
     // A body without a length ends with its connection, and many servers end that without TLS' close_notify; Go takes it
     // as the end (RFC 9112 section 6.3).
     let ends_with_connection =
         !head.headers.contains_key(CONTENT_LENGTH) && !head.headers.contains_key(TRANSFER_ENCODING);
     let success = (200..300).contains(&status);
-    let (limit, cut_is_fine) = match ask.wanted {
+    let (limit, cut_is_fine) = match wanted {
         Wanted::All(limit) if success => (limit, false),
         Wanted::First(limit) if success => (limit, true),
         _ => (ERROR_LIMIT, true),

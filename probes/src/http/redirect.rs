@@ -25,8 +25,8 @@ pub(super) fn follow(
     location: Option<&str>,
     scrub: &Scrub,
     hops: &mut Vec<Hop>,
-) -> Result<Step, HttpOutcome> {
-    let bad = |error: &str| HttpOutcome::BadRedirect { error: crate::foreign::Foreign::new(error) };
+) -> Result<Step, Box<HttpOutcome>> {
+    let bad = |error: &str| Box::new(HttpOutcome::BadRedirect { error: crate::foreign::Foreign::new(error) });
     let location = location.ok_or_else(|| bad("a redirect without Location"))?;
     let no_address = || bad("a redirect whose Location is no http address");
     let to = step.url.join(location).map_err(|_| no_address())?;
@@ -40,7 +40,8 @@ pub(super) fn follow(
     if hops.len() >= MOST_REDIRECTS {
         return Err(bad("ten redirects"));
     }
-    let steered = |downgrade| HttpOutcome::Steered(Steered { to: shown.clone(), address: None, downgrade });
+    let steered =
+        |downgrade| Box::new(HttpOutcome::Steered(Steered { to: shown.clone(), address: None, downgrade }));
     if step.url.scheme() == "https" && to.scheme() == "http" {
         return Err(steered(true));
     }

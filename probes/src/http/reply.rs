@@ -13,13 +13,14 @@ use crate::observation::{BodyKind, OciError, Reply};
 use crate::scrub::Scrub;
 
 /// The headers that bear on a pull. `Location` is kept as a hop, `WWW-Authenticate` as a challenge.
-const KEPT: [&str; 22] = [
+const KEPT: [&str; 24] = [
     "content-length",
     "content-range",
     "content-type",
     "docker-content-digest",
     "docker-distribution-api-version",
     "docker-ratelimit-source",
+    "proxy-authenticate",
     "ratelimit-limit",
     "ratelimit-remaining",
     "retry-after",
@@ -36,6 +37,7 @@ const KEPT: [&str; 22] = [
     "x-ms-request-id",
     "x-request-id",
     "x-served-by",
+    "x-squid-error",
 ];
 
 /// All values of a header.
@@ -53,10 +55,11 @@ pub(super) fn kept(head: &Parts, read: &Read, trusted: bool, at: Timestamp, scru
         })
         .collect();
     let content_type = headers.get("content-type").map_or("", |v| v.as_str());
-    let success = head.status.is_success();
+    let told = trusted && !head.status.is_success();
     Reply {
         status: head.status.as_u16(),
-        errors: if trusted && !success { errors(&read.bytes, scrub) } else { Vec::new() },
+        errors: if told { errors(&read.bytes, scrub) } else { Vec::new() },
+        error_codes: if told { error_codes(&read.bytes) } else { Vec::new() },
         body: body_kind(&read.bytes, content_type),
         bytes: read.bytes.len() as u64,
         date: all(&head.headers, "date").first().and_then(|d| date(d)),
@@ -104,6 +107,20 @@ struct Errors {
 struct OneError {
     code: Option<serde_json::Value>,
     message: Option<String>,
+}
+
+/// The numbers that Microsoft Entra gives its errors.
+fn error_codes(body: &[u8]) -> Vec<u64> {
+    #[derive(Deserialize)]
+    struct Codes {
+        error_codes: Vec<u64>,
+    }
+    serde_json::from_slice::<Codes>(body)
+        .map(|read| read.error_codes)
+        .unwrap_or_default()
+        .into_iter()
+        .take(8)
+        .collect()
 }
 
 fn errors(body: &[u8], scrub: &Scrub) -> Vec<OciError> {

@@ -2,7 +2,6 @@
 //! the first bundle that can be read, and every file in the directories of certificates.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use rustls_pki_types::CertificateDer;
 
@@ -52,7 +51,7 @@ pub fn read(root: &HostRoot, service: &Service) -> (Roots, Vec<AuthorityFile>) {
     }
     let read = store.sources.iter().filter(|source| source.file.state == FileState::Read);
     let read = read.map(|source| source.file.path.as_str().to_owned()).collect();
-    let roots = Roots { source: RootsSource::Node(read), certificates: Arc::new(store.certificates) };
+    let roots = Roots::new(RootsSource::Node(read), store.certificates);
     (roots, store.sources)
 }
 

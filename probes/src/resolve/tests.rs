@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::resolve_with;
 use super::responder::{Asked, Says, responder};
 use crate::facts::dns::{Answer, DnsOutcome, Resolve};
-use crate::net::{Patience, Resolver};
+use crate::net::{Patience, Resolver, Routes};
 
 const NAME: &str = "contosoacr.azurecr.io";
 
@@ -18,7 +18,7 @@ fn patience(millis: u64) -> Patience {
 
 async fn resolved(servers: &[SocketAddr], name: &str, millis: u64) -> Resolve {
     let resolver = Resolver { nameservers: servers.to_vec(), ndots: 1, ..Resolver::default() };
-    resolve_with(&resolver, &patience(millis), name).await
+    resolve_with(&resolver, &Routes::default(), &patience(millis), name).await
 }
 
 /// A nameserver that has `records` for IPv4 and nothing for IPv6.
@@ -170,17 +170,17 @@ async fn nobody_is_asked_for_addresses_and_hosts() {
     let mut resolver = Resolver { nameservers: vec![([127, 0, 0, 1], 1).into()], ..Resolver::default() };
     let file = ["2001:db8::1", "10.0.0.9", "10.0.0.9"].map(|a| a.parse().expect("an address"));
     resolver.hosts.insert(NAME.to_owned(), file.to_vec());
-    let seen = resolve_with(&resolver, &patience(100), "ContosoACR.azurecr.io.").await;
+    let seen = resolve_with(&resolver, &Routes::default(), &patience(100), "ContosoACR.azurecr.io.").await;
     assert_eq!(
         (texts(&seen), seen.hosts_file.len()),
         (vec!["10.0.0.9".to_owned(), "2001:db8::1".to_owned()], 3)
     );
     for literal in ["10.0.0.1", "::1", "[::1]"] {
-        let seen = resolve_with(&resolver, &patience(100), literal).await;
+        let seen = resolve_with(&resolver, &Routes::default(), &patience(100), literal).await;
         assert!(seen.literal && seen.addresses.len() == 1 && seen.nameservers.is_empty(), "{literal}");
     }
     for bad in ["", "a b", "-x.example", "x.onion"] {
-        let seen = resolve_with(&resolver, &patience(100), bad).await;
+        let seen = resolve_with(&resolver, &Routes::default(), &patience(100), bad).await;
         assert_eq!((&only(&seen).outcome, only(&seen).tries), (&DnsOutcome::NotAsked, 0), "{bad}");
     }
 }
@@ -195,9 +195,9 @@ async fn the_search_list_is_tried_after_a_name_that_does_not_exist() {
     .await;
     let search = vec!["lab.test".to_owned(), "corp.test".to_owned()];
     let resolver = Resolver { nameservers: vec![server], search, ndots: 1, ..Resolver::default() };
-    let seen = resolve_with(&resolver, &patience(2_000), "harbor").await;
+    let seen = resolve_with(&resolver, &Routes::default(), &patience(2_000), "harbor").await;
     assert_eq!((seen.name.as_str(), texts(&seen)), ("harbor", vec!["10.0.0.7".to_owned()]));
-    let seen = resolve_with(&resolver, &patience(2_000), "nothing.example").await;
+    let seen = resolve_with(&resolver, &Routes::default(), &patience(2_000), "nothing.example").await;
     assert_eq!((&only(&seen).outcome, seen.decided_by), (&DnsOutcome::NxDomain, Some(0)));
 }
 

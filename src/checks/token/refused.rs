@@ -7,10 +7,14 @@ use probes::observation::Token;
 use super::super::{Answer, View, seen};
 use super::rights::{self, Refused, credential_refused_here};
 use crate::causes::{
-    AcrAbacModeLegacyRole, AcrAuthAsArmDisabled, AcrPullRoleMissing, AcrPullRoleOnWrongIdentity,
-    BadCredentialOnPublicImage, CauseId, CrossTenantIdentity, EcrTokenExpired, PullSecretBadCredentials,
-    RoleAssignmentPropagation,
+    AcrAbacConditionExcludesRepo, AcrAbacModeLegacyRole, AcrAuthAsArmDisabled, AcrPullRoleMissing,
+    AcrPullRoleOnWrongIdentity, BadCredentialOnPublicImage, CauseId, ConditionalAccessBlocksAcr,
+    CrossTenantIdentity, EcrTokenExpired, NodeAzureJsonIdentityMisconfigured, NodeClockSkew,
+    PullSecretBadCredentials, RoleAssignmentPropagation, ServicePrincipalNotInTenant,
+    ServicePrincipalSecretExpired, ServicePrincipalSecretInvalid,
 };
+use crate::checks::exchange::{self, ROLE};
+use crate::checks::identity::{Principal, principal};
 
 /// The token service refuses the credential.
 pub(super) fn credential_refused(view: &View<'_>, token: &Token, host: &str, status: u16) -> Answer {
@@ -34,6 +38,15 @@ pub(super) fn credential_refused(view: &View<'_>, token: &Token, host: &str, sta
             &format!("{message}, though it takes it where no repository is named"),
         );
     }
+    match who {
+        Credential::NodeIdentity { .. } => {
+            return Answer::fail(format!("{message}, after it had exchanged its token"))
+                .allows(&exchange::role_candidates(view))
+                .allows(&[AcrAbacConditionExcludesRepo]);
+        }
+        Credential::NodeServicePrincipal { client_id } => return principal_refused(view, client_id, message),
+        _ => {}
+    }
     if is_identity(who) && acr_host(view.registry_host()).is_some() {
         return Answer::fail(format!("{message}; it is the token of an identity")).allows(IDENTITY);
     }
@@ -53,6 +66,33 @@ pub(super) const IDENTITY: &[CauseId] = &[
     AcrAuthAsArmDisabled,
     RoleAssignmentPropagation,
 ];
+
+/// What may be wrong when an ACR refuses the service principal of a node.
+pub(super) const PRINCIPAL: &[CauseId] = &[
+    ServicePrincipalSecretExpired,
+    ServicePrincipalSecretInvalid,
+    ServicePrincipalNotInTenant,
+    ConditionalAccessBlocksAcr,
+    NodeAzureJsonIdentityMisconfigured,
+    NodeClockSkew,
+];
+
+/// A service principal that is refused: what Entra says of its secret tells a bad one from a missing role.
+fn principal_refused(view: &View<'_>, client_id: &str, message: String) -> Answer {
+    if client_id.eq_ignore_ascii_case("msi") {
+        return Answer::fail(format!(
+            "{message}; azure.json does not use the managed identity and names 'msi' as a service principal"
+        ))
+        .confirms(NodeAzureJsonIdentityMisconfigured);
+    }
+    match principal(view) {
+        Principal::Accepted => {
+            Answer::fail(format!("{message}, and Microsoft Entra takes its secret")).allows(ROLE)
+        }
+        Principal::Refused(causes) => Answer::fail(message).allows(&causes),
+        Principal::NotKnown => Answer::fail(message).allows(PRINCIPAL).allows(ROLE),
+    }
+}
 
 /// ACR's user name for a token of an identity.
 fn is_identity(credential: &Credential) -> bool {

@@ -7,9 +7,10 @@ use probes::observation::Fact;
 use super::super::{Answer, View};
 use super::hides_existence;
 use crate::causes::{
-    AcrAbacConditionExcludesRepo, BadCredentialOnPublicImage, CauseId, ImageRemovedUpstream,
-    ImplicitDockerHub, PrivateImageNoCredentials, PublisherRegistryNotAnonymous, RegistryPermissionMissing,
-    RegistryServerError, RepositoryNotFound, ScopeMapTokenLacksRepo,
+    AcrAbacConditionExcludesRepo, AcrAbacModeLegacyRole, AcrPullRoleMissing, AcrPullRoleOnWrongIdentity,
+    BadCredentialOnPublicImage, CauseId, ImageRemovedUpstream, ImplicitDockerHub, PrivateImageNoCredentials,
+    PublisherRegistryNotAnonymous, RegistryPermissionMissing, RegistryServerError, RepositoryNotFound,
+    RoleAssignmentPropagation, ScopeMapTokenLacksRepo,
 };
 use crate::checks::manifest::moved;
 
@@ -93,6 +94,16 @@ fn candidates(view: &View<'_>) -> Vec<CauseId> {
     if acr_host(host).is_some() {
         // Which kind of user it is decides whose rights are meant: an identity's come from its roles, those of a token
         // of the registry's own from its scope map.
+        if view.credential.is_nodes() {
+            return vec![
+                AcrAbacConditionExcludesRepo,
+                AcrAbacModeLegacyRole,
+                AcrPullRoleMissing,
+                AcrPullRoleOnWrongIdentity,
+                RoleAssignmentPropagation,
+                RegistryPermissionMissing,
+            ];
+        }
         return match view.credential.user() {
             Some("00000000-0000-0000-0000-000000000000") => {
                 vec![AcrAbacConditionExcludesRepo, RegistryPermissionMissing]
@@ -108,7 +119,7 @@ fn candidates(view: &View<'_>) -> Vec<CauseId> {
     }
 }
 
-fn is_guid(text: &str) -> bool {
+pub(in crate::checks) fn is_guid(text: &str) -> bool {
     text.len() == 36
         && text.char_indices().all(|(at, c)| match at {
             8 | 13 | 18 | 23 => c == '-',

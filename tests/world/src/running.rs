@@ -34,6 +34,8 @@ pub enum StartError {
 pub struct Running {
     folder: TempDir,
     nameservers: Vec<SocketAddr>,
+    /// The addresses by which a node's files name the nameservers.
+    named: Vec<Option<IpAddr>>,
     places: Vec<Place>,
     elsewhere: SocketAddr,
     door: SocketAddr,
@@ -65,8 +67,13 @@ impl Running {
     /// The flags that lead pullcheck into the world: `--resolver`, `--connect-to`, `--ca-file`.
     pub fn flags(&self) -> Vec<String> {
         let mut flags = Vec::new();
-        for nameserver in &self.nameservers {
-            flags.extend(["--resolver".to_owned(), nameserver.to_string()]);
+        for (nameserver, named) in self.nameservers.iter().zip(&self.named) {
+            flags.extend(match named {
+                None => ["--resolver".to_owned(), nameserver.to_string()],
+                Some(address) => {
+                    ["--connect-to".to_owned(), format!("{}:53:{nameserver}", bracketed(*address))]
+                }
+            });
         }
         let mut known: Vec<IpAddr> = Vec::new();
         for place in &self.places {

@@ -20,8 +20,11 @@ use tokio_rustls::client::TlsStream;
 use super::cases::party::{Party, plain};
 use super::trusted;
 use crate::connect::dial;
+use crate::line::Line;
 use crate::net::{Net, Patience, Resolver, Routes};
 use crate::observation::Handshake;
+use crate::proxy::Proxies;
+use crate::tunnel::Through;
 
 /// The name that every test asks for.
 pub(super) const HOST: &str = "reg.example";
@@ -126,13 +129,15 @@ pub(super) fn net(server: SocketAddr, site: &Site, step: Duration) -> Net {
         roots: trusted(vec![site.root.der.clone()]),
         patience: Patience { deadline: Instant::now() + Duration::from_secs(30), step },
         plain_http: false,
+        proxies: Proxies::default(),
+        plugin_proxies: Proxies::default(),
         clock: || Timestamp::from_second(1_780_272_000).expect("2026-06-01"),
     }
 }
 
 /// Shakes hands with the server.
-pub(super) async fn shake(net: &Net) -> (Vec<Handshake>, Option<TlsStream<TcpStream>>) {
+pub(super) async fn shake(net: &Net) -> (Vec<Handshake>, Option<TlsStream<Line>>) {
     let address = "10.0.0.1".parse().expect("an address");
     let tcp = dial(net, HOST, address, 443).await.1.expect("a connection");
-    super::super::handshake(net, HOST, 443, address, tcp).await
+    super::super::handshake(net, HOST, 443, address, &Through::Nobody, tcp.into()).await
 }

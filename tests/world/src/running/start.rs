@@ -44,8 +44,10 @@ pub(super) async fn start(world: &World) -> Result<Running, StartError> {
     });
 
     let mut nameservers = Vec::new();
+    let mut named = Vec::new();
     for (number, zone) in plan.zones.iter().enumerate() {
         let said = world.nameservers.get(number).cloned().unwrap_or_default();
+        named.push(said.address);
         let server = Nameserver { number, zone: zone.clone(), fault: said.fault, delay_ms: said.delay_ms };
         nameservers.push(dns::start(server, log.clone(), &mut tasks).await?);
     }
@@ -62,7 +64,7 @@ pub(super) async fn start(world: &World) -> Result<Running, StartError> {
     shared.tunnels.fill(tunnels(&places), interceptors(&plan, &pki)?);
     let door = door(&shared, &mut tasks).await?;
     let elsewhere = closed(&mut tasks)?;
-    Ok(Running { folder, nameservers, places, elsewhere, door, shared, _tasks: tasks })
+    Ok(Running { folder, nameservers, named, places, elsewhere, door, shared, _tasks: tasks })
 }
 
 fn endpoint(plan: &Plan, spot: &Spot, shared: &Arc<Shared>, pki: &mut Pki) -> Result<Endpoint, StartError> {

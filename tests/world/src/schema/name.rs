@@ -1,7 +1,7 @@
 //! Names and nameservers.
 
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use serde::Deserialize;
 
@@ -53,6 +53,8 @@ pub enum NameFault {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Nameserver {
+    /// The address by which a node's files name it (port 53); absent: it is named by a flag.
+    pub address: Option<IpAddr>,
     /// What is wrong with the server as a whole.
     pub fault: Option<ServerFault>,
     /// Every answer comes this much later.

@@ -1,0 +1,172 @@
+//! `exchange`: whether the registry exchanges the node's token for one of its own.
+
+use probes::credential::Credential;
+use probes::observation::{BodyKind, ChallengeFlaw, Exchanged, Fact, HttpOutcome, IdentitySource, Reply};
+
+use super::reach::{host_in, host_of};
+use super::refusal::{self, common};
+use super::{Answer, At, Check, Place, View, identity, seen, token};
+use crate::causes::{
+    AcrAbacModeLegacyRole, AcrAuthAsArmDisabled, AcrPullRoleMissing, AcrPullRoleOnWrongIdentity,
+    AuthChallengeMalformed, CauseId, CrossTenantIdentity, NodeAzureJsonIdentityMisconfigured,
+    RedirectTargetRefused, RoleAssignmentPropagation, TokenServiceError, TokenServiceUnreachable,
+};
+use crate::report::Status;
+
+/// What may be wrong when a registry takes a token for that of an identity and gives it nothing. What is told apart
+/// stands in Azure's own records alone.
+pub(in crate::checks) const ROLE: &[CauseId] = &[
+    AcrPullRoleMissing,
+    AcrPullRoleOnWrongIdentity,
+    AcrAbacModeLegacyRole,
+    CrossTenantIdentity,
+    AcrAuthAsArmDisabled,
+    RoleAssignmentPropagation,
+];
+
+/// The check.
+pub const CHECK: Check = Check {
+    id: "exchange",
+    title: "the registry exchanges the node's token for one of its own",
+    explanation: "The identity's token is posted to the registry's /oauth2/exchange in the form of the kubelet's credential \
+        provider, which first wants a 401 with exactly one challenge of Azure's form. 401 is an identity that may not pull: \
+        which role, mode, tenant or policy it is stands in Azure alone. The answer's own correlation id is kept; the provider \
+        drops it.",
+    at: &[Place::Node],
+    per_credential: true,
+    needs: &["reference", "dns", "tcp", "proxy", "tls", "challenge", "node-config", "identity"],
+    causes: &[
+        refusal::COMMON,
+        ROLE,
+        super::proxy::PROXY,
+        super::tls::CERTIFICATE,
+        &[
+            AuthChallengeMalformed,
+            TokenServiceError,
+            TokenServiceUnreachable,
+            RedirectTargetRefused,
+            NodeAzureJsonIdentityMisconfigured,
+        ],
+    ],
+    judge,
+};
+
+fn judge(view: &View<'_>) -> Option<Answer> {
+    if !matches!(view.credential, Credential::NodeIdentity { .. }) {
+        return Some(Answer::new(Status::NotApplicable, "it is not exchanged for another one"));
+    }
+    let exchanged = view.own().find_map(|o| match &o.fact {
+        Fact::Exchanged(exchanged) => Some(exchanged),
+        _ => None,
+    })?;
+    Some(match &exchanged.flaw {
+        Some(flaw) => not_sent(view, flaw),
+        None => sent(view, exchanged),
+    })
+}
+
+/// The role candidates; another tenant's token is likeliest another tenant's identity.
+pub(in crate::checks) fn role_candidates(view: &View<'_>) -> Vec<CauseId> {
+    let asked = identity::asked(view, IdentitySource::MetadataService);
+    let tenants = asked.and_then(|i| Some((i.claims.as_ref()?.tenant.as_ref()?, i.tenant.as_ref()?)));
+    let other = tenants.is_some_and(|(is, named)| !is.as_str().eq_ignore_ascii_case(named.as_str()));
+    let first = other.then_some(CrossTenantIdentity);
+    first.into_iter().chain(ROLE.iter().copied().filter(|cause| Some(*cause) != first)).collect()
+}
+
+fn not_sent(view: &View<'_>, flaw: &ChallengeFlaw) -> Answer {
+    let host = view.registry_host();
+    let what = match flaw {
+        ChallengeFlaw::Status { status } => format!("{host} answers {status} to GET /v2/, and no challenge"),
+        ChallengeFlaw::Several { count } => format!("{host} sends {count} challenges, and one is expected"),
+        ChallengeFlaw::Missing => format!("{host} does not say what it asks for"),
+        ChallengeFlaw::NotBearer { scheme } => format!("{host} asks for {scheme}, and no token"),
+        ChallengeFlaw::Unreadable => format!("the challenge of {host} has another form than Azure's"),
+        ChallengeFlaw::ForeignRealm { host: realm } => {
+            format!(
+                "{host} names {realm} for tokens, which is no host of Azure's registries: nothing was sent there"
+            )
+        }
+        ChallengeFlaw::Unknown => {
+            return Answer::new(Status::Unknown, "the challenge has a flaw that this version does not know");
+        }
+    };
+    let answer =
+        Answer::fail(format!("the credential provider gives up: {what}")).confirms(AuthChallengeMalformed);
+    let evidence = view.challenge().map(|challenge| seen::exchange(&challenge.exchange));
+    answer.evidence(evidence).at(At { host: Some(host.to_owned()), ..At::default() })
+}
+
+fn sent(view: &View<'_>, exchanged: &Exchanged) -> Answer {
+    let Some(exchange) = &exchanged.exchange else {
+        return Answer::new(Status::Unknown, "it is not known what became of the exchange");
+    };
+    let host = host_of(exchange.last_host().unwrap_or_else(|| host_in(exchange.url.as_str()))).to_owned();
+    let answer = match &exchange.outcome {
+        HttpOutcome::Reply(reply) => match reply.status {
+            200 if exchanged.token => granted(exchanged, &host),
+            200 => Answer::fail(format!("{host} answers the exchange with 200 and no refresh token"))
+                .confirms(TokenServiceError),
+            403 | 429 => match common(view, "the exchange", exchange, reply) {
+                Some(answer) => return answer,
+                None => refused(view, reply, &host),
+            },
+            _ => refused(view, reply, &host),
+        },
+        HttpOutcome::NotReached { host } => {
+            return token::not_reached(view, host).evidence([seen::exchange(exchange)]);
+        }
+        HttpOutcome::Failed { failure } => {
+            Answer::fail(format!("the exchange at {host}: {}", seen::failure(failure)))
+                .confirms(TokenServiceUnreachable)
+        }
+        HttpOutcome::Steered(_) => {
+            Answer::fail(format!("the exchange at {host}: {}", seen::outcome(&exchange.outcome)))
+                .confirms(RedirectTargetRefused)
+        }
+        HttpOutcome::BadRedirect { error } => {
+            Answer::fail(format!("{host} answers the exchange with {error}")).confirms(TokenServiceError)
+        }
+        HttpOutcome::OutOfTime | HttpOutcome::Unknown => Answer::new(
+            Status::Unknown,
+            format!("the exchange at {host}: {}", seen::outcome(&exchange.outcome)),
+        ),
+    };
+    answer.evidence([seen::exchange(exchange)]).at(At { host: Some(host), ..At::default() })
+}
+
+fn refused(view: &View<'_>, reply: &Reply, host: &str) -> Answer {
+    let who = identity::asked(view, IdentitySource::MetadataService);
+    let object = who.and_then(|i| i.claims.as_ref()?.object_id.clone());
+    let object = object.map(|id| format!(" (object id {id})")).unwrap_or_default();
+    match reply.status {
+        400 | 401 if reply.body == BodyKind::Html => {
+            Answer::fail(format!("{host} answers the exchange with a web page ({})", reply.status))
+                .confirms(TokenServiceError)
+        }
+        401 => Answer::fail(format!("{host} gives the node identity{object} no token of its own (401)"))
+            .allows(&role_candidates(view)),
+        400 => Answer::fail(format!("{host} does not take the node identity's token{object} (400)"))
+            .allows(&role_candidates(view))
+            .allows(&[NodeAzureJsonIdentityMisconfigured]),
+        403 => Answer::fail(format!("{host} forbids the exchange (403)")).allows(&role_candidates(view)),
+        status => Answer::fail(format!("{host} answers the exchange with status {status}"))
+            .confirms(TokenServiceError),
+    }
+}
+
+fn granted(exchanged: &Exchanged, host: &str) -> Answer {
+    let until = exchanged.expires.map(|until| format!(", valid until {}", seen::time(until)));
+    let answer = Answer::pass(format!("{host} gives a refresh token{}", until.unwrap_or_default()));
+    let permits = |actions: &[probes::foreign::Foreign]| {
+        actions.iter().any(|action| matches!(action.as_str(), "read" | "*"))
+    };
+    match &exchanged.permissions {
+        Some(actions) if !permits(actions) => Answer {
+            status: Status::Warn,
+            message: format!("the refresh token of {host} does not name read among what it permits"),
+            ..answer
+        },
+        _ => answer,
+    }
+}

@@ -1,0 +1,109 @@
+//! How far each credential got, and which one speaks for the verdict.
+//!
+//! One credential that works is enough, as it is for the kubelet, which tries them in turn. Where none works, the one
+//! that got furthest tells what stands in the way: what an earlier one failed of is not what is missing.
+
+use crate::case::Case;
+use crate::causes::{PrivateImageNoCredentials, PullSecretMalformed};
+use crate::checks;
+use crate::judge::Judged;
+use crate::report::Status;
+
+/// What became of one credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// All that the claim requires of it was seen to hold.
+    Holds,
+    /// Something was seen not to.
+    Failed,
+    /// Something is not known.
+    Open,
+}
+
+/// One credential that counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Tried {
+    /// Its name, as findings carry it.
+    pub(super) name: String,
+    /// What became of it.
+    pub(super) outcome: Outcome,
+    /// How many of the required checks it had passed before the first that failed.
+    reached: usize,
+    /// Whether its failure is only that it is nobody.
+    is_nobody: bool,
+}
+
+/// What became of each credential that counts, in the order in which they are tried.
+pub(super) fn tried(case: &Case, judged: &[Judged], required: &[&str]) -> Vec<Tried> {
+    let advice = case.claim.may_refute();
+    let per_credential: Vec<&str> = advice
+        .iter()
+        .chain(required)
+        .copied()
+        .filter(|id| checks::find(id).is_some_and(|c| c.per_credential))
+        .collect();
+    // A secret that cannot be read ends the kubelet's pull before any credential is tried.
+    let spoils = |j: &Judged| {
+        j.finding.status == Status::Fail && j.finding.says.iter().any(|s| s.cause == PullSecretMalformed)
+    };
+    let spoiling = judged.iter().find(|j| j.finding.check == "pull-secret" && spoils(j));
+    let only = spoiling.and_then(|j| j.finding.credential.as_deref());
+    // Of a registry alone only a sign-in can be asked about.
+    let signs_in = case.target.is_registry() && case.tried().iter().any(|c| !c.is_anonymous());
+    case.tried()
+        .iter()
+        .filter(|credential| !(signs_in && credential.is_anonymous()))
+        .filter(|credential| only.is_none_or(|only| credential.to_string() == only))
+        .filter_map(|credential| {
+            let name = credential.to_string();
+            let own: Vec<&Judged> =
+                judged.iter().filter(|j| j.finding.credential.as_deref() == Some(&name)).collect();
+            if own.iter().any(|j| j.beside) {
+                return None;
+            }
+            let of = |id: &&&str| own.iter().find(|j| j.finding.check == **id).copied();
+            let failed = per_credential
+                .iter()
+                .position(|id| of(&id).is_some_and(|j| j.finding.status == Status::Fail));
+            // What was looked for and is not there need not be known; what nobody has looked for must.
+            let seen = |id: &&&str| of(id).is_some_and(|j| j.answered);
+            let needed = per_credential.iter().filter(|id| !advice.contains(id) || !seen(id));
+            let statuses: Vec<Status> = needed.filter_map(|id| of(&id)).map(|j| j.finding.status).collect();
+            let holds = |status: &Status| matches!(status, Status::Pass | Status::Warn);
+            let moot = |status: &Status| *status == Status::NotApplicable;
+            let outcome = if failed.is_some() {
+                Outcome::Failed
+            } else if statuses.iter().all(|s| holds(s) || moot(s))
+                && (statuses.iter().any(holds) || case.target.is_registry())
+            {
+                Outcome::Holds
+            } else {
+                Outcome::Open
+            };
+            let is_nobody = credential.is_anonymous()
+                && failed.and_then(|at| per_credential.get(at)).is_some_and(|id| {
+                    let refused =
+                        |j: &Judged| j.finding.says.iter().any(|s| s.cause == PrivateImageNoCredentials);
+                    *id == "token" || of(&id).is_some_and(refused)
+                });
+            Some(Tried { name, outcome, reached: failed.unwrap_or(per_credential.len()), is_nobody })
+        })
+        .collect()
+}
+
+/// The credential that speaks for the verdict: the first that works, else the first that is not known to fail, else the
+/// one that got furthest.
+pub(super) fn leading(tried: &[Tried]) -> Option<&Tried> {
+    let first = |outcome: Outcome| tried.iter().find(|t| t.outcome == outcome);
+    first(Outcome::Holds).or_else(|| first(Outcome::Open)).or_else(|| {
+        let somebody = tried.iter().any(|t| !t.is_nobody);
+        // The first of those that got equally far.
+        tried.iter().filter(|t| !(somebody && t.is_nobody)).rev().max_by_key(|t| t.reached)
+    })
+}
+
+/// Whether what a credential failed of is worth telling: that nobody is refused says nothing beside somebody's failure.
+pub(super) fn is_told(tried: &[Tried], name: &str) -> bool {
+    let somebody = tried.iter().any(|t| !t.is_nobody);
+    tried.iter().any(|t| t.name == name && !(somebody && t.is_nobody))
+}
