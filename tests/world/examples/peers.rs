@@ -4,12 +4,13 @@
 //! Not part of `cargo test`, since it needs skopeo, openssl and dig; it fails loudly where one is missing. Run it with
 //! `cargo run -p world --example peers`.
 
-use std::process::{Command, ExitCode, Stdio};
+use std::ffi::OsStr;
+use std::process::ExitCode;
 
 use oci_client::client::{Certificate, CertificateEncoding, ClientConfig};
 use oci_client::secrets::RegistryAuth;
 use oci_client::{Client, Reference};
-use world::{Running, World};
+use world::{Call, Running, World};
 
 const IMAGE: &str = "contosoacr.azurecr.io/team/web:v1";
 const MISSING: &str = "contosoacr.azurecr.io/team/web:v9";
@@ -58,20 +59,21 @@ async fn judged() -> Result<(), Failure> {
     let azure = AZURE.parse::<World>()?.start().await?;
     let untrusted = UNTRUSTED.parse::<World>()?.start().await?;
 
-    expect(&skopeo(&healthy, IMAGE, &[])?, true, "\"Name\": \"contosoacr.azurecr.io/team/web\"")?;
-    expect(&skopeo(&healthy, MISSING, &[])?, false, "not found")?;
-    expect(&skopeo(&private, IMAGE, &["--creds", "puller:correct-horse"])?, true, "\"Digest\"")?;
-    expect(&skopeo(&private, IMAGE, &["--creds", "puller:wrong-horse"])?, false, "authentication required")?;
-
+    let named = "\"Name\": \"contosoacr.azurecr.io/team/web\"";
+    Call::skopeo(&healthy, IMAGE).said().await?.succeeded(&[named])?;
+    Call::skopeo(&healthy, MISSING).said().await?.failed(&["not found"])?;
     let (right, wrong) = (format!("{APP}:correct-horse"), format!("{APP}:wrong-horse"));
-    expect(&skopeo(&azure, IMAGE, &["--creds", &right])?, true, "\"Digest\"")?;
-    expect(&skopeo(&azure, IMAGE, &["--creds", &wrong])?, false, "authentication required")?;
+    let credentials = [(&private, "puller:correct-horse", "puller:wrong-horse"), (&azure, &right, &wrong)];
+    for (world, right, wrong) in credentials {
+        skopeo(world, right).said().await?.succeeded(&["\"Digest\""])?;
+        skopeo(world, wrong).said().await?.failed(&["authentication required"])?;
+    }
 
-    expect(&openssl(&healthy)?, true, "Verify return code: 0 (ok)")?;
-    expect(&openssl(&untrusted)?, false, "self-signed certificate in certificate chain")?;
+    openssl(&healthy).said().await?.succeeded(&["Verify return code: 0 (ok)"])?;
+    openssl(&untrusted).said().await?.failed(&["self-signed certificate in certificate chain"])?;
 
-    expect(&dig(&healthy, "contosoacr.azurecr.io")?, true, "status: NOERROR")?;
-    expect(&dig(&healthy, "contosoacr.azurecr.invalid")?, true, "status: NXDOMAIN")?;
+    dig(&healthy, "contosoacr.azurecr.io")?.said().await?.succeeded(&["status: NOERROR"])?;
+    dig(&healthy, "contosoacr.azurecr.invalid")?.said().await?.succeeded(&["status: NXDOMAIN"])?;
 
     rustls::crypto::aws_lc_rs::default_provider()
         .install_default()
@@ -84,57 +86,22 @@ async fn judged() -> Result<(), Failure> {
     }
 }
 
-/// What a client said, and whether it succeeded.
-struct Said {
-    client: &'static str,
-    success: bool,
-    text: String,
+fn skopeo(running: &Running, credential: &str) -> Call {
+    Call::skopeo(running, IMAGE).args(["--creds", credential])
 }
 
-fn run(client: &'static str, command: &mut Command) -> Result<Said, Failure> {
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|e| format!("{client} cannot be started ({e}); install it, CI promises that it is there"))?;
-    let text =
-        [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).join("\n");
-    Ok(Said { client, success: output.status.success(), text })
+fn openssl(running: &Running) -> Call {
+    Call::new(running, "openssl")
+        .args(["s_client", "-verify_return_error", "-servername", "contosoacr.azurecr.io"])
+        .args(["-verify_hostname", "contosoacr.azurecr.io", "-connect", "contosoacr.azurecr.io:443"])
+        .args(["-proxy", &running.door().to_string()])
+        .args([OsStr::new("-CAfile"), running.ca_file().as_os_str()])
 }
 
-fn expect(said: &Said, success: bool, word: &str) -> Result<(), Failure> {
-    if said.success == success && said.text.contains(word) {
-        return Ok(());
-    }
-    let Said { client, success: was, text } = said;
-    Err(format!("{client}: expected success = {success} and '{word}', got success = {was}:\n{text}").into())
-}
-
-fn skopeo(running: &Running, image: &str, more: &[&str]) -> Result<Said, Failure> {
-    let mut command = Command::new("skopeo");
-    command.args(["--override-os", "linux", "--override-arch", "amd64", "inspect", "--no-tags"]).args(more);
-    command.arg(format!("docker://{image}"));
-    command.envs(running.environment());
-    run("skopeo", &mut command)
-}
-
-fn openssl(running: &Running) -> Result<Said, Failure> {
-    let mut command = Command::new("openssl");
-    command.args(["s_client", "-verify_return_error", "-servername", "contosoacr.azurecr.io"]);
-    command.args([
-        "-verify_hostname",
-        "contosoacr.azurecr.io",
-        "-connect",
-        "contosoacr.azurecr.io:443",
-        "-proxy",
-    ]);
-    command.arg(running.door().to_string()).arg("-CAfile").arg(running.ca_file());
-    run("openssl", &mut command)
-}
-
-fn dig(running: &Running, name: &str) -> Result<Said, Failure> {
+fn dig(running: &Running, name: &str) -> Result<Call, Failure> {
     let server = running.nameservers().first().ok_or("the world has no nameserver")?;
     let (ip, port) = (format!("@{}", server.ip()), server.port().to_string());
-    run("dig", Command::new("dig").args([&ip, "-p", &port, "+time=2", "+tries=1", name, "A"]))
+    Ok(Call::new(running, "dig").args([&ip, "-p", &port, "+time=2", "+tries=1", name, "A"]))
 }
 
 async fn oci(running: &Running, image: &str, auth: &RegistryAuth) -> Result<(), String> {

@@ -3,13 +3,14 @@
 //! Read it in this order: `schema` (what a page may say) → `plan` (defaults filled in, addresses given) → `running`
 //! (sockets, tasks, the flags that lead a client in) → `dns`, `endpoint`, `registry`, `storage` (what answers), and around the
 //! registry a small Azure: `directory` (who there is, and tokens), `imds`, `entra`, `arm`.
-//! `page` and `runner` turn a scenario's page into a run. `WORLD.md` is the reference for people who write pages.
+//! `page` and `runner` turn a scenario's page into a run, `client` calls programs of foreign make. `WORLD.md` is the reference for people who write pages.
 //!
 //! *Invariant:* no code is shared with `probes`; a misreading of a protocol there must not be repeated here.
 //! *Invariant:* what the registry answers is computed from its state; only an upstream, a proxy, a portal and a
 //! broken service have scripted status codes.
 
 mod arm;
+pub mod client;
 mod cloud;
 pub mod command;
 mod content;
@@ -36,6 +37,7 @@ mod storage;
 mod time;
 mod trouble;
 
+pub use client::{Call, ClientError, Said};
 pub use page::Page;
 pub use runner::{Outcome, run_all, run_page};
 pub use running::{Running, StartError};

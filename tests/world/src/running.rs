@@ -135,6 +135,15 @@ impl Running {
         // Go programs would add the machine's own authorities.
         set(&["SSL_CERT_DIR"], &place("no-more-authorities"));
         set(&["AZURE_CONFIG_DIR"], &place("az"));
+        // az tells nobody of its use, does not ask whether a sign-in host is one, and keeps no failed answer.
+        set(
+            &[
+                "AZURE_CORE_COLLECT_TELEMETRY",
+                "AZURE_CORE_INSTANCE_DISCOVERY",
+                "AZURE_CORE_USE_MSAL_HTTP_CACHE",
+            ],
+            "false",
+        );
         set(&["DOCKER_CONFIG"], &place("docker"));
         if let Some(imds) = self.place(imds::ADDRESS) {
             set(&["AZURE_POD_IDENTITY_AUTHORITY_HOST"], &format!("http://{}", imds.listens));
