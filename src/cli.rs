@@ -146,7 +146,7 @@ pub(crate) struct CheckArgs {
 
 #[derive(Args, Debug)]
 pub(crate) struct OutputArgs {
-    /// table, wide, short, json or junit; repeatable, all but one with a file
+    /// table, wide, short, json, yaml or junit; repeatable, all but one with a file
     #[arg(short, long, value_name = "FORMAT[=FILE]", help_heading = "Output")]
     pub(crate) output: Vec<String>,
     /// Say nothing but the answer and the cause's name

@@ -1,6 +1,6 @@
 //! How a report is told: one file a format, each a pure function that ends in exactly one newline.
 //!
-//! People read `table`, `wide` and `short`; programs read `json` and `junit`. What strangers wrote is made harmless
+//! People read `table`, `wide` and `short`; programs read `json`, `yaml` and `junit`. What strangers wrote is made harmless
 //! on the way out, whatever happened to it on the way in: nothing here acts on a terminal or on a CI's log.
 //!
 //! *Invariant:* every renderer is a function of the report and the style alone; no format judges anew.
@@ -21,6 +21,7 @@ mod short;
 mod table;
 pub(crate) mod text;
 mod wide;
+mod yaml;
 
 #[cfg(test)]
 mod example;
@@ -44,13 +45,15 @@ pub enum Format {
     Short,
     /// The report as it is.
     Json,
+    /// The same as YAML.
+    Yaml,
     /// Test results, for the CI servers that read them.
     Junit,
 }
 
 impl Format {
     /// All of them, in the order that they are listed in.
-    pub const ALL: [Self; 5] = [Self::Table, Self::Wide, Self::Short, Self::Json, Self::Junit];
+    pub const ALL: [Self; 6] = [Self::Table, Self::Wide, Self::Short, Self::Json, Self::Yaml, Self::Junit];
 
     /// The name it is chosen by.
     pub fn name(self) -> &'static str {
@@ -59,6 +62,7 @@ impl Format {
             Self::Wide => "wide",
             Self::Short => "short",
             Self::Json => "json",
+            Self::Yaml => "yaml",
             Self::Junit => "junit",
         }
     }
@@ -121,6 +125,7 @@ pub fn render(report: &Report, format: Format, style: &Style) -> String {
         Format::Wide => wide::render(report, style),
         Format::Short => short::render(report, style),
         Format::Json => json::render(report, style),
+        Format::Yaml => yaml::render(report, style),
         Format::Junit => junit::render(report, style),
     }
 }

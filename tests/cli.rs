@@ -74,6 +74,21 @@ fn what_makes_no_sense_is_refused_with_one_message_and_no_document() {
         (&["check", "nginx", "-o", "json=/nonexistent/x"], &["/nonexistent/x"]),
         (&["check", "nginx", "--save-case", "/nonexistent/x"], &["/nonexistent/x"]),
         (&["check", "nginx", "--from", "moon"], &["moon", "workstation"]),
+        (&["check", "nginx", "--from", "node"], &["node", "workstation"]),
+        (&["check", "nginx", "--on-node", "--from", "workstation"], &["workstation", "node"]),
+        (&["check", "nginx", "--azure-json", "azure.json"], &["--on-node"]),
+        (&["check", "nginx", "--host-root", "/host"], &["--on-node"]),
+        (
+            &["check", "nginx", "--on-node", "--azure-json", "/nonexistent/azure.json"],
+            &["/nonexistent/azure.json", "/etc/kubernetes/azure.json"],
+        ),
+        (&["check", "nginx", "--on-node", "--azure-json", "/"], &["--azure-json '/'", "no file"]),
+        (&["check", "nginx", "--on-node", "--host-root", "/nonexistent"], &["/nonexistent", "/host"]),
+        (
+            &["check", "nginx", "--on-node", "--docker-config", "/nonexistent/config.json"],
+            &["/nonexistent/config.json"],
+        ),
+        (&["check", "nginx", "--proxy", "://"], &["--proxy", "http://HOST:PORT"]),
         (&["explain", "TagNotFoundd"], &["TagNotFoundd", "TagNotFound"]),
         (&["judge", "/nonexistent/case.json"], &["/nonexistent/case.json", "--save-case"]),
     ];

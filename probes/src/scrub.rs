@@ -115,8 +115,9 @@ impl Scrub {
 }
 
 /// The fields of an observation that hold strangers' text.
-const STRANGERS: [&str; 19] = [
+const STRANGERS: [&str; 22] = [
     "artifactType",
+    "claims",
     "code",
     "error",
     "header",
@@ -127,7 +128,9 @@ const STRANGERS: [&str; 19] = [
     "names",
     "near",
     "other",
+    "permissions",
     "realm",
+    "scheme",
     "scope",
     "service",
     "subject",

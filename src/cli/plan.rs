@@ -97,7 +97,7 @@ impl Plan {
         (style, style_variables): (Style, Vec<String>),
     ) -> Result<Self, Usage> {
         let target = Target::parse(&args.target).map_err(|e| Usage(format!("{e} ({})", e.cause())))?;
-        supported("--from", &args.from, &["workstation"])?;
+        supported("--from", &args.from, if args.on_node { &["node"] } else { &["workstation"] })?;
         supported("--tier", args.tier.as_slice(), &["observe"])?;
         let platform = args.platform.clone().unwrap_or_else(|| usual_platform(args.on_node));
         let platform = Platform::parse(&platform).map_err(|e| Usage(format!("--platform: {e}")))?;

@@ -38,8 +38,11 @@ fn every_format_has_its_name() {
     for format in Format::ALL {
         assert_eq!(format.name().parse(), Ok(format));
     }
-    let error = "yaml".parse::<Format>().expect_err("there is none");
-    assert_eq!(error.to_string(), "no format is called 'yaml'; there are table, wide, short, json, junit");
+    let error = "toml".parse::<Format>().expect_err("there is none");
+    assert_eq!(
+        error.to_string(),
+        "no format is called 'toml'; there are table, wide, short, json, yaml, junit"
+    );
 }
 
 #[test]
@@ -60,6 +63,16 @@ fn the_others() {
     insta::assert_snapshot!("short-unhealthy", render(&unhealthy("plain"), Format::Short, &Style::default()));
     insta::assert_snapshot!("junit-hostile", render(&unhealthy(HOSTILE), Format::Junit, &Style::default()));
     insta::assert_snapshot!("json-undecided", render(&undecided(), Format::Json, &Style::default()));
+}
+
+#[test]
+fn yaml_says_what_json_says() {
+    for report in [healthy(), undecided(), unhealthy("plain")] {
+        let yaml = render(&report, Format::Yaml, &Style::default());
+        let read: serde_json::Value = serde_saphyr::from_str(&yaml).expect("YAML");
+        assert_eq!(read, serde_json::to_value(&report).expect("JSON"), "{yaml}");
+    }
+    insta::assert_snapshot!("yaml-hostile", render(&unhealthy(HOSTILE), Format::Yaml, &Style::default()));
 }
 
 #[test]
