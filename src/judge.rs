@@ -265,26 +265,19 @@ fn untried(check: &Check, view: &View<'_>) -> Option<Answer> {
     }
 }
 
-/// Nothing was seen that answers a check: because of the first check it needs that did not hold, or for no known
-/// reason.
+/// Nothing was seen that answers a check: because of the first check it needs that failed, else that is unknown, or for
+/// no known reason.
 fn unanswered(
     check: &Check,
     view: &View<'_>,
     status_of: &dyn Fn(&str) -> Option<Status>,
 ) -> (Answer, Option<&'static str>) {
-    for need in check.needs {
-        match status_of(need) {
-            Some(Status::Fail) => {
-                return (Answer::new(Status::Skip, format!("not looked at: {need} failed")), Some(need));
-            }
-            Some(Status::Unknown) => {
-                return (
-                    Answer::new(Status::Unknown, format!("not looked at: {need} is unknown")),
-                    Some(need),
-                );
-            }
-            _ => {}
-        }
+    let first = |status: Status| check.needs.iter().copied().find(|need| status_of(need) == Some(status));
+    if let Some(need) = first(Status::Fail) {
+        return (Answer::new(Status::Skip, format!("not looked at: {need} failed")), Some(need));
+    }
+    if let Some(need) = first(Status::Unknown) {
+        return (Answer::new(Status::Unknown, format!("not looked at: {need} is unknown")), Some(need));
     }
     let why = if view.out_of_time_during(check.id) { "no time was left" } else { "not looked at" };
     (Answer::new(Status::Unknown, why), None)

@@ -49,9 +49,10 @@ pub(super) fn judge(view: &View<'_>) -> Option<Answer> {
             token(identity, Answer::pass(format!("Microsoft Entra takes the secret of {who}")))
         }
         (HttpOutcome::Reply(reply), Some(causes)) => {
-            let words = reply.errors.first().map(|e| e.message.to_string()).unwrap_or_default();
-            let words = words.split(" Trace ID:").next().unwrap_or_default().trim().to_owned();
-            let answer = Answer::fail(format!("Microsoft Entra gives no token to {who}: {words}"));
+            // Its words are in the evidence; the number is what its documentation is found by.
+            let code = codes(reply).first().map(|code| format!(", AADSTS{code}")).unwrap_or_default();
+            let answer =
+                Answer::fail(format!("Microsoft Entra gives no token to {who} ({}{code})", reply.status));
             match causes.as_slice() {
                 [one] => answer.confirms(*one),
                 several => answer.allows(several),

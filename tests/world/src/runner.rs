@@ -103,7 +103,15 @@ pub fn prepare(page: &Page, running: &Running) -> Result<Command, RunError> {
     }
     let dir = running.path("");
     let dir = dir.to_string_lossy();
-    Ok(Command::parse(&page.command, dir.trim_end_matches('/'))?.wired(&running.flags()))
+    let command = Command::parse(&page.command, dir.trim_end_matches('/'))?;
+    let mut flags = running.flags();
+    if command.has("--on-node") {
+        // The node's files are the page's, and never those of the machine that the world runs on.
+        let root = running.path("node");
+        std::fs::create_dir_all(&root)?;
+        flags.extend(["--host-root".to_owned(), root.display().to_string()]);
+    }
+    Ok(command.wired(&flags))
 }
 
 /// Runs a command as `main` does, on a thread of its own, because it makes its own runtime: exit code, standard
