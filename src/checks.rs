@@ -77,15 +77,26 @@ pub struct Check {
     pub at: &'static [Place],
     /// Whether it is asked once for each credential.
     pub per_credential: bool,
-    /// The checks without which it cannot be answered; they come earlier in the catalogue.
-    pub needs: &'static [&'static str],
+    /// The checks without which it cannot be answered, in groups that several checks share; they come earlier in the
+    /// catalogue.
+    pub needs: &'static [&'static [&'static str]],
     /// The causes that it may speak of, in groups that several checks share.
     pub causes: &'static [&'static [CauseId]],
     /// The question itself; `None` where nothing was seen that answers it.
     pub judge: fn(&View<'_>) -> Option<Answer>,
 }
 
+/// What must hold before the registry answers.
+const TO_REGISTRY: &[&str] = &["reference", "dns", "tcp", "proxy", "tls"];
+/// What must hold before a credential can be presented to it.
+const TO_PRESENT: &[&str] = &["challenge", "node-config", "pull-secret", "identity", "exchange"];
+
 impl Check {
+    /// The checks without which it cannot be answered.
+    pub fn needed(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.needs.iter().copied().flatten().copied()
+    }
+
     /// The causes that it may speak of, each once, in the catalogue's order.
     pub fn speaks_of(&self) -> Vec<CauseId> {
         let named = |id: &CauseId| self.causes.iter().any(|group| group.contains(id));

@@ -272,7 +272,7 @@ fn unanswered(
     view: &View<'_>,
     status_of: &dyn Fn(&str) -> Option<Status>,
 ) -> (Answer, Option<&'static str>) {
-    let first = |status: Status| check.needs.iter().copied().find(|need| status_of(need) == Some(status));
+    let first = |status: Status| check.needed().find(|need| status_of(need) == Some(status));
     if let Some(need) = first(Status::Fail) {
         return (Answer::new(Status::Skip, format!("not looked at: {need} failed")), Some(need));
     }

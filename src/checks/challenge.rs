@@ -47,7 +47,7 @@ pub const CHECK: Check = Check {
         limit, 5xx its trouble; a web page is somebody else who answers in its place.",
     at: EVERYWHERE,
     per_credential: false,
-    needs: &["reference", "dns", "tcp", "proxy", "tls"],
+    needs: &[super::TO_REGISTRY],
     causes: &[refusal::COMMON, OWN],
     judge,
 };

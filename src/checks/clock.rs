@@ -20,7 +20,7 @@ pub const CHECK: Check = Check {
         and that check fails then.",
     at: EVERYWHERE,
     per_credential: false,
-    needs: &["reference", "dns", "tcp", "proxy", "tls"],
+    needs: &[super::TO_REGISTRY],
     causes: &[&[NodeClockSkew]],
     judge,
 };

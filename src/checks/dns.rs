@@ -36,7 +36,7 @@ pub const CHECK: Check = Check {
         is a cache on the node itself (AKS LocalDNS, systemd's stub), those behind it are asked too, and compared.",
     at: EVERYWHERE,
     per_credential: false,
-    needs: &["reference"],
+    needs: &[&["reference"]],
     causes: &[OWN, super::tcp::OWN, super::challenge::OWN, super::refusal::COMMON],
     judge,
 };

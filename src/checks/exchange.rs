@@ -34,7 +34,7 @@ pub const CHECK: Check = Check {
         drops it.",
     at: &[Place::Node],
     per_credential: true,
-    needs: &["reference", "dns", "tcp", "proxy", "tls", "challenge", "node-config", "identity"],
+    needs: &[super::TO_REGISTRY, &["challenge", "node-config", "identity"]],
     causes: &[
         refusal::COMMON,
         ROLE,

@@ -28,7 +28,7 @@ pub const CHECK: Check = Check {
         nobody: it hands the secret over. Only where the registry refuses that secret is Microsoft Entra asked about it.",
     at: &[Place::Node],
     per_credential: true,
-    needs: &["reference", "node-config"],
+    needs: &[&["reference", "node-config"]],
     causes: &[&[
         KubeletIdentityDetachedFromVmss,
         MultipleIdentitiesNoClientId,

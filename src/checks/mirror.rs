@@ -24,7 +24,7 @@ pub const CHECK: Check = Check {
         for a pull.",
     at: &[Place::Node],
     per_credential: false,
-    needs: &["reference"],
+    needs: &[&["reference"]],
     causes: &[
         &[RegistryMirrorMisconfigured, ArtifactStreamingMirrorBroken, MirrorReturnsHtml],
         refusal::COMMON,

@@ -21,7 +21,7 @@ pub const CHECK: Check = Check {
         read them. A file that is not there leaves this unknown; it is no pass.",
     at: &[Place::Node],
     per_credential: true,
-    needs: &["reference"],
+    needs: &[&["reference"]],
     causes: &[&[
         NodeAzureJsonIdentityMisconfigured,
         CredentialProviderNotConfigured,

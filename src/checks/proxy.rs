@@ -23,7 +23,7 @@ pub const CHECK: Check = Check {
         get there itself.",
     at: EVERYWHERE,
     per_credential: false,
-    needs: &["reference"],
+    needs: &[&["reference"]],
     causes: &[PROXY, super::tls::CERTIFICATE],
     judge,
 };

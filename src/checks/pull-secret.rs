@@ -17,7 +17,7 @@ pub const CHECK: Check = Check {
         the whole secret for the kubelet.",
     at: &[Place::Node],
     per_credential: true,
-    needs: &["reference"],
+    needs: &[&["reference"]],
     causes: &[&[PullSecretServerMismatch, PullSecretMalformed]],
     judge,
 };

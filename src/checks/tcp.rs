@@ -34,7 +34,7 @@ pub const CHECK: Check = Check {
         others that refuse, stay silent or have no route are a warning then.",
     at: EVERYWHERE,
     per_credential: false,
-    needs: &["reference", "dns"],
+    needs: &[&["reference", "dns"]],
     causes: &[OWN],
     judge,
 };

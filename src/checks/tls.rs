@@ -46,7 +46,7 @@ pub const CHECK: Check = Check {
         server that is down. Certificates are judged as Go judges them: validity, name, chain, in this order.",
     at: EVERYWHERE,
     per_credential: false,
-    needs: &["reference", "dns", "tcp", "proxy"],
+    needs: &[&["reference", "dns", "tcp", "proxy"]],
     causes: &[CERTIFICATE, OWN],
     judge,
 };

@@ -10,9 +10,9 @@ use crate::causes::{
     AcrAbacConditionExcludesRepo, AcrAbacModeLegacyRole, AcrAdminCredentialsRegenerated,
     AcrAdminUserDisabled, AcrPullRoleMissing, AcrPullRoleOnWrongIdentity, AuthChallengeMalformed,
     BadCredentialOnPublicImage, CauseId, EcrTokenExpired, ImageRemovedUpstream, ImplicitDockerHub,
-    PrivateImageNoCredentials, PublisherRegistryNotAnonymous, RedirectTargetRefused,
-    RegistryPermissionMissing, RepositoryNotFound, RoleAssignmentPropagation, ScopeMapTokenExpired,
-    ScopeMapTokenLacksRepo, TokenServiceError, TokenServiceUnreachable,
+    PrivateImageNoCredentials, PublisherRegistryNotAnonymous, PullSecretBadCredentials,
+    RedirectTargetRefused, RegistryPermissionMissing, RepositoryNotFound, RoleAssignmentPropagation,
+    ScopeMapTokenExpired, ScopeMapTokenLacksRepo, TokenServiceError, TokenServiceUnreachable,
 };
 use crate::report::{Stance, Status};
 
@@ -48,25 +48,15 @@ pub const CHECK: Check = Check {
         credential, to tell a wrong password from a missing right and from an image that needs no credential at all.",
     at: EVERYWHERE,
     per_credential: true,
-    needs: &[
-        "reference",
-        "dns",
-        "tcp",
-        "proxy",
-        "tls",
-        "challenge",
-        "node-config",
-        "pull-secret",
-        "identity",
-        "exchange",
-    ],
+    needs: &[super::TO_REGISTRY, super::TO_PRESENT],
     causes: &[
         refusal::COMMON,
         super::tls::CERTIFICATE,
         REFUSED,
-        refused::IDENTITY,
+        super::exchange::ROLE,
         refused::PRINCIPAL,
         &[
+            PullSecretBadCredentials,
             TokenServiceUnreachable,
             TokenServiceError,
             AuthChallengeMalformed,

@@ -7,11 +7,9 @@ use probes::observation::Token;
 use super::super::{Answer, View, seen};
 use super::rights::{self, Refused, credential_refused_here};
 use crate::causes::{
-    AcrAbacConditionExcludesRepo, AcrAbacModeLegacyRole, AcrAuthAsArmDisabled, AcrPullRoleMissing,
-    AcrPullRoleOnWrongIdentity, BadCredentialOnPublicImage, CauseId, ConditionalAccessBlocksAcr,
-    CrossTenantIdentity, EcrTokenExpired, NodeAzureJsonIdentityMisconfigured, NodeClockSkew,
-    PullSecretBadCredentials, RoleAssignmentPropagation, ServicePrincipalNotInTenant,
-    ServicePrincipalSecretExpired, ServicePrincipalSecretInvalid,
+    AcrAbacConditionExcludesRepo, BadCredentialOnPublicImage, CauseId, ConditionalAccessBlocksAcr,
+    EcrTokenExpired, NodeAzureJsonIdentityMisconfigured, NodeClockSkew, PullSecretBadCredentials,
+    ServicePrincipalNotInTenant, ServicePrincipalSecretExpired, ServicePrincipalSecretInvalid,
 };
 use crate::checks::exchange::{self, ROLE};
 use crate::checks::identity::{Principal, principal};
@@ -48,24 +46,15 @@ pub(super) fn credential_refused(view: &View<'_>, token: &Token, host: &str, sta
         _ => {}
     }
     if is_identity(who) && acr_host(view.registry_host()).is_some() {
-        return Answer::fail(format!("{message}; it is the token of an identity")).allows(IDENTITY);
+        return Answer::fail(format!("{message}; it is the token of an identity"))
+            .allows(&[PullSecretBadCredentials])
+            .allows(ROLE);
     }
     if is_ecr(view) && who.user() == Some("AWS") {
         return refused(view, message, &[EcrTokenExpired, PullSecretBadCredentials]);
     }
     refused(view, message, &[PullSecretBadCredentials])
 }
-
-/// What may be wrong when an ACR refuses the refresh token of an identity that Entra knows.
-pub(super) const IDENTITY: &[CauseId] = &[
-    PullSecretBadCredentials,
-    AcrPullRoleMissing,
-    AcrPullRoleOnWrongIdentity,
-    AcrAbacModeLegacyRole,
-    CrossTenantIdentity,
-    AcrAuthAsArmDisabled,
-    RoleAssignmentPropagation,
-];
 
 /// What may be wrong when an ACR refuses the service principal of a node.
 pub(super) const PRINCIPAL: &[CauseId] = &[
