@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use probes::cloud::{Family, family};
 use probes::credential::Credential;
 use probes::observation::{
-    Challenge, Fact, NodeFacts, NotTried, Observation, Resolve, Role, TagList, Tunnel,
+    Challenge, Fact, HostsForm, NodeFacts, NotTried, Observation, Resolve, Role, TagList, Tunnel,
 };
 use probes::survey::Survey;
 use probes::vantage::Vantage;
@@ -185,6 +185,12 @@ impl<'a> View<'a> {
             Fact::NodeFiles(facts) => Some(&**facts),
             _ => None,
         })
+    }
+
+    /// Whether the registry was spoken to in plain http: by a flag, or by what the node's runtime is told of it.
+    pub fn is_plain_http(&self) -> bool {
+        let told = self.node_files().map(|files| &files.registry).filter(|r| r.form != HostsForm::Default);
+        self.case.plain_http || told.is_some_and(|r| r.server.address.as_str().starts_with("http://"))
     }
 
     /// Whether an address may be one that a cache on the node should have forgotten: nothing was seen of where it is from.

@@ -86,7 +86,7 @@ impl Claim {
         match self {
             Self::WorkstationPulls | Self::PartOfWorkstationPulls => "can be pulled from this workstation",
             Self::NodeReaches | Self::PartOfNodeReaches => "can be had from this node",
-            Self::RegistryAnswers | Self::PartOfRegistryAnswers => "answers this workstation",
+            Self::RegistryAnswers | Self::PartOfRegistryAnswers => "answers, asked from here",
             Self::Unknown => "was asked something that this version does not know",
         }
     }
@@ -96,7 +96,7 @@ impl Claim {
         match self {
             Self::WorkstationPulls | Self::PartOfWorkstationPulls => "cannot be pulled from this workstation",
             Self::NodeReaches | Self::PartOfNodeReaches => "cannot be had from this node",
-            Self::RegistryAnswers | Self::PartOfRegistryAnswers => "does not answer this workstation",
+            Self::RegistryAnswers | Self::PartOfRegistryAnswers => "does not answer, asked from here",
             Self::Unknown => self.proven(),
         }
     }
@@ -108,7 +108,7 @@ impl Claim {
                 "may or may not be pulled from this workstation"
             }
             Self::NodeReaches | Self::PartOfNodeReaches => "may or may not be had from this node",
-            Self::RegistryAnswers | Self::PartOfRegistryAnswers => "may or may not answer this workstation",
+            Self::RegistryAnswers | Self::PartOfRegistryAnswers => "may or may not answer, asked from here",
             Self::Unknown => self.proven(),
         }
     }

@@ -244,7 +244,9 @@ pub fn verdict(case: &Case, judged: &[Judged], diagnoses: Vec<Diagnosis>) -> Ver
         .copied()
         .collect();
     let open = if blind { Some(&"proxy") } else { open.first() };
-    let open = open.and_then(|id| judged.iter().filter(counts).find(|j| j.finding.check == *id));
+    let found = |id: &str| judged.iter().filter(counts).find(|j| j.finding.check == id);
+    // What blocked it says more than that it was blocked.
+    let open = open.and_then(|id| found(id)).map(|j| j.finding.blocked_by.and_then(found).unwrap_or(j));
     let told = |j: &&Judged| j.finding.credential.as_ref().is_none_or(|name| is_told(&tried, name));
     Verdict {
         status,

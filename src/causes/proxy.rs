@@ -3,7 +3,7 @@
 //! *Invariant:* data only; the words here are what `explain` and the published table say.
 
 causes! {
-    /// the proxy that the node is told to use cannot be reached
+    /// the proxy that clients are told to use cannot be reached
     ///
     /// Seen: the error begins with "proxyconnect tcp": the proxy's name does not resolve, or its address
     /// is silent or refuses. The registry itself was never dialled.

@@ -61,7 +61,7 @@ fn judge(view: &View<'_>) -> Option<Answer> {
         }
         _ => None,
     });
-    match (view.case.plain_http, tls) {
+    match (view.is_plain_http(), tls) {
         (true, Some(true)) => None,
         (true, None) => {
             // Nobody has looked for TLS at the same port.

@@ -1,6 +1,7 @@
 //! `exchange`: whether the registry exchanges the node's token for one of its own.
 
 use probes::credential::Credential;
+use probes::foreign::Foreign;
 use probes::observation::{BodyKind, ChallengeFlaw, Exchanged, Fact, HttpOutcome, IdentitySource, Reply};
 
 use super::reach::{host_in, host_of};
@@ -8,7 +9,7 @@ use super::refusal::{self, common};
 use super::{Answer, At, Check, Place, View, identity, seen, token};
 use crate::causes::{
     AcrAbacModeLegacyRole, AcrAuthAsArmDisabled, AcrPullRoleMissing, AcrPullRoleOnWrongIdentity,
-    AuthChallengeMalformed, CauseId, CrossTenantIdentity, NodeAzureJsonIdentityMisconfigured,
+    AuthChallengeMalformed, CauseId, CrossTenantIdentity, NodeAzureJsonIdentityMisconfigured, NodeClockSkew,
     RedirectTargetRefused, RoleAssignmentPropagation, TokenServiceError, TokenServiceUnreachable,
 };
 use crate::report::Status;
@@ -46,6 +47,7 @@ pub const CHECK: Check = Check {
             TokenServiceUnreachable,
             RedirectTargetRefused,
             NodeAzureJsonIdentityMisconfigured,
+            NodeClockSkew,
         ],
     ],
     judge,
@@ -65,13 +67,29 @@ fn judge(view: &View<'_>) -> Option<Answer> {
     })
 }
 
-/// The role candidates; another tenant's token is likeliest another tenant's identity.
+/// The role candidates, those first that the token's own claims make likelier: another tenant's token is likeliest that of
+/// another tenant's identity, and one for another audience is taken as that policy says. A token that has expired by our
+/// clock may be refused for that.
 pub(in crate::checks) fn role_candidates(view: &View<'_>) -> Vec<CauseId> {
     let asked = identity::asked(view, IdentitySource::MetadataService);
-    let tenants = asked.and_then(|i| Some((i.claims.as_ref()?.tenant.as_ref()?, i.tenant.as_ref()?)));
-    let other = tenants.is_some_and(|(is, named)| !is.as_str().eq_ignore_ascii_case(named.as_str()));
-    let first = other.then_some(CrossTenantIdentity);
-    first.into_iter().chain(ROLE.iter().copied().filter(|cause| Some(*cause) != first)).collect()
+    let mut first = Vec::new();
+    if let Some((asked, claims)) = asked.and_then(|i| Some((i, i.claims.as_ref()?))) {
+        let now = asked.exchange.reply().map(|reply| reply.at);
+        if claims.expires.zip(now).is_some_and(|(until, now)| until < now) {
+            first.push(NodeClockSkew);
+        }
+        let of_other = |a: &Option<Foreign>, b: &str| {
+            a.as_ref().is_some_and(|a| !a.as_str().trim_end_matches('/').eq_ignore_ascii_case(b))
+        };
+        if asked.tenant.as_ref().is_some_and(|named| of_other(&claims.tenant, named.as_str())) {
+            first.push(CrossTenantIdentity);
+        }
+        if of_other(&claims.audience, identity::AUDIENCE) {
+            first.push(AcrAuthAsArmDisabled);
+        }
+    }
+    let rest = ROLE.iter().copied().filter(|cause| !first.contains(cause)).collect::<Vec<_>>();
+    first.into_iter().chain(rest).collect()
 }
 
 fn not_sent(view: &View<'_>, flaw: &ChallengeFlaw) -> Answer {
@@ -158,9 +176,7 @@ fn refused(view: &View<'_>, reply: &Reply, host: &str) -> Answer {
 fn granted(exchanged: &Exchanged, host: &str) -> Answer {
     let until = exchanged.expires.map(|until| format!(", valid until {}", seen::time(until)));
     let answer = Answer::pass(format!("{host} gives a refresh token{}", until.unwrap_or_default()));
-    let permits = |actions: &[probes::foreign::Foreign]| {
-        actions.iter().any(|action| matches!(action.as_str(), "read" | "*"))
-    };
+    let permits = |actions: &[Foreign]| actions.iter().any(|action| matches!(action.as_str(), "read" | "*"));
     match &exchanged.permissions {
         Some(actions) if !permits(actions) => Answer {
             status: Status::Warn,

@@ -17,7 +17,7 @@ mod principal;
 pub(super) use principal::{Principal, principal};
 
 /// The audience of Azure's registries.
-const AUDIENCE: &str = "https://containerregistry.azure.net";
+pub(super) const AUDIENCE: &str = "https://containerregistry.azure.net";
 
 /// The check.
 pub const CHECK: Check = Check {
@@ -143,3 +143,6 @@ fn unanswered(identity: &Identity) -> Option<String> {
         other => Some(seen::outcome(other)),
     }
 }
+
+#[cfg(test)]
+mod tests;

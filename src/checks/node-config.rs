@@ -38,7 +38,8 @@ fn judge(view: &View<'_>) -> Option<Answer> {
     let facts = view.node_files()?;
     let answers = [azure_json(&facts.azure_json), provider(view, facts), regional(view, &facts.azure_json)];
     let answers: Vec<Answer> = answers.into_iter().flatten().collect();
-    let worst = answers.into_iter().max_by_key(|answer| answer.status);
+    // Of equals the first: as whom comes before at which hosts.
+    let worst = answers.into_iter().rev().max_by_key(|answer| answer.status);
     Some(worst.unwrap_or_else(|| {
         Answer::pass(format!("{}; {}", who(&facts.azure_json), asked(&facts.providers)))
             .saw(format!("read {}", facts.azure_json.file.path), who(&facts.azure_json))

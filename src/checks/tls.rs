@@ -59,7 +59,7 @@ fn judge(view: &View<'_>) -> Option<Answer> {
             _ => None,
         })
         .collect();
-    if view.case.plain_http {
+    if view.is_plain_http() {
         return Some(plain(&handshakes));
     }
     let answer = shaken(&handshakes)?;

@@ -107,3 +107,38 @@ pub(super) fn is_told(tried: &[Tried], name: &str) -> bool {
     let somebody = tried.iter().any(|t| !t.is_nobody);
     tried.iter().any(|t| t.name == name && !(somebody && t.is_nobody))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(name: &str, outcome: Outcome, reached: usize, is_nobody: bool) -> Tried {
+        Tried { name: name.to_owned(), outcome, reached, is_nobody }
+    }
+
+    #[test]
+    fn the_credential_that_got_furthest_speaks() {
+        use Outcome::{Failed, Holds, Open};
+        let secret = |outcome, reached| one("secret", outcome, reached, false);
+        let node = |outcome, reached| one("node", outcome, reached, false);
+        let nobody = |outcome, reached, refused| one("anonymous", outcome, reached, refused);
+        for (tried, expected) in [
+            // One that works is enough, wherever it stands.
+            (vec![secret(Failed, 3), node(Holds, 9), nobody(Failed, 3, true)], "node"),
+            (vec![secret(Failed, 3), node(Failed, 1), nobody(Holds, 9, false)], "anonymous"),
+            // One that is not known to fail keeps the answer open.
+            (vec![secret(Failed, 5), node(Open, 9)], "node"),
+            // Else the furthest, and of equals the first.
+            (vec![secret(Failed, 3), node(Failed, 4)], "node"),
+            (vec![secret(Failed, 3), node(Failed, 3)], "secret"),
+            // That nobody is refused says nothing beside somebody.
+            (vec![node(Failed, 1), nobody(Failed, 3, true)], "node"),
+            (vec![node(Failed, 1), nobody(Failed, 4, false)], "anonymous"),
+            (vec![nobody(Failed, 3, true)], "anonymous"),
+        ] {
+            assert_eq!(leading(&tried).map(|t| t.name.as_str()), Some(expected), "{tried:?}");
+        }
+        let both = [node(Failed, 1), nobody(Failed, 3, true)];
+        assert!(is_told(&both, "node") && !is_told(&both, "anonymous") && !is_told(&both, "another"));
+    }
+}

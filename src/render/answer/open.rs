@@ -6,12 +6,13 @@ use crate::report::{Finding, Report, Status};
 
 pub(super) fn write(report: &Report, page: &mut Page<'_>) {
     let verdict = &report.verdict;
+    let blocks = |check: &str| report.findings.iter().any(|finding| finding.blocked_by == Some(check));
     let unseen: Vec<&Finding> = report
         .findings
         .iter()
         .filter(|finding| {
             matches!(finding.status, Status::Unknown | Status::Skip)
-                && verdict.claim.requires().contains(&finding.check)
+                && (verdict.claim.requires().contains(&finding.check) || blocks(finding.check))
                 && !verdict.proved.contains(&finding.check)
                 && !verdict.dropped.contains(&finding.check)
                 && (finding.credential.is_none()
