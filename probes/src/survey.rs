@@ -69,6 +69,10 @@ pub async fn survey(net: &Net, assignment: &Assignment<'_>, watch: &mut dyn Watc
             log.scrub.learn(login);
         }
         log.scrub.learn_proxies(net);
+        let sources = assignment.sources.iter().flat_map(|s| s.mirrors.iter().chain(&s.server));
+        for (_, value) in sources.flat_map(|source| &source.headers) {
+            log.scrub.learn_text(value.expose());
+        }
     }
     let mut before = Log::new(net.clock, &watch);
     before.scrub = log.scrub.clone();

@@ -2,10 +2,12 @@
 
 use probes::observation::{
     DialOutcome, Fact, FileState, HostFacts, HostsForm, HostsRejected, Manifest, Mirror, NodeFacts,
+    RegistryHosts,
 };
 use probes::survey::Survey;
 
 use super::reach::host_of;
+use super::seen::list;
 use super::{Answer, At, Check, Place, View, refusal};
 use crate::case::Case;
 use crate::causes::{ArtifactStreamingMirrorBroken, CauseId, MirrorReturnsHtml, RegistryMirrorMisconfigured};
@@ -42,25 +44,51 @@ pub const CHECK: Check = Check {
 
 fn judge(view: &View<'_>) -> Option<Answer> {
     let facts = view.node_files()?;
+    Some(with_odd_keys(&facts.registry, asked(view, facts)))
+}
+
+/// The same answer with what containerd passes over in the file: whoever wrote it meant something by it.
+fn with_odd_keys(registry: &RegistryHosts, answer: Answer) -> Answer {
+    let mut odd: Vec<String> = Vec::new();
+    if !registry.unknown_keys.is_empty() {
+        odd.push(format!("keys that containerd does not know: {}", list(&registry.unknown_keys)));
+    }
+    if !registry.passed_over.is_empty() {
+        odd.push(format!(
+            "hosts that containerd 2 passes over, not set by a line of their own: {}",
+            list(&registry.passed_over)
+        ));
+    }
+    let Some(file) = registry.file.as_ref().filter(|_| !odd.is_empty()) else { return answer };
+    let odd = odd.join("; ");
+    let answer = answer.saw(format!("read {}", file.path), odd.clone());
+    match answer.status {
+        Status::NotApplicable => {
+            Answer { status: Status::Warn, message: format!("{} has {odd}", file.path), ..answer }
+                .allows(&[RegistryMirrorMisconfigured])
+        }
+        _ => answer,
+    }
+}
+
+fn asked(view: &View<'_>, facts: &NodeFacts) -> Answer {
     let registry = &facts.registry;
     let file = registry.file.as_ref().map(|file| file.path.as_str().to_owned());
     let at = At { file: file.clone(), ..At::default() };
     if let Some(answer) = unusable(facts) {
-        return Some(answer.at(at));
+        return answer.at(at);
     }
     if registry.form == HostsForm::Default {
         let known = facts.containerd.files.iter().any(|file| file.state == FileState::Read);
-        return Some(match known {
-            true => {
-                Answer::new(Status::NotApplicable, "the runtime's settings name no mirror for the registry")
-            }
+        return match known {
+            true => no_mirror(),
             false => {
                 Answer::new(Status::Unknown, "no configuration of containerd was found below the node's root")
             }
-        });
+        };
     }
     if let Some(answer) = other_server(view, &registry.server, file.as_deref()) {
-        return Some(answer.at(at));
+        return answer.at(at);
     }
     let looks: Vec<&Mirror> = view
         .survey
@@ -73,14 +101,18 @@ fn judge(view: &View<'_>) -> Option<Answer> {
         .collect();
     if let Some(had) = looks.iter().find(|mirror| mirror.had) {
         let message = format!("the mirror {} has everything", had.url);
-        return Some(Answer::pass(message.clone()).saw(format!("pull from {}", had.url), message));
+        return Answer::pass(message.clone()).saw(format!("pull from {}", had.url), message);
     }
     let answers: Vec<Answer> = looks.iter().map(|mirror| failed(view, mirror)).collect();
     let worst = answers.into_iter().max_by_key(|answer| answer.status);
-    Some(match worst {
+    match worst {
         Some(answer) => Answer { at: At { file, ..answer.at }, ..answer },
-        None => Answer::new(Status::NotApplicable, "the runtime's settings name no mirror for the registry"),
-    })
+        None => no_mirror(),
+    }
+}
+
+fn no_mirror() -> Answer {
+    Answer::new(Status::NotApplicable, "the runtime's settings name no mirror for the registry")
 }
 
 /// Settings for which containerd pulls nothing at all.

@@ -2,9 +2,11 @@
 
 use probes::cloud::{Family, acr_host, family};
 use probes::observation::{
-    AzureJson, AzureJsonForm, FileState, JsonType, NodeFacts, NodeIdentity, ProviderConfig, ProviderSource,
+    AzureJson, AzureJsonForm, FileState, JsonType, NodeFacts, NodeIdentity, Provider, ProviderConfig,
+    ProviderSource,
 };
 
+use super::seen::list;
 use super::{Answer, At, Check, Place, View};
 use crate::causes::{
     CauseId, CredentialProviderNotConfigured, NodeAzureJsonIdentityMisconfigured,
@@ -41,9 +43,27 @@ fn judge(view: &View<'_>) -> Option<Answer> {
     // Of equals the first: as whom comes before at which hosts.
     let worst = answers.into_iter().rev().max_by_key(|answer| answer.status);
     Some(worst.unwrap_or_else(|| {
-        Answer::pass(format!("{}; {}", who(&facts.azure_json), asked(&facts.providers)))
-            .saw(format!("read {}", facts.azure_json.file.path), who(&facts.azure_json))
+        let answer = Answer::pass(format!("{}; {}", who(&facts.azure_json), asked(&facts.providers)))
+            .saw(format!("read {}", facts.azure_json.file.path), who(&facts.azure_json));
+        let matching = facts.providers.providers.iter().filter(|provider| provider.matches);
+        let file = facts.providers.files.first().map_or("the providers", |file| file.path.as_str());
+        matching.fold(answer, |answer, provider| answer.saw(format!("read {file}"), told(provider)))
     }))
+}
+
+/// What the kubelet is told of a provider.
+fn told(provider: &Provider) -> String {
+    let mut told = format!("{} for {}", provider.name, list(&provider.match_images));
+    if let Some(time) = &provider.default_cache_duration {
+        told.push_str(&format!("; kept for {time}"));
+    }
+    for mirror in &provider.registry_mirrors {
+        told.push_str(&format!("; for {} the credential of {}", mirror.source, mirror.target));
+    }
+    if provider.identity_bindings {
+        told.push_str("; with identity bindings");
+    }
+    told
 }
 
 /// As whom the node signs in by its file.

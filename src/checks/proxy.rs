@@ -106,9 +106,11 @@ pub(super) fn trouble(view: &View<'_>, tunnel: &Tunnel) -> Option<Answer> {
             Answer::new(Status::Unknown, format!("{proxy} did something that this version does not know"))
         }
     };
+    let file = named_in(view, &tunnel.named_by);
     let at = At {
         host: Some(host.clone()),
         port: Some(tunnel.port),
+        file: file.clone(),
         proxy: Some(tunnel.proxy.clone()),
         variable: Some(tunnel.named_by.clone()),
         ..At::default()
@@ -118,7 +120,21 @@ pub(super) fn trouble(view: &View<'_>, tunnel: &Tunnel) -> Option<Answer> {
         _ => answer.message.clone(),
     };
     let told = !answer.evidence.is_empty();
-    Some(if told { answer } else { answer.evidence([evidence(tunnel, saw)]) }.at(at))
+    let answer = if told { answer } else { answer.evidence([evidence(tunnel, saw)]) };
+    Some(
+        match file {
+            Some(file) => answer.saw(format!("read {file}"), format!("{} names the proxy", tunnel.named_by)),
+            None => answer,
+        }
+        .at(at),
+    )
+}
+
+/// The file of the node that sets the variable for the container runtime.
+pub(super) fn named_in(view: &View<'_>, variable: &str) -> Option<String> {
+    let runtime = view.node_files()?.environments.iter().find(|e| e.service == "containerd.service")?;
+    let setting = runtime.variables.iter().find(|setting| setting.variable == variable)?;
+    Some(setting.file.as_str().to_owned())
 }
 
 /// What an answer to `CONNECT` means that is no success.
