@@ -59,15 +59,16 @@ impl Row {
 /// The table in Markdown: medians with the middle half in brackets, times in milliseconds.
 pub(crate) fn table(rows: &[Row]) -> String {
     let mut text = String::from(
-        "| delay ms | pullcheck ms | trips | floor ms | trips | ratio | start ms | skopeo inspect ms | trips | peak MiB |\n\
-         | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
+        "| delay ms | pullcheck ms | trips | to its trips | floor ms | trips | to the floor | start ms | skopeo inspect ms | trips | peak MiB |\n\
+         | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
     );
     for row in rows {
         text.push_str(&format!(
-            "| {} | {} | {} | {} | {} | {:.2} | {} | {} | {} | {:.1} |\n",
+            "| {} | {} | {} | {} | {} | {} | {:.2} | {} | {} | {} | {:.1} |\n",
             row.delay.as_millis(),
             row.pullcheck.shown(),
             trips(&row.pullcheck, row.delay),
+            to_its_trips(row),
             row.floor.shown(),
             trips(&row.floor, row.delay),
             row.pullcheck.median() / row.floor.median(),
@@ -78,6 +79,15 @@ pub(crate) fn table(rows: &[Row]) -> String {
         ));
     }
     text
+}
+
+/// The time against what its own round trips, one after the other, take at the least.
+fn to_its_trips(row: &Row) -> String {
+    let least = row.delay.as_secs_f64() * 1000.0 * row.pullcheck.trips as f64;
+    match row.delay.is_zero() {
+        true => "-".to_owned(),
+        false => format!("{:.2}", row.pullcheck.median() / least),
+    }
 }
 
 /// Without a delay what goes on at the same time cannot be told from what waits.

@@ -22,7 +22,6 @@ mod verify;
 mod witness;
 
 use std::net::IpAddr;
-use std::sync::Arc;
 
 use tokio::task::JoinSet;
 use tokio_rustls::client::TlsStream;
@@ -50,7 +49,7 @@ pub(crate) async fn handshake(
     through: &Through,
     tcp: Line,
 ) -> (Vec<Handshake>, Option<TlsStream<Line>>) {
-    let trusted = Arc::new(Trusted::new(&net.roots));
+    let trusted = net.roots.trusted();
     let scene =
         Scene { net: net.clone(), host: host.to_owned(), port, address, through: through.clone(), trusted };
     let (mut large, stream) = scene.greet(HelloKind::Large, host, Trust::AsGo, tcp).await;
@@ -77,7 +76,7 @@ pub(crate) async fn greet_once(
     address: IpAddr,
     line: Line,
 ) -> (Handshake, Option<TlsStream<Line>>) {
-    let trusted = Arc::new(Trusted::new(&net.roots));
+    let trusted = net.roots.trusted();
     let through = Through::Nobody;
     let scene = Scene { net: net.clone(), host: host.to_owned(), port, address, through, trusted };
     scene.greet(HelloKind::Large, host, Trust::AsGo, line).await

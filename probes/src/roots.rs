@@ -1,8 +1,10 @@
 //! The certificate authorities that are trusted.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustls_pki_types::CertificateDer;
+
+use crate::handshake::Trusted;
 
 /// Where the authorities come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,11 +42,24 @@ pub struct Roots {
     pub certificates: Arc<Vec<CertificateDer<'static>>>,
     /// Whether any certificate will do: `skip_verify` of a runtime's `hosts.toml`.
     pub skip_verify: bool,
+    /// The same, parsed when they are first needed: all handshakes of a run share them.
+    parsed: Arc<OnceLock<Arc<Trusted>>>,
 }
 
 impl Roots {
-    /// Authorities of which every certificate is judged by.
+    /// Authorities by which every certificate is judged.
     pub fn new(source: RootsSource, certificates: Vec<CertificateDer<'static>>) -> Self {
-        Self { source, certificates: Arc::new(certificates), skip_verify: false }
+        Self { source, certificates: Arc::new(certificates), skip_verify: false, parsed: Arc::default() }
+    }
+
+    /// The same authorities and further ones.
+    pub fn with(&self, further: &[CertificateDer<'static>]) -> Self {
+        let both = self.certificates.iter().chain(further).cloned().collect();
+        Self { skip_verify: self.skip_verify, ..Self::new(self.source.clone(), both) }
+    }
+
+    /// The authorities, parsed.
+    pub(crate) fn trusted(&self) -> Arc<Trusted> {
+        Arc::clone(self.parsed.get_or_init(|| Arc::new(Trusted::new(self))))
     }
 }

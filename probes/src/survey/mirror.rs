@@ -1,8 +1,6 @@
 //! The mirrors that a runtime asks before the registry, each on a way of its own (containerd
 //! `core/remotes/docker/resolver.go`): without a credential, and with the registry's name in `ns`.
 
-use std::sync::Arc;
-
 use super::Assignment;
 use crate::attempt::{Attempt, Wish};
 use crate::auth::Asked;
@@ -61,8 +59,7 @@ async fn mirror(net: &Net, log: &mut Log<'_>, assignment: &Assignment<'_>, sourc
 pub(super) fn trusting(net: &Net, source: &Source) -> Net {
     let mut net = net.clone();
     if !source.authorities.is_empty() {
-        let both = net.roots.certificates.iter().chain(&source.authorities).cloned().collect();
-        net.roots.certificates = Arc::new(both);
+        net.roots = net.roots.with(&source.authorities);
     }
     net.roots.skip_verify |= source.skip_verify;
     net
