@@ -6,6 +6,7 @@
 //!
 //! *Invariant:* strangers' text never decides a cause by itself; it is shown as evidence.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::Ipv6Addr;
 
@@ -34,7 +35,7 @@ impl Foreign {
         let mut clean = String::with_capacity(text.len().min(FOREIGN_LIMIT));
         let mut space = false;
         // More than is kept, so that a text of megabytes costs little and the cut is where it is on a second cleaning.
-        for character in without_secrets_in_urls(text).chars().take(4 * FOREIGN_LIMIT) {
+        for character in without_tokens(&without_secrets_in_urls(text)).chars().take(4 * FOREIGN_LIMIT) {
             match character {
                 c if (c.is_whitespace() && c != GAP) || c.is_control() => space = !clean.is_empty(),
                 c if is_invisible(c) => {}
@@ -144,6 +145,29 @@ fn is_user(before: &str) -> bool {
         && before[..host_end].rsplit(':').next().is_some_and(|p| p.parse::<u16>().is_err())
 }
 
+/// The text without whatever has the form of a JSON web token (RFC 7519): the base64 of `{"`, a dot, and more. Nobody needs
+/// one in a report, whosever it is.
+fn without_tokens(text: &str) -> Cow<'_, str> {
+    const START: &str = "eyJ";
+    if !text.contains(START) {
+        return Cow::Borrowed(text);
+    }
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '=' | '+' | '/');
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(START) {
+        let (before, from) = rest.split_at(at);
+        let end = from.find(|c| !is_part(c)).unwrap_or(from.len());
+        let (word, after) = from.split_at(end);
+        out.push_str(before);
+        // The beginning alone is a word like any other.
+        out.push_str(if word.len() >= 12 { "***" } else { word });
+        rest = after;
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
 /// An address as it may be shown: without user, password, query and fragment, and without our secrets.
 pub(crate) fn shown_url(url: &Url, scrub: &Scrub) -> Foreign {
     let mut bare = url.clone();
@@ -174,6 +198,8 @@ mod tests {
             ("Get \"https://u:p@h/x?sig=SECRET&a=b\": no", "Get \"https://h/x?…\": no"),
             ("https://h:8443/v2/", "https://h:8443/v2/"),
             ("at https://h/a#frag end", "at https://h/a?… end"),
+            ("failed for eyJhbGciOiJSUzI1NiJ9.eyJhIjoxfQ.c2lnbmF0dXJl: no", "failed for ***: no"),
+            ("'eyJhbGciOiJSUzI1NiJ9' eyJ heyJude", "'***' eyJ heyJude"),
             ("https://s3/b?X-Amz-SignedHeaders=host;range&X-Amz-Signature=S,E'C`R", "https://s3/b?…"),
             ("'https://bob:hunt,er2@reg/x' is wrong", "'https://reg/x' is wrong"),
             ("https://bob:p/w?d#@reg/x", "https://reg/x"),

@@ -8,7 +8,7 @@ use crate::foreign::Foreign;
 
 /// Why a credential cannot be presented.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "kind", rename_all = "camelCase")]
+#[serde(tag = "flaw", rename_all = "camelCase")]
 pub enum Flaw {
     /// The pull secret that was named has no entry for the registry.
     #[serde(rename_all = "camelCase")]
