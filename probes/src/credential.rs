@@ -24,6 +24,9 @@ pub enum Credential {
         user: String,
         /// The key of `auths` that matched the registry.
         key: String,
+        /// Whether another entry with the same user matched, too, so that only the key tells them apart.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        several: bool,
     },
     /// The identity that Azure gives the node, by way of the kubelet's credential provider.
     #[serde(rename_all = "camelCase")]
@@ -70,6 +73,7 @@ impl fmt::Display for Credential {
         match self {
             Self::Anonymous => f.write_str("anonymous"),
             Self::GivenUser { user } => write!(f, "user {user}"),
+            Self::DockerConfig { user, key, several: true } => write!(f, "docker config user {user} ({key})"),
             Self::DockerConfig { user, .. } if user.is_empty() => f.write_str("docker config"),
             Self::DockerConfig { user, .. } => write!(f, "docker config user {user}"),
             Self::NodeIdentity { .. } => f.write_str("node identity"),

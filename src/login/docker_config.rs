@@ -130,7 +130,14 @@ pub fn kubelet_logins(text: &str, file: &str, target: &Target) -> Result<Vec<Log
         return Err(Flaw::NoEntry { file: file(), keys });
     }
     found.sort_by(|(a, _), (b, _)| b.cmp(a));
-    Ok(found.into_iter().map(|(_, login)| login).collect())
+    let mut logins: Vec<Login> = found.into_iter().map(|(_, login)| login).collect();
+    let users: Vec<String> = logins.iter().map(|login| login.credential.to_string()).collect();
+    for (login, user) in logins.iter_mut().zip(&users) {
+        if let Credential::DockerConfig { several, .. } = &mut login.credential {
+            *several = users.iter().filter(|other| *other == user).count() > 1;
+        }
+    }
+    Ok(logins)
 }
 
 /// User and password of an entry's `auth`.
@@ -166,7 +173,8 @@ fn login(key: &str, auth: &Auth) -> Result<Login, String> {
         _ => return Err("it has no user, password or token".to_owned()),
     };
     let user = Foreign::new(&user).as_str().to_owned();
-    Ok(Login::new(Credential::DockerConfig { user, key: shown(key) }, Some(proof)))
+    let credential = Credential::DockerConfig { user, key: shown(key), several: false };
+    Ok(Login::new(credential, Some(proof)))
 }
 
 /// How specific a key is for a target: its length; `None` when it is for something else. The kubelet compares letters as

@@ -52,7 +52,7 @@ fn secrets(path: &Path, target: &Target) -> Result<Vec<Login>, Usage> {
         ))
     })?;
     Ok(kubelet_logins(&text, &shown, target).unwrap_or_else(|flaw| {
-        let credential = Credential::DockerConfig { user: String::new(), key: String::new() };
+        let credential = Credential::DockerConfig { user: String::new(), key: String::new(), several: false };
         vec![Login::flawed(credential, flaw)]
     }))
 }
