@@ -17,6 +17,8 @@ pub mod claim;
 pub mod cli;
 pub mod diagnose;
 pub mod explain;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod judge;
 pub mod login;
 pub mod output;

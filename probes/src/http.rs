@@ -30,6 +30,8 @@ mod redirect;
 mod reply;
 
 pub(crate) use failure::of as failure_of;
+#[cfg(any(test, fuzzing))]
+pub(crate) use reply::said;
 
 /// How much of a body is wanted.
 #[derive(Clone, Copy, Debug)]

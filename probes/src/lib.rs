@@ -25,6 +25,8 @@ pub mod source;
 pub mod system;
 
 pub mod facts;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod observation;
 
 mod attempt;

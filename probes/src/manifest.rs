@@ -10,6 +10,8 @@ use crate::observation::{Descriptor, Digests, Elsewhere, Fact, Manifest, Manifes
 
 mod content;
 pub(crate) use content::configured_platform;
+#[cfg(any(test, fuzzing))]
+pub(crate) use content::{media_type, read as content_of};
 
 /// What containerd asks for (`core/remotes/docker/resolver.go`).
 const ACCEPT: &str = "application/vnd.docker.distribution.manifest.v2+json, \

@@ -23,6 +23,8 @@ use crate::net::{Net, Patience, Resolver, Routes};
 mod ask;
 mod decide;
 mod message;
+#[cfg(any(test, fuzzing))]
+pub(crate) use message::Question;
 mod misspelt;
 mod names;
 #[cfg(test)]

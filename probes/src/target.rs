@@ -91,11 +91,14 @@ impl Target {
             Some(domain) => domain,
         };
         let implied_library = registry == HUB && !read.path.contains('/');
+        let repository = format!("{}{}", if implied_library { "library/" } else { "" }, read.path);
+        // The limit is for the whole name, with what Docker Hub's short names leave out.
+        grammar::length(&repository).map_err(|why| classify::classify(given, why))?;
         let implied_tag = read.tag.is_none() && read.digest.is_none();
         Ok(Self {
             given: given.to_owned(),
             registry: registry.to_owned(),
-            repository: Some(format!("{}{}", if implied_library { "library/" } else { "" }, read.path)),
+            repository: Some(repository),
             tag: if implied_tag { Some("latest".to_owned()) } else { read.tag.map(str::to_owned) },
             digest: read.digest.map(str::to_owned),
             implied_registry: read.domain.is_none(),

@@ -123,6 +123,12 @@ fn error_codes(body: &[u8]) -> Vec<u64> {
         .collect()
 }
 
+/// What is told of an error body.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn said(body: &[u8], content_type: &str, scrub: &Scrub) -> (BodyKind, Vec<OciError>, Vec<u64>) {
+    (body_kind(body, content_type), errors(body, scrub), error_codes(body))
+}
+
 fn errors(body: &[u8], scrub: &Scrub) -> Vec<OciError> {
     let Ok(read) = serde_json::from_slice::<Errors>(body) else { return Vec::new() };
     let clean = |text: &str| Foreign::new(&scrub.clean(text));

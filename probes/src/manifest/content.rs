@@ -50,12 +50,12 @@ struct AnyPlatform {
 }
 
 /// The media type that a manifest names itself.
-pub(super) fn media_type(body: &[u8]) -> Option<String> {
+pub(crate) fn media_type(body: &[u8]) -> Option<String> {
     serde_json::from_slice::<Any>(body).ok()?.media_type
 }
 
 /// What a manifest holds.
-pub(super) fn read(body: &[u8], content_type: &str) -> ManifestKind {
+pub(crate) fn read(body: &[u8], content_type: &str) -> ManifestKind {
     let any: Any = match serde_json::from_slice(body) {
         Ok(any) => any,
         // The place alone: the library's words repeat the text, which may be somebody else's than the registry's.

@@ -57,7 +57,8 @@ fn empty(file: NodeFile) -> AzureJson {
     }
 }
 
-fn parse(file: NodeFile, text: &str) -> Read {
+/// Reads the text of a file.
+pub(crate) fn parse(file: NodeFile, text: &str) -> Read {
     let mut facts = empty(file);
     let (form, value) = value(text);
     facts.form = Some(form);

@@ -44,7 +44,21 @@ pub struct Read {
 pub fn read(root: &HostRoot, containerd: &Service, target: &Target) -> Read {
     let registry = target.registry.as_str();
     let config = config::read(root, &config::place(containerd));
-    let mut facts = RegistryHosts {
+    let mut facts = unread(root, registry);
+    let built = match legacy::hosts(root, &config, registry) {
+        Some(built) => {
+            facts.form = HostsForm::Legacy;
+            built
+        }
+        None => directory::hosts(root, &config.directories, registry, &mut facts),
+    };
+    let hosts = told(built, &mut facts);
+    Read { config: config.facts, facts, hosts }
+}
+
+/// The facts before any file was looked at.
+fn unread(root: &HostRoot, registry: &str) -> RegistryHosts {
+    RegistryHosts {
         registry: Foreign::new(registry),
         directory: None,
         file: None,
@@ -54,21 +68,27 @@ pub fn read(root: &HostRoot, containerd: &Service, target: &Target) -> Read {
         passed_over: Vec::new(),
         mirrors: Vec::new(),
         server: setting::Built::of_registry(root, registry, fields::Fields::default(), "").facts,
-    };
-    let built = match legacy::hosts(root, &config, registry) {
-        Some(built) => {
-            facts.form = HostsForm::Legacy;
-            built
-        }
-        None => directory::hosts(root, &config.directories, registry, &mut facts),
-    };
+    }
+}
+
+/// The hosts, and into `facts` what may be shown of them.
+fn told(built: BuiltHosts, facts: &mut RegistryHosts) -> Hosts {
     facts.mirrors = built.mirrors.iter().map(|built| built.facts.clone()).collect();
     facts.server = built.server.facts.clone();
-    let hosts = Hosts {
+    Hosts {
         mirrors: built.mirrors.into_iter().map(|built| built.setting).collect(),
         server: built.server.setting,
-    };
-    Read { config: config.facts, facts, hosts }
+    }
+}
+
+/// What the bytes of a `hosts.toml` say of a registry, on a node without any other file.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn of_bytes(bytes: &[u8], registry: &str) -> (RegistryHosts, Hosts) {
+    let root = HostRoot::new("/nonexistent");
+    let mut facts = unread(&root, registry);
+    let built = directory::of_bytes(&root, "/certs.d", registry, bytes, &mut facts);
+    let hosts = told(built, &mut facts);
+    (facts, hosts)
 }
 
 /// The hosts with what may be shown of them.

@@ -87,6 +87,20 @@ pub fn read(root: &HostRoot, kubelet: &Service, target: &Target) -> ProviderConf
     config
 }
 
+/// What the text of one configuration says, on a node without any program; `None` when kubelet does not take it.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn of_text(text: &str, target: &Target) -> Option<ProviderConfig> {
+    let mut config = ProviderConfig {
+        source: ProviderSource::Assumed,
+        files: Vec::new(),
+        malformed: None,
+        unknown_keys: Vec::new(),
+        providers: Vec::new(),
+    };
+    add(&HostRoot::new("/nonexistent"), &mut config, whole(text).ok()?, PROGRAMS, target);
+    Some(config)
+}
+
 /// The configuration's file, or those of its directory that kubelet takes.
 fn files(root: &HostRoot, place: &str) -> Vec<String> {
     match root.kind(place) {

@@ -18,7 +18,7 @@ const MAX_CHAIN: usize = 16;
 const HEADER: usize = 12;
 
 /// One question, ready to be sent.
-pub(super) struct Question {
+pub(crate) struct Question {
     name: Name,
     kind: RecordType,
     bytes: Vec<u8>,
@@ -28,11 +28,11 @@ pub(super) struct Question {
 
 /// What a reply says.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Reading {
-    pub(super) outcome: DnsOutcome,
-    pub(super) cnames: Vec<String>,
-    pub(super) addresses: Vec<IpAddr>,
-    pub(super) ttl: Option<u32>,
+pub(crate) struct Reading {
+    pub(crate) outcome: DnsOutcome,
+    pub(crate) cnames: Vec<String>,
+    pub(crate) addresses: Vec<IpAddr>,
+    pub(crate) ttl: Option<u32>,
 }
 
 impl Reading {
@@ -43,7 +43,7 @@ impl Reading {
 
 impl Question {
     /// Writes the question down with a random number; `None` when the name does not fit a message.
-    pub(super) fn new(name: &Name, kind: RecordType) -> Option<Self> {
+    pub(crate) fn new(name: &Name, kind: RecordType) -> Option<Self> {
         let mut message = Message::new(number()?, MessageType::Query, OpCode::Query);
         message.metadata.recursion_desired = true;
         message.add_query(Query::query(name.clone(), kind));
@@ -61,12 +61,12 @@ impl Question {
     }
 
     /// The message as it is sent over UDP.
-    pub(super) fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
     /// Whether a message is a reply with this question's number that repeats this question.
-    pub(super) fn is_answered_by(&self, reply: &[u8]) -> bool {
+    pub(crate) fn is_answered_by(&self, reply: &[u8]) -> bool {
         let (Some(theirs), Some(ours)) = (reply.get(HEADER..self.end), self.bytes.get(HEADER..self.end))
         else {
             return false;
@@ -83,12 +83,12 @@ impl Question {
     }
 
     /// Whether a reply says that it was cut short (TC).
-    pub(super) fn was_cut(&self, reply: &[u8]) -> bool {
+    pub(crate) fn was_cut(&self, reply: &[u8]) -> bool {
         reply.get(2).is_some_and(|flags| flags & 0x02 != 0)
     }
 
     /// Reads a reply that [`Self::is_answered_by`] accepted.
-    pub(super) fn read(&self, reply: &[u8]) -> Reading {
+    pub(crate) fn read(&self, reply: &[u8]) -> Reading {
         self.try_read(reply).unwrap_or_else(|| Reading::nothing(DnsOutcome::Malformed))
     }
 

@@ -55,9 +55,7 @@ pub(super) fn image(given: &str) -> Result<Image<'_>, Malformation> {
             return Err(Malformation::Component { component: Foreign::new(component) });
         }
     }
-    if path.len() > MAX_NAME {
-        return Err(Malformation::NameTooLong { length: path.len() });
-    }
+    length(path)?;
     tag.map_or(Ok(()), check_tag)?;
     if let Some(problem) = digest.and_then(digest_problem) {
         return Err(Malformation::Digest { problem });
@@ -182,4 +180,12 @@ pub(super) fn digest_problem(digest: &str) -> Option<DigestProblem> {
 
 fn is_lower_hex(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f'))
+}
+
+/// Whether a repository's name is short enough.
+pub(super) fn length(path: &str) -> Result<(), Malformation> {
+    match path.len() {
+        0..=MAX_NAME => Ok(()),
+        length => Err(Malformation::NameTooLong { length }),
+    }
 }

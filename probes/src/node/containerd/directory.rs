@@ -34,19 +34,26 @@ pub(super) fn hosts(
     let path = format!("{directory}/hosts.toml");
     let bytes = root.read(&path, MAX_SETTINGS);
     facts.file = Some(NodeFile::new(&path, FileState::of(&bytes)));
-    let parsed = match bytes {
-        // A file without anything is as good as none.
-        Ok(bytes) if !bytes.is_empty() => hosts_file::parse(&bytes),
-        _ => Ok(None),
-    };
+    of_bytes(root, &directory, registry, &bytes.unwrap_or_default(), facts)
+}
+
+/// The hosts by the bytes of `hosts.toml`. A file without anything is as good as none.
+pub(super) fn of_bytes(
+    root: &HostRoot,
+    directory: &str,
+    registry: &str,
+    bytes: &[u8],
+    facts: &mut RegistryHosts,
+) -> BuiltHosts {
+    let parsed = if bytes.is_empty() { Ok(None) } else { hosts_file::parse(bytes) };
     match parsed {
         Ok(Some(parsed)) => {
             facts.form = HostsForm::HostsToml;
-            of_file(root, &directory, registry, parsed, facts)
+            of_file(root, directory, registry, parsed, facts)
         }
         nothing => {
             facts.rejected = nothing.err();
-            of_certificates(root, &directory, registry, facts)
+            of_certificates(root, directory, registry, facts)
         }
     }
 }

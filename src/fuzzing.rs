@@ -1,0 +1,100 @@
+//! Ways in for fuzzing, as [`probes::fuzzing`] has them: docker configurations and saved cases.
+
+use probes::credential::{Flaw, Login, Proof};
+use probes::target::Target;
+
+use crate::case::Case;
+use crate::judge::judge;
+use crate::login::docker_config::{DockerConfig, Entry, kubelet_logins};
+use crate::render::{Format, Style, render};
+
+/// A docker configuration or pull secret: nothing that may be shown acts on a terminal, and a password that is written
+/// once is only in secrets.
+pub fn docker_config(bytes: &[u8]) {
+    const CANARY: &str = "c4n4ry";
+    let text = String::from_utf8_lossy(bytes);
+    for target in ["contosoacr.azurecr.io/team/web:v1", "nginx", "localhost:5000/a"] {
+        let target = Target::parse(target).expect("a target");
+        let mut shown: Vec<String> = Vec::new();
+        let mut is_secret = false;
+        let mut found = |login: &Login, shown: &mut Vec<String>| {
+            shown.push(login.credential.to_string());
+            let secret = match &login.proof {
+                Some(Proof::Password { password, .. }) => password,
+                Some(Proof::RefreshToken(token) | Proof::RegistryToken(token)) => token,
+                Some(Proof::Managed(_)) | None => panic!("a docker configuration holds no such thing"),
+            };
+            assert!(!secret.expose().is_empty());
+            is_secret |= secret.expose().contains(CANARY);
+        };
+        match kubelet_logins(&text, "secret.json", &target) {
+            Ok(logins) => logins.iter().for_each(|login| found(login, &mut shown)),
+            Err(flaw) => {
+                if let Flaw::Malformed { error, .. } = &flaw {
+                    shown.push(error.clone());
+                }
+                shown.push(serde_json::to_string(&flaw).expect("a flaw has a JSON form"));
+            }
+        }
+        match DockerConfig::read(&text).map(|config| config.entry(&target)) {
+            Ok(Entry::Found(login)) => found(&login, &mut shown),
+            Ok(Entry::Helper(text) | Entry::Unusable(text)) | Err(text) => shown.push(text),
+            Ok(Entry::Absent(keys)) => shown.extend(keys),
+        }
+        for text in shown {
+            assert!(!text.chars().any(char::is_control), "{text:?}");
+            if is_secret && bytes.windows(CANARY.len()).filter(|part| *part == CANARY.as_bytes()).count() == 1
+            {
+                assert!(!text.contains(CANARY), "a secret is shown");
+            }
+        }
+    }
+}
+
+/// A saved case: whatever can be read can be judged, saved again as the same, and told in every format.
+pub fn case(bytes: &[u8]) {
+    let Ok(case) = Case::read("case.json", &String::from_utf8_lossy(bytes)) else { return };
+    let again = Case::read("case.json", &case.write()).expect("what was saved is read");
+    // Numbers, times and cleaned texts are the same after one more round.
+    assert_eq!(again, case);
+    let report = judge(&case);
+    for format in Format::ALL {
+        for ascii in [false, true] {
+            let told = render(&report, format, &Style { ascii, ..Style::default() });
+            assert!(told.ends_with('\n') && !told.ends_with("\n\n"), "{format}");
+            assert!(!told.chars().any(|c| c.is_control() && c != '\n'), "{format}");
+        }
+    }
+    let json = render(&report, Format::Json, &Style::default());
+    assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok());
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    /// A target's name, and what it does with an input.
+    type Target = (&'static str, fn(&[u8]));
+
+    const TARGETS: [Target; 2] = [("case", super::case), ("docker_config", super::docker_config)];
+
+    /// Every input that is kept is read again, so that a fault that was found stays mended.
+    #[test]
+    fn the_corpora_are_read_without_a_fault() {
+        let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
+        for (name, read) in TARGETS {
+            let program = fs::read_to_string(fuzz.join(format!("fuzz_targets/{name}.rs"))).expect(name);
+            assert!(program.contains(&format!("pullcheck::fuzzing::{name}(")), "{name}");
+            let mut inputs = 0;
+            for input in fs::read_dir(fuzz.join("corpus").join(name)).expect(name) {
+                let path = input.expect(name).path();
+                let input = fs::read(&path).expect(name);
+                let ended = std::panic::catch_unwind(|| read(&input));
+                assert!(ended.is_ok(), "{}", path.display());
+                inputs += 1;
+            }
+            assert!(inputs >= 3, "{name} has {inputs} inputs");
+        }
+    }
+}
