@@ -21,7 +21,7 @@ use crate::report::{Attempts, Diagnosis, Finding, Stance, Status, Verdict, Verdi
 
 mod tried;
 
-use tried::{Outcome, is_told, leading, tried};
+use tried::{Outcome, is_told, leading, named, tried};
 
 /// What is wrong, from one round's findings: those of the credentials that count.
 pub fn diagnose(case: &Case, judged: &[Judged]) -> Vec<Diagnosis> {
@@ -217,8 +217,10 @@ pub fn verdict(case: &Case, judged: &[Judged], diagnoses: Vec<Diagnosis>) -> Ver
             .filter(counts)
             .any(|j| j.finding.check == **id && !j.answered && j.finding.status == Status::Unknown)
     };
-    let unseen = advice.iter().filter(shared).filter(unseen);
-    let open: Vec<&'static str> = required.iter().filter(is_open).chain(unseen).copied().collect();
+    let unseen: Vec<&&'static str> = advice.iter().filter(shared).filter(unseen).collect();
+    // So may what fails at a registry, where a mirror has everything that nobody has looked at.
+    let failed = failed && !unseen.contains(&&"mirror");
+    let open: Vec<&'static str> = required.iter().filter(is_open).chain(unseen.clone()).copied().collect();
     let status = if failed {
         VerdictStatus::Unhealthy
     } else if open.is_empty() && !proved.is_empty() {
@@ -232,7 +234,7 @@ pub fn verdict(case: &Case, judged: &[Judged], diagnoses: Vec<Diagnosis>) -> Ver
         .into_iter()
         .filter(|d| {
             let bears = required.contains(&d.check) || advice.contains(&d.check);
-            status != VerdictStatus::Healthy && bears && settled(d)
+            status != VerdictStatus::Healthy && bears && settled(d) && !unseen.contains(&&"mirror")
         })
         .collect();
     let first = diagnoses.first().filter(|_| !blind);
@@ -256,7 +258,7 @@ pub fn verdict(case: &Case, judged: &[Judged], diagnoses: Vec<Diagnosis>) -> Ver
         lasting: first.and_then(|d| d.lasting),
         check: first.map(|d| d.check),
         vantage: first.and_then(|d| d.vantages.first().cloned()),
-        credential: (!case.target.is_registry()).then_some(who.clone()),
+        credential: (!case.target.is_registry()).then(|| named(&tried, shared_failed, &who).to_owned()),
         summary: match (status, first) {
             (VerdictStatus::Healthy, _) if !dropped.is_empty() => {
                 format!(

@@ -11,14 +11,21 @@ use base64::engine::general_purpose::STANDARD;
 use regex::Regex;
 use world::{Outcome, Page, run_all};
 
-/// What differs from run to run: ports, times, durations, the folder.
+/// What differs from run to run: ports, times, durations, the run's id, the folder.
 fn masked(text: &str, dir: &str) -> String {
     let mut text = if dir.is_empty() { text.to_owned() } else { text.replace(dir, "$DIR") };
     for (pattern, mask) in [
+        // How long all of it took changes where the line breaks, and each check its column of times.
+        (r"(?s)\nrun    [0-9a-f]{16} · .*? tier (\w+)", "\nrun    ID · TIME · tier $1"),
+        (r"(?m)\b(pass|FAIL|warn|unknown) +\d+\b", "$1 N"),
         (r"127\.0\.0\.1:\d{4,5}", "127.0.0.1:PORT"),
         (r"\[::1\]:\d{4,5}", "[::1]:PORT"),
         (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z", "TIME"),
+        // A long text of somebody else's may be cut off within its time.
+        (r"\b20\d\d-\d{1,2}(-\d*)?([T ][\d:]*)?…", "TIME…"),
         (r"\b\d+(\.\d+)? (ms|s)\b", "N $2"),
+        (r"(?m)^( *)durationMs: \d+$", "${1}durationMs: N"),
+        (r"(?m)^( *)runId: [0-9a-f]{16}$", "${1}runId: ID"),
         (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "GUID"),
     ] {
         text = Regex::new(pattern).unwrap().replace_all(&text, mask).into_owned();

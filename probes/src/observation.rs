@@ -26,8 +26,8 @@ pub use crate::facts::image::{
 };
 pub use crate::facts::mirror::Mirror;
 pub use crate::facts::node::{
-    AzureJson, AzureJsonForm, FileState, HostFacts, HostsForm, HostsRejected, JsonType, NodeFacts,
-    NodeIdentity, Provider, ProviderConfig, ProviderSource, RegistryHosts,
+    AzureJson, AzureJsonForm, Capability, FileState, HostFacts, HostsForm, HostsRejected, JsonType,
+    NodeFacts, NodeIdentity, Provider, ProviderConfig, ProviderSource, RegistryHosts,
 };
 pub use crate::facts::proxy::{Tunnel, TunnelOutcome};
 pub use crate::facts::tcp::{Connect, Dial, DialOutcome};

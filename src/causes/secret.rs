@@ -44,7 +44,7 @@ causes! {
     ///
     /// Prove: see type and key, then whether each entry holds a user and a password; neither is printed.
     /// - `kubectl get secret NAME -o jsonpath='{.type}'`
-    /// - `kubectl get secret NAME -o jsonpath='{.data.\.dockerconfigjson}' | base64 -d | jq -c '.auths | to_entries[] | [.key, (try (.value.auth | @base64d | test(":")) catch false)]'`
+    /// - `kubectl get secret NAME -o jsonpath='{.data.\.dockerconfigjson}' | base64 -d | jq '.auths|map_values(keys)'`
     ///
     /// Alike: PullSecretServerMismatch can be read, and is for other hosts; PullSecretNotFound is not in
     /// the pod's namespace; PullSecretBadCredentials is presented and refused.

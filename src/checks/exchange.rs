@@ -69,11 +69,12 @@ fn judge(view: &View<'_>) -> Option<Answer> {
 
 /// The role candidates, those first that the token's own claims make likelier: another tenant's token is likeliest that of
 /// another tenant's identity, and one for another audience is taken as that policy says. A token that has expired by our
-/// clock may be refused for that.
+/// clock may be refused for that, and so may one whose claims were not read.
 pub(in crate::checks) fn role_candidates(view: &View<'_>) -> Vec<CauseId> {
     let asked = identity::asked(view, IdentitySource::MetadataService);
     let mut first = Vec::new();
-    if let Some((asked, claims)) = asked.and_then(|i| Some((i, i.claims.as_ref()?))) {
+    let read = asked.and_then(|i| Some((i, i.claims.as_ref()?)));
+    if let Some((asked, claims)) = read {
         let now = asked.exchange.reply().map(|reply| reply.at);
         if claims.expires.zip(now).is_some_and(|(until, now)| until < now) {
             first.push(NodeClockSkew);
@@ -89,7 +90,8 @@ pub(in crate::checks) fn role_candidates(view: &View<'_>) -> Vec<CauseId> {
         }
     }
     let rest = ROLE.iter().copied().filter(|cause| !first.contains(cause)).collect::<Vec<_>>();
-    first.into_iter().chain(rest).collect()
+    let last = read.is_none().then_some(NodeClockSkew);
+    first.into_iter().chain(rest).chain(last).collect()
 }
 
 fn not_sent(view: &View<'_>, flaw: &ChallengeFlaw) -> Answer {

@@ -1,8 +1,8 @@
 //! `mirror`: whether the hosts that the node's runtime asks before the registry help or spoil a pull.
 
 use probes::observation::{
-    DialOutcome, Fact, FileState, HostFacts, HostsForm, HostsRejected, Manifest, Mirror, NodeFacts,
-    RegistryHosts,
+    Capability, DialOutcome, Fact, FileState, HostFacts, HostsForm, HostsRejected, Manifest, Mirror,
+    NodeFacts, RegistryHosts,
 };
 use probes::survey::Survey;
 
@@ -43,8 +43,17 @@ pub const CHECK: Check = Check {
 };
 
 fn judge(view: &View<'_>) -> Option<Answer> {
+    let looks: Vec<&Mirror> = view
+        .survey
+        .observations
+        .iter()
+        .filter_map(|o| match &o.fact {
+            Fact::Mirror(mirror) => Some(mirror),
+            _ => None,
+        })
+        .collect();
     let facts = view.node_files()?;
-    Some(with_odd_keys(&facts.registry, asked(view, facts)))
+    Some(with_odd_keys(&facts.registry, asked(view, facts, &looks)?))
 }
 
 /// The same answer with what containerd passes over in the file: whoever wrote it meant something by it.
@@ -71,44 +80,48 @@ fn with_odd_keys(registry: &RegistryHosts, answer: Answer) -> Answer {
     }
 }
 
-fn asked(view: &View<'_>, facts: &NodeFacts) -> Answer {
+/// Nothing, where a mirror that the runtime asks was not looked at.
+fn asked(view: &View<'_>, facts: &NodeFacts, looks: &[&Mirror]) -> Option<Answer> {
     let registry = &facts.registry;
     let file = registry.file.as_ref().map(|file| file.path.as_str().to_owned());
     let at = At { file: file.clone(), ..At::default() };
     if let Some(answer) = unusable(facts) {
-        return answer.at(at);
+        return Some(answer.at(at));
     }
     if registry.form == HostsForm::Default {
         let known = facts.containerd.files.iter().any(|file| file.state == FileState::Read);
-        return match known {
+        return Some(match known {
             true => no_mirror(),
             false => {
                 Answer::new(Status::Unknown, "no configuration of containerd was found below the node's root")
             }
-        };
+        });
     }
     if let Some(answer) = other_server(view, &registry.server, file.as_deref()) {
-        return answer.at(at);
+        return Some(answer.at(at));
     }
-    let looks: Vec<&Mirror> = view
-        .survey
-        .observations
-        .iter()
-        .filter_map(|o| match &o.fact {
-            Fact::Mirror(mirror) => Some(mirror),
-            _ => None,
-        })
-        .collect();
-    if let Some(had) = looks.iter().find(|mirror| mirror.had) {
-        let message = format!("the mirror {} has everything", had.url);
-        return Answer::pass(message.clone()).saw(format!("pull from {}", had.url), message);
+    if let Some(answer) = had(looks) {
+        return Some(answer);
+    }
+    let is_asked = |host: &&HostFacts| {
+        host.capabilities.iter().any(|c| matches!(c, Capability::Resolve | Capability::Pull))
+    };
+    if looks.len() < registry.mirrors.iter().filter(is_asked).count() {
+        return None;
     }
     let answers: Vec<Answer> = looks.iter().map(|mirror| failed(view, mirror)).collect();
     let worst = answers.into_iter().max_by_key(|answer| answer.status);
-    match worst {
+    Some(match worst {
         Some(answer) => Answer { at: At { file, ..answer.at }, ..answer },
         None => no_mirror(),
-    }
+    })
+}
+
+/// One of them that has everything.
+fn had(looks: &[&Mirror]) -> Option<Answer> {
+    let mirror = looks.iter().find(|mirror| mirror.had)?;
+    let message = format!("the mirror {} has everything", mirror.url);
+    Some(Answer::pass(message.clone()).saw(format!("pull from {}", mirror.url), message))
 }
 
 fn no_mirror() -> Answer {

@@ -18,8 +18,8 @@ pub const CHECK: Check = Check {
     id: "proxy",
     title: "the proxy in the way opens it",
     explanation: "Go programs, and so container runtimes, go through the proxy that HTTPS_PROXY names, but for what NO_PROXY \
-        exempts. The proxy is resolved, dialled and asked for the way (CONNECT) to every host of the path that is not \
-        exempt. 407 is a proxy that wants a user, 403 one that does not let the host through, 502 to 504 one that does not \
+        exempts. The proxy is resolved, dialled and asked for the way (CONNECT) to the registry; where it does not open that to \
+        a host of tokens or of layers, it is those that fail. 407 is a proxy that wants a user, 403 one that does not let the host through, 502 to 504 one that does not \
         get there itself.",
     at: EVERYWHERE,
     per_credential: false,
@@ -28,13 +28,18 @@ pub const CHECK: Check = Check {
     judge,
 };
 
+/// What a proxy may be the cause of, where it was not seen how a host was tried.
+pub(super) fn possible(view: &View<'_>) -> &'static [CauseId] {
+    if view.case.proxy.is_some() { PROXY } else { &[] }
+}
+
 fn judge(view: &View<'_>) -> Option<Answer> {
-    // The metadata service's way through a proxy is the identity's trouble.
+    // Other hosts' way through a proxy is the trouble of what leads there, as with their addresses and certificates.
     let tunnels: Vec<&Tunnel> = view
         .survey
         .observations
         .iter()
-        .filter(|o| o.role != Role::Metadata)
+        .filter(|o| o.role == Role::Registry)
         .filter_map(|o| match &o.fact {
             Fact::Tunnel(tunnel) => Some(tunnel),
             _ => None,
@@ -44,7 +49,7 @@ fn judge(view: &View<'_>) -> Option<Answer> {
         return Some(Answer::new(
             Status::NotApplicable,
             match &view.case.proxy {
-                Some(_) => "NO_PROXY exempts every host that was seen",
+                Some(_) => "NO_PROXY exempts the registry",
                 None => "no proxy is named",
             },
         ));
@@ -78,9 +83,12 @@ pub(super) fn trouble(view: &View<'_>, tunnel: &Tunnel) -> Option<Answer> {
                     let message = format!("{proxy} cannot be reached: {}", failed.answer.message);
                     let says = failed.answer.says.clone();
                     let answer = Answer::fail(message).evidence(failed.answer.evidence);
-                    match failed.certificate {
-                        true => Answer { says, ..answer },
-                        false => answer.confirms(ProxyUnreachable),
+                    // A plain proxy that is greeted with TLS may say so, or end the connection, or wait for more.
+                    let greeted = tunnel.outcome == TunnelOutcome::TlsFailed;
+                    match (failed.certificate, greeted) {
+                        (true, _) => Answer { says, ..answer },
+                        (false, true) => answer.allows(&[ProxyMisconfigured, ProxyUnreachable]),
+                        (false, false) => answer.confirms(ProxyUnreachable),
                     }
                 }
                 None => Answer::fail(format!("{proxy} could not be reached")).allows(&[ProxyUnreachable]),

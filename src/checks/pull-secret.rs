@@ -26,6 +26,8 @@ fn judge(view: &View<'_>) -> Option<Answer> {
     let Credential::DockerConfig { key, .. } = view.credential else {
         return Some(Answer::new(Status::NotApplicable, "no pull secret is meant"));
     };
+    // Something was seen as every credential: what came of presenting it, or why it was not presented.
+    view.own().next()?;
     let flaw = view.own().find_map(|o| match &o.fact {
         Fact::Flawed(flaw) => Some(flaw),
         _ => None,

@@ -103,7 +103,9 @@ fn target_not_reached(view: &View<'_>, what: &str, exchange: &Exchange, host: &s
         } else {
             &[RedirectTargetBlocked]
         };
-        return Answer::fail(format!("{what} leads to {host}, which could not be reached")).allows(open);
+        return Answer::fail(format!("{what} leads to {host}, which could not be reached"))
+            .allows(open)
+            .allows(super::proxy::possible(view));
     };
     if failed.proxy {
         let message = format!("{what} leads to {host}: {}", failed.answer.message);

@@ -6,7 +6,7 @@ use probes::cloud::{Family, family};
 use probes::facts::dns::is_private;
 use probes::observation::{Connect, Dial, DialOutcome, Fact};
 
-use super::seen::span;
+use super::seen::{list, span};
 use super::{Answer, At, Check, EVERYWHERE, View};
 use crate::causes::{
     AcrPrivateDnsWrongRecord, CauseId, ConnectionReset, LocalDnsStale, NoIpv4Route, NoIpv6Route,
@@ -48,6 +48,15 @@ fn judge(view: &View<'_>) -> Option<Answer> {
         _ => None,
     })?;
     let answer = connected(connect)?;
+    // Whoever reads of an address asks the name servers where it comes from, and they know nothing of this one.
+    let named =
+        view.resolve().filter(|resolve| answer.status == Status::Fail && !resolve.hosts_file.is_empty());
+    let answer = match named {
+        Some(resolve) => {
+            answer.saw("look at the hosts file", format!("{}: {}", resolve.name, list(&resolve.hosts_file)))
+        }
+        None => answer,
+    };
     Some(if view.may_have_stale_names() { answer.not_proven(&[LocalDnsStale]) } else { answer })
 }
 

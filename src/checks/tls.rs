@@ -2,6 +2,7 @@
 
 use probes::cloud::is_public_service;
 use probes::observation::{CertificateProblem, Fact, Handshake, HandshakeOutcome, HelloKind, Validity};
+use probes::vantage::Vantage;
 
 use super::seen::{certificate, list, time};
 use super::{Answer, At, Check, EVERYWHERE, View};
@@ -59,6 +60,10 @@ fn judge(view: &View<'_>) -> Option<Answer> {
             _ => None,
         })
         .collect();
+    // Whether TLS is meant at all stands in the node's files.
+    if matches!(view.survey.vantage, Vantage::Node(_)) {
+        view.node_files()?;
+    }
     if view.is_plain_http() {
         return Some(plain(&handshakes));
     }

@@ -236,7 +236,8 @@ pub(super) fn not_reached(view: &View<'_>, authority: &str) -> Answer {
     let Some(failed) = way.failure() else {
         return Answer::fail(format!("the token service {authority} could not be reached"))
             .allows(&[TokenServiceUnreachable])
-            .allows(super::tls::CERTIFICATE);
+            .allows(super::tls::CERTIFICATE)
+            .allows(super::proxy::possible(view));
     };
     let at = if failed.answer.at.host.is_some() { failed.answer.at.clone() } else { way.at() };
     let message = format!("the token service cannot be reached: {}", failed.answer.message);

@@ -47,6 +47,8 @@ pub(super) fn tried(case: &Case, judged: &[Judged], required: &[&str]) -> Vec<Tr
         j.finding.status == Status::Fail && j.finding.says.iter().any(|s| s.cause == PullSecretMalformed)
     };
     let spoiling = judged.iter().find(|j| j.finding.check == "pull-secret" && spoils(j));
+    let unread = |j: &Judged| !j.answered && j.finding.status == Status::Unknown;
+    let may_be_spoilt = judged.iter().any(|j| j.finding.check == "pull-secret" && unread(j));
     let only = spoiling.and_then(|j| j.finding.credential.as_deref());
     // Of a registry alone only a sign-in can be asked about.
     let signs_in = case.target.is_registry() && case.tried().iter().any(|c| !c.is_anonymous());
@@ -73,7 +75,8 @@ pub(super) fn tried(case: &Case, judged: &[Judged], required: &[&str]) -> Vec<Tr
             let moot = |status: &Status| *status == Status::NotApplicable;
             let outcome = if failed.is_some() {
                 Outcome::Failed
-            } else if statuses.iter().all(|s| holds(s) || moot(s))
+            } else if !may_be_spoilt
+                && statuses.iter().all(|s| holds(s) || moot(s))
                 && (statuses.iter().any(holds) || case.target.is_registry())
             {
                 Outcome::Holds
@@ -100,6 +103,13 @@ pub(super) fn leading(tried: &[Tried]) -> Option<&Tried> {
         // The first of those that got equally far.
         tried.iter().filter(|t| !(somebody && t.is_nobody)).rev().max_by_key(|t| t.reached)
     })
+}
+
+/// The credential that the answer names. Where what all share has failed, how far the `leading` one got says nothing of
+/// it, and the first that would be tried is the one that the reader knows.
+pub(super) fn named<'a>(tried: &'a [Tried], shared_failed: bool, leading: &'a str) -> &'a str {
+    let first = tried.first().filter(|_| shared_failed && tried.iter().all(|t| t.outcome != Outcome::Holds));
+    first.map_or(leading, |t| &t.name)
 }
 
 /// Whether what a credential failed of is worth telling: that nobody is refused says nothing beside somebody's failure.

@@ -13,12 +13,12 @@ use crate::observation::{Fact, Mirror, Role};
 use crate::source::Source;
 
 /// The most mirrors that are asked.
-const MOST: usize = 4;
+const MOST: usize = 16;
 
-/// Asks every mirror at once; what was seen of each is one observation.
+/// Asks one mirror after the other; what was seen of each is one observation.
 pub(super) async fn mirrors(net: &Net, log: &mut Log<'_>, assignment: &Assignment<'_>, watch: &dyn Shared) {
     let mirrors = assignment.sources.map_or(&[][..], |sources| sources.mirrors.as_slice());
-    for source in mirrors.iter().take(MOST).filter(|source| source.resolves || source.pulls) {
+    for source in mirrors.iter().filter(|source| source.resolves || source.pulls).take(MOST) {
         let begun = log.begin("mirror", &source.host);
         let mut own = Log::new(net.clock, watch);
         own.scrub = log.scrub.clone();
