@@ -14,7 +14,12 @@ use probes::vantage::Vantage;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use self::cluster::Cluster;
+use self::pull::Pull;
 use crate::claim::Claim;
+
+pub mod cluster;
+pub mod pull;
 
 /// The version of the case's shape.
 pub const API_VERSION: &str = "pullcheck.dev/v1";
@@ -72,6 +77,9 @@ pub struct Case {
     /// The names of the environment variables in effect.
     #[serde(default)]
     pub variables: Vec<String>,
+    /// The cluster that was asked, where one was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<Cluster>,
     /// What was seen, once for each time of looking; more than one only with `--repeat`.
     pub rounds: Vec<Round>,
 }
@@ -91,6 +99,9 @@ pub struct ProxyInEffect {
 pub struct Round {
     /// What was seen from each place.
     pub surveys: Vec<Survey>,
+    /// What kubelets were asked to pull.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pulls: Vec<Pull>,
 }
 
 /// Why a saved case cannot be judged.

@@ -59,7 +59,7 @@ async fn look(plan: &Plan, clock: fn() -> Timestamp, err: &mut dyn Write, live: 
         let deadline = Instant::now() + plan.timeout;
         let net = net(plan, clock, give_up.map_or(deadline, |end| deadline.min(end)));
         let seen = survey(&net, &assignment(plan), &mut watch).await;
-        let round = Round { surveys: vec![seen] };
+        let round = Round { surveys: vec![seen], pulls: Vec::new() };
         match give_up {
             None => rounds.push(round),
             Some(_) => rounds = vec![round],
@@ -146,6 +146,7 @@ fn case(plan: &Plan, started_at: Timestamp, took: Duration, rounds: Vec<Round>) 
         fail_on_warn: plan.fail_on_warn,
         settings: plan.settings.clone(),
         variables: plan.variables.clone(),
+        cluster: None,
         rounds,
     }
 }

@@ -1,0 +1,160 @@
+//! What was learnt of the cluster from its API server.
+
+use probes::foreign::Foreign;
+use probes::observation::Platform;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The cluster that the run used, or tried to.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Cluster {
+    /// The context's name in the kubeconfig; `None` inside a cluster.
+    pub context: Option<String>,
+    /// The API server's address, without a user.
+    pub server: Option<String>,
+    /// Its version (`v1.35.2`).
+    pub version: Option<Foreign>,
+    /// The namespace of use.
+    pub namespace: String,
+    /// Why the cluster could not be used, or a part of it.
+    pub troubles: Vec<Trouble>,
+    /// Every node that was listed.
+    pub nodes: Vec<Node>,
+    /// Nodes that were not tested and are represented by no tested one, each with the reason.
+    pub left_out: Vec<LeftOut>,
+    /// The rights that the run asked about.
+    pub rights: Vec<Right>,
+    /// What the run created.
+    pub created: Vec<Created>,
+}
+
+/// A node.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Node {
+    /// Its name.
+    pub name: String,
+    /// Its pool, from the labels that providers set.
+    pub pool: Option<String>,
+    /// Its platform.
+    pub platform: Option<Platform>,
+    /// Its zone.
+    pub zone: Option<String>,
+    /// `status.nodeInfo.kubeletVersion`.
+    pub kubelet: Foreign,
+    /// `status.nodeInfo.containerRuntimeVersion`: `containerd://2.3.7`.
+    pub runtime: Foreign,
+    /// `status.nodeInfo.osImage`, or the provider's own name of the node image.
+    pub image: Foreign,
+    /// The condition `Ready`; `None` where it is not there or `Unknown`.
+    pub ready: Option<bool>,
+    /// Whether it is being deleted.
+    pub deleting: bool,
+    /// Whether it is no machine: a virtual kubelet.
+    pub is_virtual: bool,
+}
+
+/// A node that was not tested.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LeftOut {
+    /// The node's name.
+    pub name: String,
+    /// Why.
+    pub why: Why,
+}
+
+/// Why a node was not tested.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Why {
+    /// It is not ready.
+    NotReady,
+    /// It is being deleted.
+    Deleting,
+    /// It is a virtual kubelet.
+    Virtual,
+    /// It runs Windows and the image has nothing for it, or the canary cannot be made there.
+    Windows,
+    /// It was not named, or above the most that are tested.
+    NotSelected,
+    /// A reason that a newer version knows.
+    #[serde(other)]
+    Unknown,
+}
+
+/// Something about the cluster itself that stood in the way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Trouble {
+    /// What kind.
+    pub kind: TroubleKind,
+    /// What was being done: `list nodes`, `create pods`, `connect`.
+    pub during: String,
+    /// What was said, or what was seen.
+    pub detail: Foreign,
+}
+
+/// Kinds of trouble with a cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum TroubleKind {
+    /// The API server's name could not be resolved.
+    Unresolved,
+    /// No connection came about.
+    NotConnected,
+    /// TLS did not come about, or its certificate is not accepted.
+    Tls,
+    /// No answer came within the time for it.
+    TimedOut,
+    /// The proxy in the way did not let it through.
+    Proxy,
+    /// 401: no credential, or one that is not accepted any more.
+    Unauthenticated,
+    /// 403: what is forbidden stands in `during`.
+    Forbidden,
+    /// The program that gives the credential failed, hung, or may not be run.
+    ExecPlugin,
+    /// 429.
+    Throttled,
+    /// Any other answer that is none: 5xx, no JSON.
+    Answer,
+    /// The namespace, the service account or another object that is needed does not exist.
+    NotFound,
+    /// A kind that a newer version knows.
+    #[serde(other)]
+    Unknown,
+}
+
+/// A right, as `SelfSubjectAccessReview` knows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Right {
+    /// The verb.
+    pub verb: String,
+    /// The resource with its subresource: `pods`, `pods/log`.
+    pub resource: String,
+    /// The API group; empty for the core.
+    #[serde(default)]
+    pub group: String,
+    /// The namespace; `None` for the whole cluster.
+    #[serde(default)]
+    pub namespace: Option<String>,
+    /// Whether it is there; `None` where the API server did not say.
+    pub allowed: Option<bool>,
+}
+
+/// An object that the run created.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Created {
+    /// Its kind.
+    pub kind: String,
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// Whether it is gone again.
+    pub removed: bool,
+}
