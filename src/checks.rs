@@ -16,15 +16,19 @@ use probes::survey::Survey;
 use probes::vantage::Vantage;
 
 use crate::case::Case;
+use crate::case::pull::Pull;
 use crate::causes::CauseId;
 use crate::report::{Evidence, Says, Stance, Status};
 
+pub mod admission;
 pub mod blob;
 pub mod challenge;
 pub mod clock;
 pub mod dns;
 pub mod exchange;
 pub mod identity;
+#[path = "checks/kubelet-pull.rs"]
+pub mod kubelet_pull;
 pub mod manifest;
 pub mod mirror;
 #[path = "checks/node-config.rs"]
@@ -49,6 +53,8 @@ pub enum Place {
     Workstation,
     /// A node.
     Node,
+    /// The kubelet of a node, which was asked to pull.
+    Kubelet,
 }
 
 impl Place {
@@ -57,6 +63,8 @@ impl Place {
         match vantage {
             Vantage::Workstation => Some(Self::Workstation),
             Vantage::Node(_) => Some(Self::Node),
+            // Where no kubelet could be asked, the cluster says why.
+            Vantage::Kubelet(_) | Vantage::Cluster => Some(Self::Kubelet),
             Vantage::Unknown => None,
         }
     }
@@ -122,6 +130,8 @@ pub static CATALOGUE: &[Check] = &[
     manifest::CHECK,
     platform::CHECK,
     blob::CHECK,
+    admission::CHECK,
+    kubelet_pull::CHECK,
 ];
 
 /// The check of an id.
@@ -137,6 +147,8 @@ pub struct View<'a> {
     pub survey: &'a Survey,
     /// As whom.
     pub credential: &'a Credential,
+    /// What the kubelet of the place was asked to pull.
+    pub pull: Option<&'a Pull>,
 }
 
 impl<'a> View<'a> {

@@ -19,7 +19,10 @@ use crate::judge::Judged;
 use crate::remedies::{Names, next_look, remedy};
 use crate::report::{Attempts, Diagnosis, Finding, Stance, Status, Verdict, VerdictStatus};
 
+mod kubelet;
 mod tried;
+
+pub use kubelet::of_kubelets;
 
 use tried::{Outcome, is_told, leading, named, tried};
 
@@ -104,6 +107,7 @@ impl Group<'_> {
             check: shown.finding.check,
             credential: shown.finding.credential.clone(),
             vantages: vec![shown.finding.vantage.clone()],
+            nodes: None,
             message: shown.finding.message.clone(),
             remedy: match one {
                 Some(cause) => remedy(cause, &names),
@@ -279,6 +283,7 @@ pub fn verdict(case: &Case, judged: &[Judged], diagnoses: Vec<Diagnosis>) -> Ver
         proved,
         not_proved,
         attempts: None,
+        nodes: None,
         diagnoses,
     }
 }

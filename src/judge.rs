@@ -12,17 +12,19 @@ use probes::observation::{Fact, Flaw, NotTried, Observation};
 use probes::survey::Survey;
 use probes::vantage::Vantage;
 
+use crate::case::pull::Pull;
 use crate::case::{Case, Round};
 use crate::checks::{Answer, At, CATALOGUE, Check, Place, View};
-use crate::diagnose::{diagnose, exit_code, over_rounds, verdict};
+use crate::diagnose::{diagnose, exit_code, of_kubelets, over_rounds, verdict};
 use crate::report::{
-    API_VERSION, Attempts, Evidence, Finding, Metadata, Report, Stance, Status, TargetReport, Tool,
-    VantageReport,
+    API_VERSION, Attempts, ClusterReport, Evidence, Finding, Metadata, Report, Stance, Status, TargetReport,
+    Tool, VantageReport,
 };
 
 mod again;
 
 /// A finding with what only the remedy's words need.
+#[derive(Clone)]
 pub struct Judged {
     /// The finding, as reports show it.
     pub finding: Finding,
@@ -37,15 +39,21 @@ pub struct Judged {
 /// Judges a case.
 pub fn judge(case: &Case) -> Report {
     let case = &ordered(case);
-    let rounds: Vec<Vec<Judged>> = case.rounds.iter().map(|round| findings(case, round)).collect();
-    let verdicts: Vec<_> =
-        rounds.iter().map(|judged| verdict(case, judged, diagnose(case, judged))).collect();
+    let mut rounds: Vec<Vec<Judged>> = case.rounds.iter().map(|round| findings(case, round)).collect();
+    let verdicts: Vec<_> = rounds
+        .iter_mut()
+        .map(|judged| match case.claim.is_of_kubelets() {
+            true => of_kubelets(case, judged),
+            false => verdict(case, judged, diagnose(case, judged)),
+        })
+        .collect();
     let verdict = over_rounds(case, &verdicts);
     let findings = worst(rounds);
     let who = verdict.credential.clone().unwrap_or_else(|| case.credential.to_string());
     let vantages = vantages(case, &findings, &who);
     let target = &case.target;
     let exit_code = exit_code(case, &verdict);
+    let cluster = case.cluster.as_ref();
     Report {
         api_version: API_VERSION,
         kind: "HealthReport",
@@ -54,7 +62,13 @@ pub fn judge(case: &Case) -> Report {
             tool: Tool { name: "pullcheck", version: env!("CARGO_PKG_VERSION") },
             started_at: case.started_at,
             duration_ms: case.duration_ms,
-            tier: "observe".to_owned(),
+            tier: if case.claim.is_of_kubelets() { "canary" } else { "observe" }.to_owned(),
+            namespace: cluster.map(|c| c.namespace.clone()),
+            cluster: cluster.map(|c| ClusterReport {
+                context: c.context.clone(),
+                server: c.server.clone(),
+                version: c.version.clone(),
+            }),
             exit_code,
             again: again::command(case),
             variables: case.variables.clone(),
@@ -73,8 +87,8 @@ pub fn judge(case: &Case) -> Report {
         verdict,
         vantages,
         findings,
-        created: Vec::new(),
-        rights: Vec::new(),
+        created: cluster.map(|c| c.created.clone()).unwrap_or_default(),
+        rights: cluster.map(|c| c.rights.clone()).unwrap_or_default(),
     }
 }
 
@@ -122,25 +136,40 @@ fn worst(rounds: Vec<Vec<Judged>>) -> Vec<Finding> {
 pub fn findings(case: &Case, round: &Round) -> Vec<Judged> {
     let mut all = Vec::new();
     for survey in &round.surveys {
-        let credentials = credentials(case, survey);
-        let mut done: BTreeMap<(&str, Option<&Credential>), Status> = BTreeMap::new();
-        let place = Place::of(&survey.vantage);
-        // A place that is not known is looked at with every check that could have been asked there.
-        for check in CATALOGUE.iter().filter(|c| place.is_none_or(|place| c.at.contains(&place))) {
-            let asked: Vec<Option<&Credential>> =
-                if check.per_credential { credentials.iter().map(Some).collect() } else { vec![None] };
-            for credential in asked {
-                let view = View { case, survey, credential: credential.unwrap_or(&case.credential) };
-                let status_of =
-                    |id: &str| done.get(&(id, credential)).or_else(|| done.get(&(id, None))).copied();
-                let judged = ask(check, &view, credential, &status_of);
-                done.insert((check.id, credential), judged.finding.status);
-                all.push(judged);
-            }
-        }
+        at_place(case, survey, None, &mut all);
         soften(&mut all, survey);
     }
+    for pull in &round.pulls {
+        let place = Vantage::Kubelet(pull.place().to_owned());
+        at_place(case, &nothing_seen(place), Some(pull), &mut all);
+    }
+    // A place that was asked for and not had is unknown, never left out.
+    if case.claim.is_of_kubelets() && round.pulls.is_empty() {
+        at_place(case, &nothing_seen(Vantage::Cluster), None, &mut all);
+    }
     all
+}
+
+fn nothing_seen(vantage: Vantage) -> Survey {
+    Survey { vantage, observations: Vec::new() }
+}
+
+fn at_place(case: &Case, survey: &Survey, pull: Option<&Pull>, all: &mut Vec<Judged>) {
+    let credentials = credentials(case, survey);
+    let mut done: BTreeMap<(&str, Option<&Credential>), Status> = BTreeMap::new();
+    let place = Place::of(&survey.vantage);
+    // A place that is not known is looked at with every check that could have been asked there.
+    for check in CATALOGUE.iter().filter(|c| place.is_none_or(|place| c.at.contains(&place))) {
+        let asked: Vec<Option<&Credential>> =
+            if check.per_credential { credentials.iter().map(Some).collect() } else { vec![None] };
+        for credential in asked {
+            let view = View { case, survey, credential: credential.unwrap_or(&case.credential), pull };
+            let status_of = |id: &str| done.get(&(id, credential)).or_else(|| done.get(&(id, None))).copied();
+            let judged = ask(check, &view, credential, &status_of);
+            done.insert((check.id, credential), judged.finding.status);
+            all.push(judged);
+        }
+    }
 }
 
 /// What fails at a registry does not matter where a mirror, which is asked first, has everything.
@@ -189,7 +218,7 @@ fn ask(
             answer
         })
     };
-    let timing = timing(check, view, credential);
+    let timing = timing(check, view, credential).or_else(|| pulled_in(check, view));
     let confirmed = answer.says.iter().find(|s| s.stance == Stance::Confirms).map(|s| s.cause);
     Judged {
         finding: Finding {
@@ -295,6 +324,12 @@ fn timing(check: &Check, view: &View<'_>, credential: Option<&Credential>) -> Op
     Some((first.started_at, looks.iter().map(|o| o.elapsed_ms).sum()))
 }
 
+/// When a kubelet was asked to pull, and how long it took.
+fn pulled_in(check: &Check, view: &View<'_>) -> Option<(Timestamp, u64)> {
+    let pull = view.pull.filter(|_| check.id == "kubelet-pull")?;
+    Some((pull.started_at?, pull.duration_ms))
+}
+
 fn dedup(evidence: Vec<Evidence>) -> Vec<Evidence> {
     let mut kept: Vec<Evidence> = Vec::with_capacity(evidence.len());
     for one in evidence {
@@ -306,20 +341,38 @@ fn dedup(evidence: Vec<Evidence>) -> Vec<Evidence> {
 }
 
 fn vantages(case: &Case, findings: &[Finding], who: &str) -> Vec<VantageReport> {
-    let Some(round) = case.rounds.first() else { return Vec::new() };
-    round
-        .surveys
-        .iter()
-        .map(|survey| VantageReport {
-            id: survey.vantage.clone(),
-            kind: survey.vantage.kind(),
+    let mut all: Vec<VantageReport> = Vec::new();
+    for finding in findings {
+        let id = &finding.vantage;
+        if all.iter().any(|known| known.id == *id) {
+            continue;
+        }
+        let pull = pulls(case).find(|pull| matches!(id, Vantage::Kubelet(name) if pull.is_on(name)));
+        all.push(VantageReport {
+            id: id.clone(),
+            kind: id.kind(),
             status: findings
                 .iter()
-                .filter(|f| f.vantage == survey.vantage && f.counts_for(who))
+                .filter(|f| f.vantage == *id && f.counts_for(who))
                 .map(|f| f.status)
                 .max()
                 .unwrap_or(Status::Unknown),
-            credential: Some(who.to_owned()),
-        })
-        .collect()
+            credential: (!matches!(id, Vantage::Kubelet(_) | Vantage::Cluster)).then(|| who.to_owned()),
+            represents: pull.map(|pull| pull.represents.clone()).unwrap_or_default(),
+            node: pull.and_then(|pull| pull.node.clone()),
+        });
+    }
+    // In the order in which they were looked from, which findings sorted by check do not have.
+    all.sort_by_key(|v| places(case).position(|place| place == v.id));
+    all
+}
+
+fn pulls(case: &Case) -> impl Iterator<Item = &Pull> {
+    case.rounds.iter().flat_map(|round| &round.pulls)
+}
+
+/// The places in the order in which they were looked from.
+fn places(case: &Case) -> impl Iterator<Item = Vantage> {
+    let surveys = case.rounds.iter().flat_map(|round| &round.surveys).map(|survey| survey.vantage.clone());
+    surveys.chain(pulls(case).map(|pull| Vantage::Kubelet(pull.place().to_owned())))
 }

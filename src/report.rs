@@ -8,10 +8,12 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use probes::foreign::Foreign;
 use probes::vantage::Vantage;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+pub use crate::case::cluster::{Created, Node, Right};
 use crate::causes::{CauseId, Lasting, Owner};
 use crate::claim::Claim;
 use crate::remedies::Remedy;
@@ -62,6 +64,12 @@ pub struct Metadata {
     pub duration_ms: u64,
     /// What the run was allowed to create: `observe`.
     pub tier: String,
+    /// The namespace of use, in a cluster.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
+    /// The cluster that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<ClusterReport>,
     /// The exit code that goes with the verdict.
     pub exit_code: u8,
     /// The command that asks the same question again; what it reads from standard input is not in it.
@@ -70,6 +78,30 @@ pub struct Metadata {
     pub variables: Vec<String>,
     /// Settings that change what is seen, for the reader: nameservers, routes, trusted authorities.
     pub settings: BTreeMap<String, String>,
+}
+
+/// The cluster that a run asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ClusterReport {
+    /// The kubeconfig's context; null inside a cluster.
+    pub context: Option<String>,
+    /// The API server's address.
+    pub server: Option<String>,
+    /// Its version.
+    pub version: Option<Foreign>,
+}
+
+/// How many nodes an answer is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Nodes {
+    /// Those that were asked to pull.
+    pub tested: usize,
+    /// Those of them that failed.
+    pub failed: usize,
+    /// Those of them of which nothing is known.
+    pub unknown: usize,
+    /// Others of the same classes, which were not asked.
+    pub represented: usize,
 }
 
 /// The program that made a report.
@@ -149,6 +181,9 @@ pub struct Verdict {
     /// How often the claim was tried, with `--repeat`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attempts: Option<Attempts>,
+    /// The nodes that it is about, in a cluster.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nodes: Option<Nodes>,
     /// What is wrong, likeliest first.
     pub diagnoses: Vec<Diagnosis>,
 }
@@ -171,6 +206,9 @@ pub struct Diagnosis {
     pub credential: Option<String>,
     /// The places it was found from.
     pub vantages: Vec<Vantage>,
+    /// The nodes that it is about, in a cluster.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nodes: Option<Nodes>,
     /// One sentence: what was seen.
     pub message: String,
     /// What to do.
@@ -189,32 +227,10 @@ pub struct VantageReport {
     pub status: Status,
     /// As whom it looked.
     pub credential: Option<String>,
-}
-
-/// An object that the run created.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Created {
-    /// Its kind.
-    pub kind: String,
-    /// Its namespace.
-    pub namespace: Option<String>,
-    /// Its name.
-    pub name: String,
-    /// Whether it was removed.
-    pub removed: bool,
-}
-
-/// A right that was asked about.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Right {
-    /// The verb.
-    pub verb: String,
-    /// The resource.
-    pub resource: String,
-    /// The namespace.
-    pub namespace: Option<String>,
-    /// Whether it is there.
-    pub allowed: bool,
+    /// Other nodes of its class, which were not tested.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub represents: Vec<String>,
+    /// The node, of a kubelet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub node: Option<Node>,
 }

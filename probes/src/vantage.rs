@@ -6,13 +6,18 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A place from which the way of a pull is looked at. Its text form is its id: `workstation`, `node/NAME`.
+/// A place from which the way of a pull is looked at. Its text form is its id: `workstation`,
+/// `node/NAME`, `kubelet/NAME`, `cluster`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Vantage {
     /// The machine that pullcheck runs on.
     Workstation,
     /// A node, on its own network and with its own files.
     Node(String),
+    /// The kubelet of a node, which was asked to pull.
+    Kubelet(String),
+    /// What the cluster's API server says.
+    Cluster,
     /// A place that a newer version knows.
     Unknown,
 }
@@ -23,6 +28,8 @@ impl Vantage {
         match self {
             Self::Workstation => "workstation",
             Self::Node(_) => "node",
+            Self::Kubelet(_) => "kubelet",
+            Self::Cluster => "cluster",
             Self::Unknown => "unknown",
         }
     }
@@ -31,8 +38,8 @@ impl Vantage {
 impl fmt::Display for Vantage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Node(name) => write!(f, "node/{name}"),
-            Self::Workstation | Self::Unknown => f.write_str(self.kind()),
+            Self::Node(name) | Self::Kubelet(name) => write!(f, "{}/{name}", self.kind()),
+            Self::Workstation | Self::Cluster | Self::Unknown => f.write_str(self.kind()),
         }
     }
 }
@@ -48,6 +55,8 @@ impl<'de> Deserialize<'de> for Vantage {
         let text = String::deserialize(deserializer)?;
         Ok(match text.split_once('/') {
             Some(("node", name)) if !name.is_empty() => Self::Node(name.to_owned()),
+            Some(("kubelet", name)) if !name.is_empty() => Self::Kubelet(name.to_owned()),
+            None if text == "cluster" => Self::Cluster,
             None if text == "workstation" => Self::Workstation,
             _ => Self::Unknown,
         })
@@ -62,7 +71,7 @@ impl JsonSchema for Vantage {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "type": "string",
-            "description": "A place from which the way of a pull is looked at: workstation, node/NAME.",
+            "description": "A place from which the way of a pull is looked at: workstation, node/NAME, kubelet/NAME, cluster.",
         })
     }
 }

@@ -43,6 +43,18 @@ pub struct Pull {
     pub duration_ms: u64,
 }
 
+impl Pull {
+    /// The name of the place: the node's, where it is known.
+    pub fn place(&self) -> &str {
+        self.node.as_ref().map_or("any", |node| node.name.as_str())
+    }
+
+    /// Whether it was on the node of this name.
+    pub fn is_on(&self, name: &str) -> bool {
+        self.place() == name
+    }
+}
+
 /// A refusal of the API server to make an object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

@@ -55,13 +55,17 @@ fn run(report: &Report, page: &mut Page<'_>) {
         page.item(if index == 0 { "set" } else { "" }, &format!("{name}: {value}"));
     }
     for created in &report.created {
-        let place = created.namespace.as_ref().map(|name| format!("{name}/")).unwrap_or_default();
+        let place = format!("{}/", created.namespace);
         let end = if created.removed { "removed again" } else { "still there" };
         page.item("made", &format!("{} {place}{}, {end}", created.kind, created.name));
     }
     for right in &report.rights {
         let place = right.namespace.as_ref().map(|name| format!(" in {name}")).unwrap_or_default();
-        let there = if right.allowed { "yes" } else { "no" };
+        let there = match right.allowed {
+            Some(true) => "yes",
+            Some(false) => "no",
+            None => "not known",
+        };
         page.item("right", &format!("{} {}{place}: {there}", right.verb, right.resource));
     }
 }

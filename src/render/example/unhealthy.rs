@@ -61,15 +61,16 @@ pub(in crate::render) fn unhealthy(text: &str) -> Report {
     ];
     report.created = vec![Created {
         kind: "Pod".to_owned(),
-        namespace: Some("team".to_owned()),
+        namespace: "team".to_owned(),
         name: text.to_owned(),
         removed: true,
     }];
     report.rights = vec![Right {
         verb: "create".to_owned(),
         resource: "pods".to_owned(),
+        group: String::new(),
         namespace: Some("team".to_owned()),
-        allowed: true,
+        allowed: Some(true),
     }];
     report.metadata.exit_code = 1;
     report.metadata.settings.insert("trusted".to_owned(), text.to_owned());
@@ -96,6 +97,7 @@ pub(in crate::render) fn unhealthy(text: &str) -> Report {
             check: "manifest",
             credential: Some(alice.to_owned()),
             vantages: vec![Vantage::Workstation],
+            nodes: None,
             message: format!("the registry has no tag v1: {text}"),
             remedy: Remedy {
                 text: format!("Push the tag, or name one that is there: {text}"),
@@ -122,6 +124,7 @@ pub(in crate::render) fn open_diagnosis(credential: &str) -> Diagnosis {
         check: "token",
         credential: Some(credential.to_owned()),
         vantages: vec![Vantage::Workstation],
+        nodes: None,
         message: "no token without a sign-in".to_owned(),
         remedy: Remedy {
             text: "Look whether the registry lets anyone pull.".to_owned(),

@@ -1,0 +1,48 @@
+//! `admission`: whether the API server let the canary in, and let it be what was asked for.
+
+use super::{Answer, Check, Place, View};
+use crate::report::Status;
+
+/// The check.
+pub const CHECK: Check = Check {
+    id: "admission",
+    title: "the cluster lets the canary in as it is",
+    explanation: "The pod whose only work is to be pulled for is sent to the API server and read back. A refusal of it says nothing \
+        of any workload: the answer is unknown then, with the policy's own words. What admission changed of it that a pull depends \
+        on (image, pull policy, pull secrets, node) it may change of every other pod as well.",
+    at: &[Place::Kubelet],
+    per_credential: false,
+    needs: &[],
+    causes: &[],
+    judge,
+};
+
+fn judge(view: &View<'_>) -> Option<Answer> {
+    let pull = view.pull?;
+    if let Some(refusal) = &pull.refused {
+        let message = format!(
+            "the API server refuses the canary ({} {}): {}",
+            refusal.code, refusal.reason, refusal.message
+        );
+        return Some(
+            Answer::new(Status::Unknown, message)
+                .saw(format!("create the pod in {}", pull.namespace), refusal.message.to_string()),
+        );
+    }
+    if pull.pod.is_empty() {
+        return None;
+    }
+    let answer = match pull.changed.first() {
+        None => Answer::pass(format!("{}/{} came back as it was sent", pull.namespace, pull.pod)),
+        Some(change) => Answer::new(
+            Status::Warn,
+            format!(
+                "admission changed {} of the canary from {} to {}",
+                change.field, change.wanted, change.found
+            ),
+        ),
+    };
+    Some(pull.changed.iter().fold(answer, |answer, change| {
+        answer.saw(format!("read {} back", change.field), format!("{}, not {}", change.found, change.wanted))
+    }))
+}

@@ -1,0 +1,100 @@
+//! `kubelet-pull`: whether the kubelet pulled the image.
+
+use probes::cloud::{Family, family};
+
+use super::{Answer, At, Check, Place, View};
+use crate::case::cluster::Trouble;
+use crate::case::pull::{Pull, Source, Word};
+use crate::kubelet::{self, Context, Outcome};
+use crate::report::{Says, Status};
+
+/// The check.
+pub const CHECK: Check = Check {
+    id: "kubelet-pull",
+    title: "the kubelet pulls the image",
+    explanation: "A pod of the image itself is bound to the node, with the namespace's service account and pull secrets, the pull \
+        policy Always and a command that does not exist: the kubelet pulls, with its own credentials and on its own network, and \
+        nothing of the image runs. Every state after the pull counts as pulled. What keeps the pod from starting before a pull is \
+        begun, and a pull that has not ended in time, is unknown.",
+    at: &[Place::Kubelet],
+    per_credential: false,
+    needs: &[&["admission"]],
+    causes: &[kubelet::SPEAKS_OF],
+    judge,
+};
+
+fn judge(view: &View<'_>) -> Option<Answer> {
+    let Some(pull) = view.pull else {
+        // The cluster itself stands in the way.
+        let trouble = view.case.cluster.as_ref()?.troubles.first()?;
+        return Some(Answer::new(Status::Unknown, format!("no kubelet was asked: {}", told(trouble))));
+    };
+    if pull.refused.is_some() {
+        return None;
+    }
+    let place = pull.node.as_ref().map_or_else(|| "a node".to_owned(), |node| node.name.clone());
+    let answer = match kubelet::outcome(&pull.words) {
+        // An image that admission replaced proves nothing of the one that was meant.
+        Outcome::Pulled | Outcome::Failed(_) if replaced(pull) => {
+            Answer::new(Status::Unknown, "admission replaced the image of the canary")
+        }
+        Outcome::Pulled => Answer::pass(format!("{place} pulled it")),
+        Outcome::AlreadyPresent => {
+            Answer::new(Status::Unknown, format!("{place} had it already and pulled nothing"))
+        }
+        Outcome::Failed(word) => return Some(failed(view, pull, word)),
+        Outcome::StillPulling => {
+            Answer::new(Status::Unknown, format!("{place} was still pulling when the time for it was over"))
+        }
+        Outcome::NotStarted(word) => {
+            let message =
+                format!("the pod on {place} did not get as far as a pull: {}: {}", word.reason, word.message);
+            Answer::new(Status::Unknown, message)
+        }
+        Outcome::Nothing => {
+            Answer::new(Status::Unknown, format!("{place} said nothing of a pull in the time for it"))
+        }
+    };
+    Some(heard(pull, answer))
+}
+
+fn told(trouble: &Trouble) -> String {
+    match trouble.during.as_str() {
+        "" => trouble.detail.to_string(),
+        during => format!("{during}: {}", trouble.detail),
+    }
+}
+
+/// Whether another image was pulled than the one that was meant.
+fn replaced(pull: &Pull) -> bool {
+    pull.changed.iter().any(|change| change.field.ends_with(".image"))
+}
+
+fn failed(view: &View<'_>, pull: &Pull, word: &Word) -> Answer {
+    let context = Context {
+        runtime: pull.node.as_ref().map_or("", |node| node.runtime.as_str()),
+        azure: family(view.registry_host()) == Family::Acr,
+        secrets: !pull.secrets.is_empty(),
+    };
+    let said = kubelet::read(word.message.as_str());
+    let place =
+        pull.node.as_ref().map_or_else(|| "the kubelet".to_owned(), |node| format!("kubelet {}", node.name));
+    let answer = Answer::fail(format!("{place}: {}", said.innermost));
+    let says: Vec<Says> = kubelet::stances(word.reason.as_str(), word.message.as_str(), &context);
+    let host = said.host.as_ref().map(|host| super::reach::host_of(host.as_str()).to_owned());
+    let answer = Answer { says, ..answer }.at(At { host, ..At::default() });
+    heard(pull, answer)
+}
+
+/// The answer with what was said of the pod.
+fn heard(pull: &Pull, answer: Answer) -> Answer {
+    pull.words.iter().filter(|word| tells(word)).fold(answer, |answer, word| {
+        let by = word.by.as_ref().map_or("kubelet", |by| by.as_str());
+        answer.saw(format!("{by}: {}", word.reason), word.message.to_string())
+    })
+}
+
+/// Whether a word is worth showing: not the scheduler's, nor a state that an event has told already.
+fn tells(word: &Word) -> bool {
+    matches!(word.source, Source::Event | Source::Terminated) && word.reason.as_str() != "Scheduled"
+}

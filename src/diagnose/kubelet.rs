@@ -1,0 +1,324 @@
+//! What kubelets did, joined with what was seen from elsewhere.
+//!
+//! The nearer witness counts: a kubelet before its node, a node before a workstation. A failure that a nearer witness
+//! refutes becomes a warning that tells the difference. A cause that is bound to no place is decided from anywhere; one
+//! that is bound to a place only there, unless the kubelet's own words leave it open and both saw it.
+
+use probes::vantage::Vantage;
+
+use super::{diagnose, names, verdict};
+use crate::case::Case;
+use crate::causes::{self, Cause, CauseId, Place};
+use crate::claim::Claim;
+use crate::judge::Judged;
+use crate::remedies::{next_look, remedy};
+use crate::report::{Diagnosis, Nodes, Stance, Status, Verdict, VerdictStatus};
+
+/// The check that asks a kubelet.
+const PULL: &str = "kubelet-pull";
+
+/// The answer of one round about kubelets. What the nearest witnesses refute is a warning from here on.
+pub fn of_kubelets(case: &Case, judged: &mut [Judged]) -> Verdict {
+    let locals = locals(case, judged);
+    let diagnoses = diagnoses(case, judged, &locals);
+    soften(judged);
+    let nodes = nodes(case, judged);
+    let failed = judged.iter().any(|j| j.finding.check == PULL && j.finding.status == Status::Fail);
+    let dropped: Vec<&'static str> =
+        case.claim.requires().iter().filter(|id| case.leaves_out(id)).copied().collect();
+    let asked = judged.iter().any(|j| j.finding.check == PULL);
+    let pulled =
+        asked && judged.iter().filter(|j| j.finding.check == PULL).all(|j| j.finding.status == Status::Pass);
+    let bytes = bytes(judged, &locals);
+    let needs_bytes = case.claim.is_of_new_nodes() && !dropped.contains(&"blob");
+    let needs_pull = !dropped.contains(&PULL);
+    let refuted = (needs_pull && failed) || bytes == Bytes::Failed;
+    let status = if refuted {
+        VerdictStatus::Unhealthy
+    } else if (pulled || !needs_pull) && (bytes == Bytes::Proved || !needs_bytes) {
+        VerdictStatus::Healthy
+    } else {
+        VerdictStatus::Undecided
+    };
+    let diagnoses: Vec<Diagnosis> =
+        diagnoses.into_iter().filter(|_| status != VerdictStatus::Healthy).collect();
+    let first = diagnoses.first();
+    let holds = [(PULL, pulled), ("blob", bytes == Bytes::Proved)];
+    let named = |wanted: bool| holds.iter().filter(|(_, is)| *is == wanted).map(|(id, _)| *id).collect();
+    let open = judged.iter().find(|j| j.finding.check == PULL && j.finding.status != Status::Pass);
+    let blocked = |j: &Judged| {
+        let blocker = j.finding.blocked_by?;
+        judged.iter().find(|b| b.finding.check == blocker && b.finding.vantage == j.finding.vantage)
+    };
+    Verdict {
+        status,
+        claim: if dropped.is_empty() { case.claim } else { case.claim.lowered() },
+        cause: first.and_then(|d| d.cause),
+        owner: first.and_then(|d| d.owner),
+        lasting: first.and_then(|d| d.lasting),
+        check: first.map(|d| d.check),
+        vantage: first.and_then(|d| d.vantages.first().cloned()),
+        credential: None,
+        summary: match (status, first) {
+            (VerdictStatus::Healthy, _) => format!("{} {}", case.target.reference(), case.claim.proven()),
+            (VerdictStatus::Unhealthy, Some(first)) => first.message.clone(),
+            _ => open.map(|j| blocked(j).unwrap_or(j)).map_or_else(
+                || "the bytes of a new node are not proven: no look from the nodes was made".to_owned(),
+                |j| format!("{}: {}", j.finding.check, j.finding.message),
+            ),
+        },
+        dropped,
+        warnings: judged.iter().filter(|j| j.finding.status == Status::Warn).count(),
+        proved: named(true),
+        not_proved: named(false),
+        attempts: None,
+        nodes,
+        diagnoses,
+    }
+}
+
+/// What one survey alone says.
+struct Local {
+    vantage: Vantage,
+    verdict: Verdict,
+}
+
+fn locals(case: &Case, judged: &[Judged]) -> Vec<Local> {
+    let Some(round) = case.rounds.first() else { return Vec::new() };
+    round
+        .surveys
+        .iter()
+        .map(|survey| {
+            let claim = match survey.vantage {
+                Vantage::Node(_) => Claim::NodeReaches,
+                _ => Claim::WorkstationPulls,
+            };
+            let case = Case { claim, ..case.clone() };
+            let own: Vec<Judged> =
+                judged.iter().filter(|j| j.finding.vantage == survey.vantage).cloned().collect();
+            Local { vantage: survey.vantage.clone(), verdict: verdict(&case, &own, diagnose(&case, &own)) }
+        })
+        .collect()
+}
+
+/// What is known of the bytes on a node that holds none.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Bytes {
+    Proved,
+    Failed,
+    Open,
+}
+
+/// A pull proves only bytes that its node lacked, so only a look from a node proves those of another.
+fn bytes(judged: &[Judged], locals: &[Local]) -> Bytes {
+    let nodes = || locals.iter().filter(|l| matches!(l.vantage, Vantage::Node(_)));
+    let failed = |l: &Local| {
+        l.verdict.status == VerdictStatus::Unhealthy && l.verdict.diagnoses.iter().any(|d| d.check == "blob")
+    };
+    let looked = |j: &Judged| {
+        nodes().any(|l| match (&l.vantage, &j.finding.vantage) {
+            (Vantage::Node(looked), Vantage::Kubelet(asked)) => {
+                looked == asked && l.verdict.proved.contains(&"blob")
+            }
+            _ => false,
+        })
+    };
+    let mut asked = judged.iter().filter(|j| j.finding.check == PULL).peekable();
+    if nodes().any(failed) {
+        Bytes::Failed
+    } else if asked.peek().is_some() && asked.all(looked) {
+        Bytes::Proved
+    } else {
+        Bytes::Open
+    }
+}
+
+/// What fails farther away and is refuted by the kubelets that pulled.
+fn soften(judged: &mut [Judged]) {
+    let pulls: Vec<(Vantage, Status)> = judged
+        .iter()
+        .filter(|j| j.finding.check == PULL)
+        .map(|j| (j.finding.vantage.clone(), j.finding.status))
+        .collect();
+    let all = !pulls.is_empty() && pulls.iter().all(|(_, status)| *status == Status::Pass);
+    let by_own =
+        |name: &str| pulls.iter().any(|(v, s)| *s == Status::Pass && *v == Vantage::Kubelet(name.to_owned()));
+    for j in judged.iter_mut().filter(|j| j.finding.status == Status::Fail) {
+        let refuted = match &j.finding.vantage {
+            // A pull says nothing of bytes that the node had.
+            Vantage::Node(name) => j.finding.check != "blob" && by_own(name),
+            Vantage::Workstation => all,
+            _ => false,
+        };
+        if !refuted {
+            continue;
+        }
+        j.finding.status = Status::Warn;
+        j.finding.cause = None;
+        j.finding.attempts.failed = 0;
+        j.finding.message.push_str(match j.finding.vantage {
+            Vantage::Workstation => "; only from this workstation: the kubelets pull it",
+            _ => "; the kubelet of this node pulls it all the same",
+        });
+    }
+}
+
+fn nodes(case: &Case, judged: &[Judged]) -> Option<Nodes> {
+    let round = case.rounds.first()?;
+    let of = |status: fn(Status) -> bool| {
+        judged.iter().filter(|j| j.finding.check == PULL && status(j.finding.status)).count()
+    };
+    let tested = round.pulls.len();
+    let failed = of(|s| s == Status::Fail);
+    let passed = of(|s| s == Status::Pass);
+    Some(Nodes {
+        tested,
+        failed,
+        unknown: tested.saturating_sub(failed + passed),
+        represented: round.pulls.iter().map(|pull| pull.represents.len()).sum(),
+    })
+}
+
+/// What is wrong: first what kubelets failed of, alike ones together; then the bytes of a node; then, where no kubelet
+/// answered, what was seen from elsewhere.
+fn diagnoses(case: &Case, judged: &[Judged], locals: &[Local]) -> Vec<Diagnosis> {
+    let mut all: Vec<Diagnosis> = Vec::new();
+    let is_pull = |j: &&Judged| j.finding.check == PULL;
+    for one in judged.iter().filter(is_pull).filter(|j| j.finding.status == Status::Fail) {
+        let diagnosis = of_pull(case, one, locals);
+        match all.iter_mut().find(|d| d.candidates == diagnosis.candidates) {
+            Some(known) => {
+                known.vantages.extend(diagnosis.vantages);
+                if let (Some(sum), Some(more)) = (&mut known.nodes, diagnosis.nodes) {
+                    sum.tested += more.tested;
+                    sum.failed += more.failed;
+                    sum.represented += more.represented;
+                }
+            }
+            None => all.push(diagnosis),
+        }
+    }
+    let pulled = |l: &Local| {
+        judged.iter().filter(is_pull).any(|j| {
+            j.finding.status == Status::Pass
+                && matches!((&l.vantage, &j.finding.vantage), (Vantage::Node(a), Vantage::Kubelet(b)) if a == b)
+        })
+    };
+    let any_failed = !all.is_empty();
+    let any_passed = judged.iter().filter(is_pull).any(|j| j.finding.status == Status::Pass);
+    for local in locals.iter().filter(|l| l.verdict.status == VerdictStatus::Unhealthy) {
+        let bears = |d: &&Diagnosis| match &local.vantage {
+            Vantage::Node(_) => d.check == "blob" || (!pulled(local) && !any_failed),
+            _ => !any_failed && !any_passed,
+        };
+        for diagnosis in local.verdict.diagnoses.iter().filter(bears) {
+            if !all.iter().any(|d| d.candidates == diagnosis.candidates) {
+                all.push(diagnosis.clone());
+            }
+        }
+    }
+    all
+}
+
+fn of_pull(case: &Case, judged: &Judged, locals: &[Local]) -> Diagnosis {
+    let finding = &judged.finding;
+    let Vantage::Kubelet(name) = &finding.vantage else { return bare(case, judged, Vec::new()) };
+    let said = |stance: Stance| -> Vec<CauseId> {
+        finding.says.iter().filter(|s| s.stance == stance).map(|s| s.cause).collect()
+    };
+    if let Some(typed) = said(Stance::Confirms).first() {
+        return bare(case, judged, vec![*typed]);
+    }
+    let mut left = said(Stance::Allows);
+    let near = |l: &&Local| matches!(&l.vantage, Vantage::Node(node) if node == name);
+    let far = |l: &&Local| l.vantage == Vantage::Workstation;
+    if let Some(node) = locals.iter().find(near) {
+        left = joined(&left, &node.verdict, true);
+    }
+    if left.len() != 1
+        && let Some(workstation) = locals.iter().find(far)
+    {
+        left = joined(&left, &workstation.verdict, false);
+    }
+    bare(case, judged, left)
+}
+
+/// What a kubelet's words leave open, with what another place saw.
+fn joined(words: &[CauseId], seen: &Verdict, same_place: bool) -> Vec<CauseId> {
+    let decides = |c: &CauseId| same_place || is_anywhere(*c);
+    let unhealthy = seen.status == VerdictStatus::Unhealthy;
+    if seen.status == VerdictStatus::Healthy {
+        // What is the same from everywhere and was seen to be well is not it.
+        let left: Vec<CauseId> = words.iter().copied().filter(|c| !is_refuted(*c, same_place)).collect();
+        return if left.is_empty() { words.to_vec() } else { left };
+    }
+    let Some(first) = seen.diagnoses.first().filter(|_| unhealthy) else { return words.to_vec() };
+    let both: Vec<CauseId> = first.candidates.iter().copied().filter(|c| words.contains(c)).collect();
+    match first.candidates.as_slice() {
+        // Both saw it.
+        _ if both.len() == 1 && first.candidates.len() == 1 => both,
+        [one] if decides(one) && (words.is_empty() || same_place && words.len() > 1 || akin(*one, words)) => {
+            vec![*one]
+        }
+        several if words.is_empty() && several.iter().all(decides) => several.to_vec(),
+        _ if !both.is_empty() && (same_place || both.iter().all(|c| is_anywhere(*c))) => both,
+        // Likelier, and no more.
+        _ => both.iter().chain(words.iter().filter(|c| !both.contains(c))).copied().collect(),
+    }
+}
+
+fn is_anywhere(id: CauseId) -> bool {
+    causes::find(id.as_str()).is_some_and(|cause| cause.place == Place::Anywhere)
+}
+
+/// Whether a look that found all well refutes a cause: those of the image itself, which no credential changes.
+fn is_refuted(id: CauseId, same_place: bool) -> bool {
+    const OF_THE_IMAGE: [&str; 4] =
+        ["image-reference", "manifest-tag-digest", "platform", "blob-data-endpoint"];
+    causes::find(id.as_str()).is_some_and(|cause| {
+        cause.decided_by.contains(&causes::Decider::Path)
+            && (same_place || cause.place == Place::Anywhere && OF_THE_IMAGE.contains(&cause.layer))
+    })
+}
+
+/// Whether a cause looks like one of those that the words allow.
+fn akin(id: CauseId, words: &[CauseId]) -> bool {
+    let like = |a: CauseId, b: CauseId| {
+        causes::find(a.as_str()).is_some_and(|cause| cause.alike.contains(&b.as_str()))
+    };
+    words.iter().all(|word| *word == id || like(id, *word) || like(*word, id))
+}
+
+fn bare(case: &Case, judged: &Judged, candidates: Vec<CauseId>) -> Diagnosis {
+    let known: Vec<&'static Cause> = candidates.iter().filter_map(|id| causes::find(id.as_str())).collect();
+    let one = if let [one] = known.as_slice() { Some(*one) } else { None };
+    let names = names(case, judged);
+    let pull = case
+        .rounds
+        .iter()
+        .flat_map(|r| &r.pulls)
+        .find(|pull| matches!(&judged.finding.vantage, Vantage::Kubelet(name) if pull.is_on(name)));
+    Diagnosis {
+        cause: one.map(|c| c.id),
+        owner: one.map(|c| c.owner),
+        lasting: one.map(|c| c.lasting),
+        check: judged.finding.check,
+        credential: None,
+        vantages: vec![judged.finding.vantage.clone()],
+        nodes: Some(Nodes {
+            tested: 1,
+            failed: 1,
+            unknown: 0,
+            represented: pull.map_or(0, |pull| pull.represents.len()),
+        }),
+        message: judged.finding.message.clone(),
+        remedy: match one {
+            Some(cause) => remedy(cause, &names),
+            None => next_look(&known, &names),
+        },
+        candidates,
+    }
+}
+
+#[cfg(test)]
+mod tests;

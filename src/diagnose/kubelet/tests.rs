@@ -1,0 +1,216 @@
+//! Rows of findings, and what they mean together.
+
+use probes::vantage::Vantage;
+use serde_json::json;
+
+use super::*;
+use crate::causes::{
+    AcrManifestInconsistent, AcrPullRoleMissing, BlobEndpointBlocked, DnsNxDomain, ImageRefMalformed,
+    ImdsUnreachable, TagNotFound, TcpTimeout,
+};
+use crate::checks::At;
+use crate::report::{Attempts, Finding, Says};
+
+/// One row: who saw it, of what check, how it ended, and what it says of causes.
+type Row<'a> = (&'a str, &'static str, Status, Stance, &'a [CauseId]);
+
+const PASS: Status = Status::Pass;
+const FAIL: Status = Status::Fail;
+const UNKNOWN: Status = Status::Unknown;
+
+fn vantage(text: &str) -> Vantage {
+    serde_json::from_value(json!(text)).expect("a place")
+}
+
+/// What a survey of `place` finds where all is well.
+fn well(place: &str) -> Vec<Row<'_>> {
+    let claim = if place == "workstation" { Claim::WorkstationPulls } else { Claim::NodeReaches };
+    claim.requires().iter().map(|id| (place, *id, PASS, Stance::Allows, &[][..])).collect()
+}
+
+/// The same with one check that failed, and nothing behind it.
+fn broken<'a>(place: &'a str, check: &str, stance: Stance, causes: &'a [CauseId]) -> Vec<Row<'a>> {
+    let mut rows = well(place);
+    let at = rows.iter().position(|row| row.1 == check).expect("a check that the claim requires");
+    rows[at] = (place, rows[at].1, FAIL, stance, causes);
+    for row in &mut rows[at + 1..] {
+        row.2 = Status::Skip;
+    }
+    rows
+}
+
+fn judged(row: &Row<'_>) -> Judged {
+    let (place, check, status, stance, causes) = *row;
+    let says: Vec<Says> = causes.iter().map(|&cause| Says { cause, stance }).collect();
+    let per_credential = crate::checks::find(check).is_some_and(|c| c.per_credential);
+    Judged {
+        finding: Finding {
+            check,
+            vantage: vantage(place),
+            credential: per_credential.then(|| "anonymous".to_owned()),
+            status,
+            message: format!("{check} at {place}"),
+            cause: None,
+            says,
+            blocked_by: None,
+            attempts: Attempts { made: 1, failed: 0 },
+            evidence: Vec::new(),
+            started_at: None,
+            duration_ms: None,
+        },
+        at: At::default(),
+        answered: true,
+        beside: false,
+    }
+}
+
+fn answer(claim: &str, rows: &[Row<'_>]) -> (Verdict, Vec<Judged>) {
+    let mut places: Vec<&str> = rows.iter().map(|row| row.0).collect();
+    places.dedup();
+    let surveys: Vec<_> = places
+        .iter()
+        .filter(|place| !place.starts_with("kubelet/") && **place != "cluster")
+        .map(|place| json!({"vantage": place, "observations": []}))
+        .collect();
+    let pulls: Vec<_> = places
+        .iter()
+        .filter_map(|place| place.strip_prefix("kubelet/"))
+        .map(|name| json!({"node": {"name": name}, "represents": ["x", "y"]}))
+        .collect();
+    let case = json!({
+        "apiVersion": "pullcheck.dev/v1", "kind": "Case", "toolVersion": "0", "runId": "0",
+        "startedAt": "2026-11-24T09:00:00Z", "durationMs": 1, "claim": claim,
+        "target": {"given": "a.azurecr.io/b:v1", "registry": "a.azurecr.io", "repository": "b", "tag": "v1"},
+        "platform": {"os": "linux", "architecture": "amd64"},
+        "credential": {"kind": "anonymous"}, "rounds": [{"surveys": surveys, "pulls": pulls}]
+    });
+    let case = Case::read("case.json", &case.to_string()).expect("a case");
+    let mut judged: Vec<Judged> = rows.iter().map(judged).collect();
+    let verdict = of_kubelets(&case, &mut judged);
+    (verdict, judged)
+}
+
+fn pull<'a>(place: &'a str, status: Status, causes: &'a [CauseId]) -> Row<'a> {
+    (place, PULL, status, Stance::Allows, causes)
+}
+
+#[test]
+fn a_pull_proves_the_claim_and_no_bytes() {
+    let (verdict, _) = answer("KubeletPulls", &[pull("kubelet/a", PASS, &[])]);
+    assert_eq!(verdict.status, VerdictStatus::Healthy);
+    assert_eq!((verdict.proved, verdict.not_proved), (vec![PULL], vec!["blob"]));
+    // A new node is not proven by it.
+    let (verdict, _) = answer("NewNodePulls", &[pull("kubelet/a", PASS, &[])]);
+    assert_eq!(verdict.status, VerdictStatus::Undecided);
+    // With a look from the node it is.
+    let mut rows = well("node/a");
+    rows.push(pull("kubelet/a", PASS, &[]));
+    let (verdict, _) = answer("NewNodePulls", &rows);
+    assert_eq!((verdict.status, verdict.not_proved), (VerdictStatus::Healthy, vec![]));
+    // One node's bytes are not another's.
+    rows.push(pull("kubelet/b", PASS, &[]));
+    let (verdict, _) = answer("NewNodePulls", &rows);
+    assert_eq!(verdict.status, VerdictStatus::Undecided);
+}
+
+#[test]
+fn a_node_that_cannot_have_the_bytes_refutes_it() {
+    let mut rows = broken("node/a", "blob", Stance::Confirms, &[BlobEndpointBlocked]);
+    rows.push(pull("kubelet/a", PASS, &[]));
+    let (verdict, _) = answer("KubeletPulls", &rows);
+    assert_eq!((verdict.status, verdict.cause), (VerdictStatus::Unhealthy, Some(BlobEndpointBlocked)));
+}
+
+#[test]
+fn what_a_kubelet_refutes_is_a_warning() {
+    for (place, words) in [("workstation", "only from this workstation"), ("node/a", "of this node pulls it")]
+    {
+        let mut rows = broken(place, "dns", Stance::Confirms, &[DnsNxDomain]);
+        rows.push(pull("kubelet/a", PASS, &[]));
+        let (verdict, judged) = answer("KubeletPulls", &rows);
+        assert_eq!((verdict.status, verdict.cause), (VerdictStatus::Healthy, None), "{place}");
+        let dns = judged.iter().find(|j| j.finding.check == "dns").expect("it was asked");
+        assert_eq!(dns.finding.status, Status::Warn, "{place}");
+        assert!(dns.finding.message.contains(words), "{}", dns.finding.message);
+        assert!(verdict.diagnoses.is_empty());
+    }
+    // One kubelet of two does not speak for the other.
+    let mut rows = broken("workstation", "dns", Stance::Confirms, &[DnsNxDomain]);
+    rows.extend([pull("kubelet/a", PASS, &[]), pull("kubelet/b", UNKNOWN, &[])]);
+    let (verdict, judged) = answer("KubeletPulls", &rows);
+    assert_eq!(verdict.status, VerdictStatus::Undecided);
+    assert!(judged.iter().any(|j| j.finding.status == FAIL));
+}
+
+#[test]
+fn words_are_joined_with_what_others_saw() {
+    let many: &[CauseId] = &[AcrPullRoleMissing, ImdsUnreachable];
+    let tag: &[CauseId] = &[TagNotFound, AcrManifestInconsistent];
+    let rows: [(Vec<Row<'_>>, &[CauseId], &[CauseId]); 7] = [
+        // The tag is the same from everywhere.
+        (broken("workstation", "manifest", Stance::Confirms, &[TagNotFound]), tag, &[TagNotFound]),
+        // What was seen to be there is not what is missing.
+        (well("workstation"), tag, &[AcrManifestInconsistent]),
+        // The node's own look decides.
+        (broken("node/a", "identity", Stance::Confirms, &[ImdsUnreachable]), many, &[ImdsUnreachable]),
+        // A workstation's own network says nothing of a node's, unless both saw the same.
+        (broken("workstation", "tcp", Stance::Confirms, &[TcpTimeout]), many, many),
+        (
+            broken("workstation", "tcp", Stance::Confirms, &[TcpTimeout]),
+            &[TcpTimeout, DnsNxDomain],
+            &[TcpTimeout],
+        ),
+        (broken("workstation", "tcp", Stance::Confirms, &[TcpTimeout]), &[], &[]),
+        // Nobody else saw anything.
+        (Vec::new(), many, many),
+    ];
+    for (mut rows, words, expected) in rows {
+        let shown =
+            rows.iter().map(|row| format!("{row:?}")).find(|row| row.contains("Fail")).unwrap_or_default();
+        rows.push(pull("kubelet/a", FAIL, words));
+        let (verdict, _) = answer("KubeletPulls", &rows);
+        assert_eq!(verdict.status, VerdictStatus::Unhealthy);
+        let first = verdict.diagnoses.first().expect("a diagnosis");
+        assert_eq!(first.candidates, expected, "{shown}");
+        assert_eq!(verdict.cause, if let [one] = expected { Some(*one) } else { None });
+        assert_eq!(first.vantages, [Vantage::Kubelet("a".to_owned())]);
+    }
+}
+
+#[test]
+fn a_typed_reason_decides() {
+    let mut rows = well("workstation");
+    rows.push(("kubelet/a", PULL, FAIL, Stance::Confirms, &[ImageRefMalformed]));
+    let (verdict, _) = answer("KubeletPulls", &rows);
+    assert_eq!(verdict.cause, Some(ImageRefMalformed));
+}
+
+#[test]
+fn alike_nodes_are_one_diagnosis() {
+    let rows = [
+        pull("kubelet/a", FAIL, &[TcpTimeout]),
+        pull("kubelet/b", PASS, &[]),
+        pull("kubelet/c", FAIL, &[TcpTimeout]),
+        pull("kubelet/d", FAIL, &[DnsNxDomain]),
+        pull("kubelet/e", UNKNOWN, &[]),
+    ];
+    let (verdict, _) = answer("KubeletPulls", &rows);
+    assert_eq!(verdict.status, VerdictStatus::Unhealthy);
+    assert_eq!(verdict.nodes, Some(Nodes { tested: 5, failed: 3, unknown: 1, represented: 10 }));
+    let places: Vec<usize> = verdict.diagnoses.iter().map(|d| d.vantages.len()).collect();
+    assert_eq!(places, [2, 1]);
+}
+
+#[test]
+fn no_kubelet_is_never_green_and_hides_nothing() {
+    let cluster = || ("cluster", PULL, UNKNOWN, Stance::Allows, &[][..]);
+    let mut rows = well("workstation");
+    rows.push(cluster());
+    let (verdict, _) = answer("KubeletPulls", &rows);
+    assert_eq!((verdict.status, verdict.cause), (VerdictStatus::Undecided, None));
+    assert_eq!(verdict.not_proved, vec![PULL, "blob"]);
+    let mut rows = broken("workstation", "manifest", Stance::Confirms, &[TagNotFound]);
+    rows.push(cluster());
+    let (verdict, _) = answer("KubeletPulls", &rows);
+    assert_eq!((verdict.status, verdict.cause), (VerdictStatus::Undecided, Some(TagNotFound)));
+}
