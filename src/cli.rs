@@ -3,10 +3,11 @@
 //! *Invariant:* what is wrong with the command line is found here, before anything is looked at or written.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
+pub(crate) mod cluster;
 mod node;
 pub mod plan;
 mod value;
@@ -56,7 +57,7 @@ pub(crate) struct CheckArgs {
     /// Where to look from
     #[arg(long, value_name = "PLACE", value_delimiter = ',', help_heading = "Where from")]
     pub(crate) from: Vec<String>,
-    /// What may be created: nothing, from a workstation
+    /// What may be created: observe (nothing), canary (a pod a node class) [default: canary where a kubeconfig is in effect]
     #[arg(long, value_name = "TIER", help_heading = "Where from")]
     pub(crate) tier: Option<String>,
     /// This machine is the node: look with its identity, files and roots, as its kubelet would
@@ -74,6 +75,9 @@ pub(crate) struct CheckArgs {
     /// Ask nothing of Azure, whatever the environment says
     #[arg(long, help_heading = "Where from")]
     pub(crate) no_azure: bool,
+
+    #[command(flatten)]
+    pub(crate) cluster: cluster::ClusterArgs,
 
     /// Pull as nobody
     #[arg(long, conflicts_with_all = ["username", "docker_config"], help_heading = "Credentials")]
@@ -174,5 +178,32 @@ pub(crate) struct LookArgs {
 
 /// Reads the arguments; what is to be said instead of running comes as clap's error.
 pub(crate) fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
-    Cli::try_parse_from(args)
+    let mut command = Cli::command();
+    if is_plugin(args.first()) {
+        command = command.bin_name("kubectl pullcheck").display_name("kubectl pullcheck");
+    }
+    let mut read = command.try_get_matches_from(args)?;
+    Cli::from_arg_matches_mut(&mut read)
+}
+
+/// Whether kubectl runs this program, or it goes by the name by which kubectl would
+/// (<https://kubernetes.io/docs/tasks/extend-kubectl/kubectl-plugins/>).
+pub(crate) fn is_plugin(program: Option<&OsString>) -> bool {
+    program.map(Path::new).and_then(Path::file_stem).is_some_and(|name| name == "kubectl-pullcheck")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kubectl_sees_its_own_name() {
+        for (program, shown) in
+            [("pullcheck", "Usage: pullcheck"), ("/opt/kubectl-pullcheck", "Usage: kubectl pullcheck")]
+        {
+            let args = [program, "check", "--help"].map(OsString::from);
+            let help = parse(&args).expect_err("help instead of running").to_string();
+            assert!(help.contains(&format!("{shown} check")), "{help}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use super::Style;
 use super::page::Page;
 use super::text::Tone;
 use crate::causes::{CauseId, Lasting};
-use crate::report::{Diagnosis, Finding, Report, Status, VerdictStatus};
+use crate::report::{Diagnosis, Finding, Nodes, Report, Status, VerdictStatus};
 
 mod open;
 mod seen;
@@ -77,9 +77,27 @@ fn head(report: &Report, page: &mut Page<'_>) {
     }
     parts.push(verdict.claim.limits().to_owned());
     page.parts(&parts);
+    if let Some(nodes) = &verdict.nodes {
+        page.line(&tested(verdict.status, nodes), Tone::Plain);
+    }
     if let Some(note) = report.metadata.settings.get("credentialNote") {
         page.line(note, Tone::Plain);
     }
+}
+
+/// How many nodes were asked, and how many others they stand for.
+fn tested(status: VerdictStatus, nodes: &Nodes) -> String {
+    let plural = |n: usize| if n == 1 { "node" } else { "nodes" };
+    let of = |n: usize| format!("{n} of {} {} tested", nodes.tested, plural(nodes.tested));
+    let mut text = match status {
+        _ if nodes.tested == 0 => "no node was tested".to_owned(),
+        VerdictStatus::Unhealthy if nodes.failed > 0 => format!("fails on {}", of(nodes.failed)),
+        _ => format!("pulled on {}", of(nodes.tested - nodes.failed - nodes.unknown)),
+    };
+    if nodes.represented > 0 {
+        text.push_str(&format!("; {} more of the same kind not tested", nodes.represented));
+    }
+    text
 }
 
 fn cause(diagnosis: &Diagnosis, page: &mut Page<'_>) {
