@@ -46,6 +46,7 @@ macro_rules! causes {
     };
 }
 
+mod acr_cache;
 mod blob;
 mod clock;
 mod dns;
@@ -69,12 +70,13 @@ mod token;
 
 pub use self::entry::{Cause, CauseId, Decider, Lasting, Owner, Place, SECTIONS};
 pub use self::{
-    blob::*, clock::*, dns::*, http::*, identity::*, manifest::*, mirror::*, node::*, platform::*, policy::*,
-    principal::*, proxy::*, reference::*, role::*, secret::*, tcp::*, throttling::*, tls::*, token::*,
+    acr_cache::*, blob::*, clock::*, dns::*, http::*, identity::*, manifest::*, mirror::*, node::*,
+    platform::*, policy::*, principal::*, proxy::*, reference::*, role::*, secret::*, tcp::*, throttling::*,
+    tls::*, token::*,
 };
 
 /// The files of the catalogue in the order of a pull's path.
-static CATALOGUE: [&[Cause]; 19] = [
+static CATALOGUE: [&[Cause]; 20] = [
     reference::CAUSES,
     dns::CAUSES,
     tcp::CAUSES,
@@ -84,6 +86,7 @@ static CATALOGUE: [&[Cause]; 19] = [
     mirror::CAUSES,
     http::CAUSES,
     throttling::CAUSES,
+    acr_cache::CAUSES,
     token::CAUSES,
     node::CAUSES,
     principal::CAUSES,
