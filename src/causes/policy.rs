@@ -84,7 +84,7 @@ causes! {
         docs: Some("https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/"),
     }
 
-    /// the cluster changed the pod on its way in: its image, secret, pull policy or node
+    /// the cluster changed the pod on its way in: image, secret, pull policy or node
     ///
     /// Seen: the pod's spec differs from the template it was made from. It pulls another image, with
     /// another secret or policy, or on another node than was asked for.
