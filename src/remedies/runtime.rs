@@ -26,10 +26,10 @@ fn service(id: CauseId, names: &Names) -> Option<Advice> {
         ),
         causes::PullDeadlineExceeded => say(
             "Make the image smaller or bring it nearer, or raise the limit that ends the pull.",
-            [image::manifest(names), kube::kubelet_settings(names), wire::dial(names)],
+            [image::manifest(names), wire::dial(names), cri::log()],
         ),
         causes::RuntimeSignatureVerificationMisconfig => say(
-            "Write a signature policy for the registries in use, or turn docker's signature verification off where nobody relies on it.",
+            "Set --signature-verification=false in /etc/sysconfig/docker where nobody relies on it, and restart docker; or leave this docker.",
             [cri::docker_options(), cri::signature_policy(), local::restart("docker")],
         ),
         _ => None,

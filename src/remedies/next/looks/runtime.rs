@@ -15,15 +15,7 @@ pub(super) static LOOKS: &[Look] = &[
             causes::PullDeadlineExceeded,
         ],
         text: |names| format!("See whether the runtime on {} runs, and what it said last.", names.the_node()),
-        commands: |names| {
-            vec![
-                kube::node_conditions(names),
-                kube::pod(names),
-                cri::services(),
-                cri::log(),
-                kube::kubelet_settings(names),
-            ]
-        },
+        commands: |names| vec![kube::node_conditions(names), kube::pod(names), cri::services(), cri::log()],
     },
     Look {
         decides: &[causes::NodeDiskFull, causes::ReadOnlyFilesystem, causes::ImageGarbageCollected],
