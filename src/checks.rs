@@ -47,6 +47,8 @@ mod seen;
 pub enum Place {
     /// The machine that pullcheck runs on, when it is no node.
     Workstation,
+    /// A pod on the pod network.
+    Pod,
     /// A node.
     Node,
 }
@@ -56,6 +58,7 @@ impl Place {
     pub fn of(vantage: &Vantage) -> Option<Self> {
         match vantage {
             Vantage::Workstation => Some(Self::Workstation),
+            Vantage::Pod(_) => Some(Self::Pod),
             Vantage::Node(_) => Some(Self::Node),
             Vantage::Unknown => None,
         }
@@ -63,7 +66,7 @@ impl Place {
 }
 
 /// For checks that every place can answer.
-pub(crate) const EVERYWHERE: &[Place] = &[Place::Workstation, Place::Node];
+pub(crate) const EVERYWHERE: &[Place] = &[Place::Workstation, Place::Pod, Place::Node];
 
 /// One question.
 pub struct Check {

@@ -10,6 +10,7 @@
 
 pub mod cloud;
 pub mod credential;
+pub mod docker_config;
 pub mod foreign;
 pub mod platform;
 pub mod secret;
@@ -18,6 +19,7 @@ pub mod vantage;
 
 pub mod net;
 pub mod node;
+pub mod place;
 pub mod proxy;
 pub mod roots;
 pub mod routes;

@@ -6,11 +6,14 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A place from which the way of a pull is looked at. Its text form is its id: `workstation`, `node/NAME`.
+/// A place from which the way of a pull is looked at. Its text form is its id: `workstation`, `pod/NAME`,
+/// `node/NAME`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Vantage {
     /// The machine that pullcheck runs on.
     Workstation,
+    /// A pod on the cluster's pod network, named by the node that it runs on.
+    Pod(String),
     /// A node, on its own network and with its own files.
     Node(String),
     /// A place that a newer version knows.
@@ -22,6 +25,7 @@ impl Vantage {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Workstation => "workstation",
+            Self::Pod(_) => "pod",
             Self::Node(_) => "node",
             Self::Unknown => "unknown",
         }
@@ -31,7 +35,7 @@ impl Vantage {
 impl fmt::Display for Vantage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Node(name) => write!(f, "node/{name}"),
+            Self::Pod(name) | Self::Node(name) => write!(f, "{}/{name}", self.kind()),
             Self::Workstation | Self::Unknown => f.write_str(self.kind()),
         }
     }
@@ -47,6 +51,7 @@ impl<'de> Deserialize<'de> for Vantage {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         Ok(match text.split_once('/') {
+            Some(("pod", name)) if !name.is_empty() => Self::Pod(name.to_owned()),
             Some(("node", name)) if !name.is_empty() => Self::Node(name.to_owned()),
             None if text == "workstation" => Self::Workstation,
             _ => Self::Unknown,
@@ -62,7 +67,27 @@ impl JsonSchema for Vantage {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "type": "string",
-            "description": "A place from which the way of a pull is looked at: workstation, node/NAME.",
+            "description": "A place from which the way of a pull is looked at: workstation, pod/NAME, node/NAME.",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_its_id() {
+        for (text, vantage) in [
+            ("workstation", Vantage::Workstation),
+            ("pod/np1-0", Vantage::Pod("np1-0".to_owned())),
+            ("node/np1-0", Vantage::Node("np1-0".to_owned())),
+        ] {
+            assert_eq!(vantage.to_string(), text);
+            assert_eq!(serde_json::from_value::<Vantage>(text.into()).ok(), Some(vantage));
+        }
+        for text in ["pod/", "node", "moon/1", ""] {
+            assert_eq!(serde_json::from_value::<Vantage>(text.into()).ok(), Some(Vantage::Unknown), "{text}");
+        }
     }
 }
