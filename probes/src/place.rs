@@ -58,6 +58,8 @@ pub struct Named {
 pub enum Tries {
     /// As nobody.
     Nobody,
+    /// With these pull secrets, then as nobody.
+    Secrets(Vec<Login>),
     /// As the kubelet would: these pull secrets, what the node's credential provider gives, nobody.
     AsKubelet(Vec<Login>),
 }
@@ -88,13 +90,11 @@ pub fn node(
 ) -> Place {
     let files = crate::node::read(root, azure_json, target);
     let logins = match tries {
-        Tries::Nobody => vec![Login::anonymous()],
-        Tries::AsKubelet(mut logins) => {
-            logins.extend(provided::login(&files, target));
-            logins.push(Login::anonymous());
-            logins
-        }
+        Tries::Nobody => Vec::new(),
+        Tries::Secrets(secrets) => secrets,
+        Tries::AsKubelet(secrets) => secrets.into_iter().chain(provided::login(&files, target)).collect(),
     };
+    let logins = logins.into_iter().chain([Login::anonymous()]).collect();
     let of = |service: &Service| match !named.proxy_by_flag && service.is_there {
         true => of_service(service),
         false => named.proxies.clone(),

@@ -63,7 +63,7 @@ fn interface_index(name: &str) -> Option<u32> {
     plain.then(|| text_of(&file).ok()?.trim().parse().ok())?
 }
 
-fn text_of(path: &Path) -> io::Result<String> {
+pub(crate) fn text_of(path: &Path) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&bytes_of(path)?).into_owned())
 }
 

@@ -56,7 +56,7 @@ fn named_file(args: &CheckArgs, facts: &NodeFacts) -> Result<(), Usage> {
         FileState::Denied => "may not be read by this user",
         FileState::TooLarge => "is too large for such a file",
         FileState::NotAFile => "is no file",
-        FileState::Failed | FileState::Unknown => "cannot be read",
+        FileState::Failed | FileState::Unseen | FileState::Unknown => "cannot be read",
     };
     Err(Usage(format!(
         "--azure-json '{}' {why}; name the node's azure.json, which is /etc/kubernetes/azure.json on AKS",

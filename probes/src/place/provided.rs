@@ -66,7 +66,11 @@ fn is_asked(facts: &NodeFacts, target: &Target) -> bool {
     let providers = &facts.providers;
     let was_read = providers.files.iter().any(|file| file.state == FileState::Read);
     if !was_read && providers.malformed.is_none() {
-        let none = providers.source != ProviderSource::Assumed;
+        let none = match providers.source {
+            ProviderSource::Flags => providers.all_missing(),
+            ProviderSource::NotInFlags => true,
+            ProviderSource::Assumed | ProviderSource::Unknown => false,
+        };
         return !none && family(target.host()) == Family::Acr;
     }
     providers.malformed.is_none()
