@@ -51,6 +51,8 @@ mod seen;
 pub enum Place {
     /// The machine that pullcheck runs on, when it is no node.
     Workstation,
+    /// A pod on the pod network.
+    Pod,
     /// A node.
     Node,
     /// The kubelet of a node, which was asked to pull.
@@ -62,6 +64,7 @@ impl Place {
     pub fn of(vantage: &Vantage) -> Option<Self> {
         match vantage {
             Vantage::Workstation => Some(Self::Workstation),
+            Vantage::Pod(_) => Some(Self::Pod),
             Vantage::Node(_) => Some(Self::Node),
             // Where no kubelet could be asked, the cluster says why.
             Vantage::Kubelet(_) | Vantage::Cluster => Some(Self::Kubelet),
@@ -71,7 +74,7 @@ impl Place {
 }
 
 /// For checks that every place can answer.
-pub(crate) const EVERYWHERE: &[Place] = &[Place::Workstation, Place::Node];
+pub(crate) const EVERYWHERE: &[Place] = &[Place::Workstation, Place::Pod, Place::Node];
 
 /// One question.
 pub struct Check {

@@ -10,10 +10,10 @@ use probes::target::Target;
 
 use crate::cli::{CheckArgs, Usage};
 
-pub mod docker_config;
 pub(crate) mod node;
 
-use docker_config::{DockerConfig, Entry};
+pub use probes::docker_config;
+use probes::docker_config::{DockerConfig, Entry};
 
 /// The longest password and configuration that are read, in bytes.
 const LIMIT: u64 = 4 * 1024 * 1024;

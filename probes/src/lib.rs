@@ -10,14 +10,17 @@
 
 pub mod cloud;
 pub mod credential;
+pub mod docker_config;
 pub mod foreign;
 pub mod platform;
 pub mod secret;
 pub mod target;
 pub mod vantage;
 
+pub mod assignment;
 pub mod net;
 pub mod node;
+pub mod place;
 pub mod proxy;
 pub mod roots;
 pub mod routes;
@@ -44,9 +47,11 @@ mod jwt;
 pub mod line;
 pub mod log;
 mod manifest;
+pub mod program;
 pub mod resolve;
 mod scrub;
 pub mod survey;
 mod tags;
 mod token;
 mod tunnel;
+pub mod wire;

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use crate::credential::Credential;
@@ -14,6 +15,23 @@ use crate::scrub::Scrub;
 pub trait Watch {
     /// A step starts.
     fn looking(&mut self, step: &'static str, host: &str);
+
+    /// Something was seen: it stands in its lane, after what was seen there before.
+    fn saw(&mut self, _lane: Lane, _seen: &Observation) {}
+}
+
+/// The parts of a survey that are walked beside one another; a survey has them one after the other, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Lane {
+    /// The way to the registry and through it.
+    Way,
+    /// The mirrors.
+    Mirrors,
+    /// The identity's token.
+    Beside,
+    /// What is known when all have ended.
+    End,
 }
 
 /// Watches nothing.
@@ -26,6 +44,7 @@ impl Watch for Unwatched {
 /// A watcher that several logs share.
 pub(crate) trait Shared {
     fn looking(&self, step: &'static str, host: &str);
+    fn saw(&self, lane: Lane, seen: &Observation);
 }
 
 impl Shared for RefCell<&mut dyn Watch> {
@@ -33,6 +52,12 @@ impl Shared for RefCell<&mut dyn Watch> {
         // A watcher that looks back here while it is told is not told again.
         if let Ok(mut watch) = self.try_borrow_mut() {
             watch.looking(step, host);
+        }
+    }
+
+    fn saw(&self, lane: Lane, seen: &Observation) {
+        if let Ok(mut watch) = self.try_borrow_mut() {
+            watch.saw(lane, seen);
         }
     }
 }
@@ -46,6 +71,8 @@ pub(crate) struct Log<'a> {
     watch: &'a dyn Shared,
     /// The step under way, for the case that time runs out.
     pub(crate) during: &'static str,
+    /// Where the watcher is told of what was seen; `None` where it becomes part of another observation.
+    pub(crate) lane: Option<Lane>,
 }
 
 /// A look that has begun.
@@ -56,7 +83,11 @@ pub(crate) struct Begun {
 
 impl<'a> Log<'a> {
     pub(crate) fn new(clock: fn() -> Timestamp, watch: &'a dyn Shared) -> Self {
-        Self { observations: Vec::new(), scrub: Scrub::default(), clock, watch, during: "dns" }
+        Self { observations: Vec::new(), scrub: Scrub::default(), clock, watch, during: "dns", lane: None }
+    }
+
+    pub(crate) fn on(lane: Lane, clock: fn() -> Timestamp, watch: &'a dyn Shared) -> Self {
+        Self { lane: Some(lane), ..Self::new(clock, watch) }
     }
 
     pub(crate) fn begin(&mut self, step: &'static str, host: &str) -> Begun {
@@ -66,13 +97,17 @@ impl<'a> Log<'a> {
     }
 
     pub(crate) fn end(&mut self, begun: Begun, role: Role, credential: Option<&Credential>, fact: Fact) {
-        self.observations.push(Observation {
+        let seen = Observation {
             role,
             credential: credential.cloned(),
             started_at: begun.at,
             elapsed_ms: millis(begun.since.elapsed()),
             fact: self.scrubbed(fact),
-        });
+        };
+        if let Some(lane) = self.lane {
+            self.watch.saw(lane, &seen);
+        }
+        self.observations.push(seen);
     }
 
     /// The fact without our secrets, wherever a stranger has put them.

@@ -21,7 +21,7 @@ use crate::credential::{Login, ManagedIdentity, Proof};
 use crate::exchange;
 use crate::hosts::{Hosts, Origin};
 use crate::identity;
-use crate::log::{Log, Watch};
+use crate::log::{Lane, Log, Watch};
 use crate::net::Net;
 use crate::observation::{Fact, NodeFacts, Observation, Platform, Role};
 use crate::proxy::Proxies;
@@ -62,8 +62,8 @@ pub struct Survey {
 /// `net.patience`.
 pub async fn survey(net: &Net, assignment: &Assignment<'_>, watch: &mut dyn Watch) -> Survey {
     let watch = RefCell::new(watch);
-    let mut log = Log::new(net.clock, &watch);
-    let mut beside = Log::new(net.clock, &watch);
+    let mut log = Log::on(Lane::Way, net.clock, &watch);
+    let mut beside = Log::on(Lane::Beside, net.clock, &watch);
     for log in [&mut log, &mut beside] {
         for login in assignment.logins {
             log.scrub.learn(login);
@@ -74,7 +74,7 @@ pub async fn survey(net: &Net, assignment: &Assignment<'_>, watch: &mut dyn Watc
             log.scrub.learn_text(value.expose());
         }
     }
-    let mut before = Log::new(net.clock, &watch);
+    let mut before = Log::on(Lane::Mirrors, net.clock, &watch);
     before.scrub = log.scrub.clone();
     let server = assignment.sources.and_then(|sources| sources.server.as_ref());
     let of_server = server.map_or_else(|| net.clone(), |server| mirror::trusting(net, server));
@@ -90,6 +90,7 @@ pub async fn survey(net: &Net, assignment: &Assignment<'_>, watch: &mut dyn Watc
     log.observations.append(&mut beside.observations);
     if walked.is_err() {
         let during = log.during.to_owned();
+        log.lane = Some(Lane::End);
         let begun = log.begin("end", "");
         log.end(begun, Role::Registry, None, Fact::OutOfTime { during });
     }

@@ -63,7 +63,7 @@ fn interface_index(name: &str) -> Option<u32> {
     plain.then(|| text_of(&file).ok()?.trim().parse().ok())?
 }
 
-fn text_of(path: &Path) -> io::Result<String> {
+pub(crate) fn text_of(path: &Path) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&bytes_of(path)?).into_owned())
 }
 
@@ -96,28 +96,38 @@ pub enum RootsError {
     },
 }
 
-/// The authorities to trust: those of `ca_file` alone, as curl's `--cacert` does; without one the system's
-/// (`SSL_CERT_FILE` and `SSL_CERT_DIR` are honoured, as by Go); where the system has none, those compiled in.
+/// The authorities of `--ca-file`, which replace all others, as curl's `--cacert` does.
 ///
 /// # Errors
 ///
-/// [`RootsError`] when `ca_file` cannot be read or holds no certificate. Blocks of another kind and certificates
-/// that cannot be parsed are passed over, as Go's `AppendCertsFromPEM` does.
-pub fn roots(ca_file: Option<&Path>) -> Result<Roots, RootsError> {
-    if let Some(path) = ca_file {
-        let shown = path.display().to_string();
-        let bytes =
-            bytes_of(path).map_err(|source| RootsError::Unreadable { path: Foreign::new(&shown), source })?;
-        let certificates = certificates_in(&bytes);
-        if certificates.is_empty() {
-            return Err(RootsError::NoCertificate { path: Foreign::new(&shown) });
-        }
-        return Ok(Roots::new(RootsSource::File(shown), certificates));
+/// [`RootsError`] when the file cannot be read or holds no certificate.
+pub fn roots_of(ca_file: &Path) -> Result<Roots, RootsError> {
+    let shown = ca_file.display().to_string();
+    let bytes =
+        bytes_of(ca_file).map_err(|source| RootsError::Unreadable { path: Foreign::new(&shown), source })?;
+    roots_in(&bytes, &shown)
+}
+
+/// The authorities in the text of such a file. Blocks of another kind and certificates that cannot be parsed are passed
+/// over, as Go's `AppendCertsFromPEM` does.
+///
+/// # Errors
+///
+/// [`RootsError`] when there is no certificate in it.
+pub fn roots_in(pem: &[u8], file: &str) -> Result<Roots, RootsError> {
+    match certificates_in(pem) {
+        none if none.is_empty() => Err(RootsError::NoCertificate { path: Foreign::new(file) }),
+        certificates => Ok(Roots::new(RootsSource::File(file.to_owned()), certificates)),
     }
+}
+
+/// The system's authorities (`SSL_CERT_FILE` and `SSL_CERT_DIR` are honoured, as by Go); where the system has none, those
+/// compiled in.
+pub fn own_roots() -> Roots {
     // What could not be read of the system's store is of no matter while something could.
     let system = rustls_native_certs::load_native_certs().certs;
     let source = if system.is_empty() { RootsSource::BuiltIn } else { RootsSource::System };
-    Ok(Roots::new(source, system))
+    Roots::new(source, system)
 }
 
 /// The certificates of a text in PEM form that can be parsed.

@@ -6,12 +6,14 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A place from which the way of a pull is looked at. Its text form is its id: `workstation`,
+/// A place from which the way of a pull is looked at. Its text form is its id: `workstation`, `pod/NAME`,
 /// `node/NAME`, `kubelet/NAME`, `cluster`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Vantage {
     /// The machine that pullcheck runs on.
     Workstation,
+    /// A pod on the cluster's pod network, named by the node that it runs on.
+    Pod(String),
     /// A node, on its own network and with its own files.
     Node(String),
     /// The kubelet of a node, which was asked to pull.
@@ -27,6 +29,7 @@ impl Vantage {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Workstation => "workstation",
+            Self::Pod(_) => "pod",
             Self::Node(_) => "node",
             Self::Kubelet(_) => "kubelet",
             Self::Cluster => "cluster",
@@ -38,7 +41,7 @@ impl Vantage {
 impl fmt::Display for Vantage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Node(name) | Self::Kubelet(name) => write!(f, "{}/{name}", self.kind()),
+            Self::Pod(name) | Self::Node(name) | Self::Kubelet(name) => write!(f, "{}/{name}", self.kind()),
             Self::Workstation | Self::Cluster | Self::Unknown => f.write_str(self.kind()),
         }
     }
@@ -54,6 +57,7 @@ impl<'de> Deserialize<'de> for Vantage {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         Ok(match text.split_once('/') {
+            Some(("pod", name)) if !name.is_empty() => Self::Pod(name.to_owned()),
             Some(("node", name)) if !name.is_empty() => Self::Node(name.to_owned()),
             Some(("kubelet", name)) if !name.is_empty() => Self::Kubelet(name.to_owned()),
             None if text == "cluster" => Self::Cluster,
@@ -71,7 +75,28 @@ impl JsonSchema for Vantage {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "type": "string",
-            "description": "A place from which the way of a pull is looked at: workstation, node/NAME, kubelet/NAME, cluster.",
+            "description": "A place from which the way of a pull is looked at: workstation, pod/NAME, node/NAME, kubelet/NAME, \
+                cluster.",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_its_id() {
+        for (text, vantage) in [
+            ("workstation", Vantage::Workstation),
+            ("pod/np1-0", Vantage::Pod("np1-0".to_owned())),
+            ("node/np1-0", Vantage::Node("np1-0".to_owned())),
+        ] {
+            assert_eq!(vantage.to_string(), text);
+            assert_eq!(serde_json::from_value::<Vantage>(text.into()).ok(), Some(vantage));
+        }
+        for text in ["pod/", "node", "moon/1", ""] {
+            assert_eq!(serde_json::from_value::<Vantage>(text.into()).ok(), Some(Vantage::Unknown), "{text}");
+        }
     }
 }

@@ -90,9 +90,13 @@ fn asked(view: &View<'_>, facts: &NodeFacts, looks: &[&Mirror]) -> Option<Answer
     }
     if registry.form == HostsForm::Default {
         let known = facts.containerd.files.iter().any(|file| file.state == FileState::Read);
-        return Some(match known {
-            true => no_mirror(),
-            false => {
+        let unseen = registry.directory.as_ref().filter(|directory| directory.state != FileState::Read);
+        return Some(match (known, unseen) {
+            (true, None) => no_mirror(),
+            (true, Some(directory)) => {
+                Answer::new(Status::Unknown, format!("{} could not be looked at", directory.path))
+            }
+            (false, _) => {
                 Answer::new(Status::Unknown, "no configuration of containerd was found below the node's root")
             }
         });

@@ -190,9 +190,13 @@ fn provider(view: &View<'_>, facts: &NodeFacts) -> Option<Answer> {
                 "the kubelet's flags name no credential provider: it signs in nowhere".to_owned(),
                 CredentialProviderNotConfigured,
             ),
-            ProviderSource::Flags => fail(
+            ProviderSource::Flags if providers.all_missing() => fail(
                 format!("{shown}, which the kubelet's flags name, is not there"),
                 CredentialProviderNotConfigured,
+            ),
+            ProviderSource::Flags => Answer::new(
+                Status::Unknown,
+                format!("{shown}, which the kubelet's flags name, could not be read"),
             ),
             _ => Answer::new(
                 Status::Unknown,

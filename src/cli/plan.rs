@@ -11,6 +11,7 @@ use probes::credential::Login;
 use probes::facts::node::NodeFacts;
 use probes::net::{Resolver, Roots, Route, Routes};
 use probes::observation::Platform;
+use probes::place::Named;
 use probes::proxy::{Proxies, Proxy};
 use probes::source::Sources;
 use probes::target::Target;
@@ -123,31 +124,26 @@ impl Plan {
             other => other.unwrap_or(1),
         };
         selection(&args.check, &args.skip)?;
-        let mut place = match args.on_node {
+        let Place { place, login_note, variables: of_place, settings: of_files } = match args.on_node {
             true => node::place(&args, &target, env, stdin)?,
             false => workstation(&args, &target, env, stdin)?,
         };
-        if !args.resolver.is_empty() {
-            place.resolver = asked(&args.resolver, place.resolver)?;
-        }
         let routes: Vec<Route> = args
             .connect_to
             .iter()
             .map(|t| t.parse().map_err(|e| Usage(format!("--connect-to {e}"))))
             .collect::<Result<_, _>>()?;
-        let Place {
+        let probes::place::Place {
             vantage,
             logins,
-            login_note,
             files,
             sources,
             resolver,
             roots,
             proxies,
             plugin_proxies,
-            ..
         } = place;
-        variables.extend(place.variables);
+        variables.extend(of_place);
         variables.extend(style_variables);
         let proxy = in_effect(&proxies, args.plain_http);
         let named = proxy.as_ref().map(|proxy| proxy.variable.clone());
@@ -167,7 +163,7 @@ impl Plan {
         if let Some(note) = &login_note {
             settings.insert("credentialNote".to_owned(), note.clone());
         }
-        settings.extend(place.settings);
+        settings.extend(of_files);
         if let Some(file) = &args.docker_config {
             settings.insert("dockerConfig".to_owned(), file.display().to_string());
         }
@@ -206,15 +202,8 @@ impl Plan {
 
 /// What is different from place to place.
 pub(super) struct Place {
-    pub(super) vantage: Vantage,
-    pub(super) logins: Vec<Login>,
+    pub(super) place: probes::place::Place,
     pub(super) login_note: Option<String>,
-    pub(super) files: Option<NodeFacts>,
-    pub(super) sources: Option<Sources>,
-    pub(super) resolver: Resolver,
-    pub(super) roots: Roots,
-    pub(super) proxies: Proxies,
-    pub(super) plugin_proxies: Proxies,
     pub(super) variables: Vec<String>,
     pub(super) settings: BTreeMap<String, String>,
 }
@@ -225,26 +214,26 @@ fn workstation(
     env: &BTreeMap<String, String>,
     stdin: &mut dyn Read,
 ) -> Result<Place, Usage> {
-    let roots = probes::system::roots(args.ca_file.as_deref()).map_err(|e| Usage(e.to_string()))?;
+    let named = named(args, env)?;
     let (login, login_note, variables) = login::choose(args, target, env, stdin)?;
-    let proxies = proxies(args, env)?;
-    Ok(Place {
-        vantage: Vantage::Workstation,
-        logins: vec![login],
-        login_note,
-        files: None,
-        sources: None,
-        resolver: probes::system::resolver(),
-        roots,
-        plugin_proxies: proxies.clone(),
-        proxies,
-        variables,
-        settings: BTreeMap::new(),
+    let place = probes::place::machine(Vantage::Workstation, vec![login], &named);
+    Ok(Place { place, login_note, variables, settings: BTreeMap::new() })
+}
+
+/// What the flags name in the place of what is found.
+pub(super) fn named(args: &CheckArgs, env: &BTreeMap<String, String>) -> Result<Named, Usage> {
+    let nameservers = args.resolver.iter().map(|t| nameserver(t)).collect::<Result<_, _>>().map_err(Usage)?;
+    let roots = args.ca_file.as_deref().map(probes::system::roots_of).transpose();
+    Ok(Named {
+        nameservers,
+        roots: roots.map_err(|e| Usage(e.to_string()))?,
+        proxies: proxies(args, env)?,
+        proxy_by_flag: args.proxy.is_some(),
     })
 }
 
 /// The proxies of `--proxy`, else of the environment.
-pub(super) fn proxies(args: &CheckArgs, env: &BTreeMap<String, String>) -> Result<Proxies, Usage> {
+fn proxies(args: &CheckArgs, env: &BTreeMap<String, String>) -> Result<Proxies, Usage> {
     let mut proxies = Proxies::from_variables(|name| env.get(name).map(String::as_str));
     if let Some(text) = &args.proxy {
         let Some(proxy) = Proxy::read(text, "--proxy") else {
@@ -298,16 +287,4 @@ fn selection(check: &[String], skip: &[String]) -> Result<(), Usage> {
         Some(id) => Err(Usage(format!("'{id}' is both in --check and in --skip; leave it in one"))),
         None => Ok(()),
     }
-}
-
-/// The nameservers of `--resolver` in place of the system's; on a node its hosts file stays.
-fn asked(given: &[String], found: Resolver) -> Result<Resolver, Usage> {
-    let nameservers = given.iter().map(|t| nameserver(t)).collect::<Result<_, _>>().map_err(Usage)?;
-    Ok(Resolver {
-        nameservers,
-        source: "--resolver".to_owned(),
-        ndots: 1,
-        hosts: found.hosts,
-        ..Resolver::default()
-    })
 }

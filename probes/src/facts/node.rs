@@ -73,6 +73,8 @@ pub enum FileState {
     Read,
     /// There is none.
     Missing,
+    /// Only parts of the node's files were to be seen, and it is in none of them: it may be there.
+    Unseen,
     /// This user may not read it.
     Denied,
     /// It is a directory, a pipe, a device or the like.

@@ -24,6 +24,8 @@ const NOT_ON_DISK: [&str; 3] = ["proc", "sys", "dev"];
 pub enum Unread {
     /// There is none.
     Missing,
+    /// It is not below the root, since only a part of the node's is there: nothing is known of it.
+    Unseen,
     /// This user may not read it.
     Denied,
     /// It is a directory, a pipe, a device or the like.
@@ -48,6 +50,7 @@ impl From<Unread> for FileState {
     fn from(why: Unread) -> Self {
         match why {
             Unread::Missing => Self::Missing,
+            Unread::Unseen => Self::Unseen,
             Unread::Denied => Self::Denied,
             Unread::NotAFile => Self::NotAFile,
             Unread::TooLarge => Self::TooLarge,
@@ -81,12 +84,20 @@ pub enum Kind {
 #[derive(Clone, Debug)]
 pub struct HostRoot {
     path: PathBuf,
+    /// The parts of the node's root that are there; `None` for all of it.
+    parts: Option<Vec<PathBuf>>,
 }
 
 impl HostRoot {
     /// A root: `/`, or where the node's own is mounted.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into() }
+        Self { path: path.into(), parts: None }
+    }
+
+    /// A root below which there are only these files and folders of the node: what is missing elsewhere may be on the node
+    /// all the same.
+    pub fn of_parts(path: impl Into<PathBuf>, parts: impl IntoIterator<Item = PathBuf>) -> Self {
+        Self { path: path.into(), parts: Some(parts.into_iter().collect()) }
     }
 
     /// Where it is on this machine.
@@ -167,7 +178,12 @@ impl HostRoot {
             let mut real = self.path.clone();
             real.extend(&below);
             real.push(&name);
-            let kind = fs::symlink_metadata(&real)?.file_type();
+            let kind = match fs::symlink_metadata(&real) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    return Err(self.missing(&below, &name, &pending));
+                }
+                looked => looked?.file_type(),
+            };
             if kind.is_symlink() {
                 links += 1;
                 if links > MAX_LINKS {
@@ -190,6 +206,19 @@ impl HostRoot {
         let mut real = self.path.clone();
         real.extend(&below);
         Ok(real)
+    }
+
+    /// What it means that a name is not there: nothing, unless its path leads into a part that is.
+    fn missing(&self, below: &[OsString], name: &OsString, pending: &[Option<OsString>]) -> Unread {
+        let Some(parts) = &self.parts else { return Unread::Missing };
+        let mut path = PathBuf::from("/");
+        path.extend(below);
+        path.push(name);
+        for part in pending.iter().rev() {
+            let Some(part) = part else { return Unread::Unseen };
+            path.push(part);
+        }
+        if parts.iter().any(|part| path.starts_with(part)) { Unread::Missing } else { Unread::Unseen }
     }
 }
 

@@ -38,7 +38,7 @@ pub fn read(root: &HostRoot, service: &Service) -> (Roots, Vec<AuthorityFile>) {
     for path in files {
         let (file, found) = certificates::load(root, path);
         match file.state {
-            FileState::Missing => continue,
+            FileState::Missing | FileState::Unseen => continue,
             FileState::Read => {
                 store.add(file, found);
                 break;
@@ -77,7 +77,7 @@ impl Store {
     fn directory(&mut self, root: &HostRoot, directory: &str) {
         let names = root.names(directory);
         let file = NodeFile::new(directory, FileState::of(&names));
-        if file.state == FileState::Missing {
+        if matches!(file.state, FileState::Missing | FileState::Unseen) {
             return;
         }
         let mut found = Vec::new();

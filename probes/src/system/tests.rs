@@ -106,7 +106,7 @@ fn both_files_make_a_resolver() {
 #[test]
 fn a_ca_file_replaces_all_others() {
     let folder = Folder::new("roots");
-    let system = roots(None).expect("no file is named");
+    let system = own_roots();
     assert_eq!(system.source == RootsSource::BuiltIn, system.certificates.is_empty());
 
     let nonsense = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
@@ -117,18 +117,18 @@ fn a_ca_file_replaces_all_others() {
         ("cut", "-----BEGIN CERTIFICATE-----\nMIIB"),
     ] {
         let path = folder.file(name, content);
-        let error = roots(Some(&path)).map(|_| ()).expect_err(name);
+        let error = roots_of(&path).map(|_| ()).expect_err(name);
         assert!(matches!(error, RootsError::NoCertificate { .. }), "{name}: {error}");
         assert!(error.to_string().contains(name), "{error}");
     }
-    let error = roots(Some(&folder.0.join("missing"))).map(|_| ()).expect_err("it is not there");
+    let error = roots_of(&folder.0.join("missing")).map(|_| ()).expect_err("it is not there");
     assert!(
         matches!(error, RootsError::Unreadable { .. }) && error.to_string().contains("missing"),
         "{error}"
     );
 
     let path = folder.file("good.pem", format!("comment\n{nonsense}{ROOT}"));
-    let read = roots(Some(&path)).expect("one certificate");
+    let read = roots_of(&path).expect("one certificate");
     assert_eq!((read.certificates.len(), read.source), (1, RootsSource::File(path.display().to_string())));
 }
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{MalformedFile, NodeFile};
+use super::{FileState, MalformedFile, NodeFile};
 use crate::foreign::Foreign;
 
 /// The configuration of kubelet's credential providers.
@@ -23,6 +23,13 @@ pub struct ProviderConfig {
     /// The providers, in their order.
     #[serde(default)]
     pub providers: Vec<Provider>,
+}
+
+impl ProviderConfig {
+    /// Whether it is certain that there is no file of it.
+    pub fn all_missing(&self) -> bool {
+        self.files.iter().all(|file| file.state == FileState::Missing)
+    }
 }
 
 /// How the place of the configuration is known.

@@ -6,6 +6,30 @@ use super::*;
 use crate::node::tree::Tree;
 
 #[test]
+fn what_is_in_no_part_may_be_there() {
+    let tree = Tree::of(&[("/etc/containerd/config.toml", "x"), ("/etc/kubernetes/azure.json", "y")]);
+    tree.link("/etc/containerd/away.pem", "/usr/share/ca.pem");
+    tree.link("/etc/containerd/beside.pem", "gone.pem");
+    let parts = ["/etc/containerd", "/etc/kubernetes/azure.json", "/run/there"].map(PathBuf::from);
+    let root = HostRoot::of_parts(tree.root().path(), parts);
+    for (path, expected) in [
+        ("/etc/containerd/config.toml", Ok("x")),
+        ("/etc/kubernetes/azure.json", Ok("y")),
+        ("/etc/containerd/certs.d/host/hosts.toml", Err(Unread::Missing)),
+        ("/etc/containerd/beside.pem", Err(Unread::Missing)),
+        ("/run/there/is/nothing", Err(Unread::Missing)),
+        ("/etc/containerd/away.pem", Err(Unread::Unseen)),
+        ("/etc/kubernetes/other.json", Err(Unread::Unseen)),
+        ("/etc/containerdx", Err(Unread::Unseen)),
+        ("/etc/gone/../containerd/gone", Err(Unread::Unseen)),
+        ("/opt", Err(Unread::Unseen)),
+    ] {
+        assert_eq!(root.text(path).as_deref().map_err(|why| *why), expected, "{path}");
+    }
+    assert_eq!(tree.root().text("/opt"), Err(Unread::Missing));
+}
+
+#[test]
 fn links_stay_below_the_root() {
     let tree = Tree::of(&[
         ("/run/systemd/resolve/stub-resolv.conf", "stub"),

@@ -49,7 +49,7 @@ fn main(root: &HostRoot, directories: &[&str], name: &str) -> Option<String> {
     directories
         .iter()
         .map(|directory| format!("{directory}/{name}"))
-        .find(|path| root.kind(path) != Err(Unread::Missing))
+        .find(|path| !matches!(root.kind(path), Err(Unread::Missing | Unread::Unseen)))
 }
 
 fn drop_ins(root: &HostRoot, directories: impl Iterator<Item = String>) -> Vec<String> {

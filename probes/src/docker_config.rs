@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
-use probes::credential::{Credential, Flaw, Login, Proof};
-use probes::foreign::Foreign;
-use probes::node::matching;
-use probes::secret::Secret;
-use probes::target::Target;
 use serde::Deserialize;
+
+use crate::credential::{Credential, Flaw, Login, Proof};
+use crate::foreign::Foreign;
+use crate::node::matching;
+use crate::secret::Secret;
+use crate::target::Target;
 
 /// What is read of a docker configuration.
 pub struct DockerConfig {
@@ -138,6 +139,14 @@ pub fn kubelet_logins(text: &str, file: &str, target: &Target) -> Result<Vec<Log
         }
     }
     Ok(logins)
+}
+
+/// The same, where a secret that gives none is a credential with a flaw: the kubelet goes on without it.
+pub fn kubelet_tries(text: &str, file: &str, target: &Target) -> Vec<Login> {
+    kubelet_logins(text, file, target).unwrap_or_else(|flaw| {
+        let credential = Credential::DockerConfig { user: String::new(), key: String::new(), several: false };
+        vec![Login::flawed(credential, flaw)]
+    })
 }
 
 /// User and password of an entry's `auth`.
