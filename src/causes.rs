@@ -46,12 +46,14 @@ macro_rules! causes {
     };
 }
 
+mod acr_cache;
 mod blob;
 mod clock;
 mod dns;
 mod entry;
 mod http;
 mod identity;
+mod kubelet;
 mod manifest;
 mod mirror;
 mod node;
@@ -59,9 +61,13 @@ mod platform;
 mod policy;
 mod principal;
 mod proxy;
+mod pull_secret;
 mod reference;
 mod role;
+mod runtime;
 mod secret;
+mod short_name;
+mod store;
 mod tcp;
 mod throttling;
 mod tls;
@@ -69,13 +75,15 @@ mod token;
 
 pub use self::entry::{Cause, CauseId, Decider, Lasting, Owner, Place, SECTIONS};
 pub use self::{
-    blob::*, clock::*, dns::*, http::*, identity::*, manifest::*, mirror::*, node::*, platform::*, policy::*,
-    principal::*, proxy::*, reference::*, role::*, secret::*, tcp::*, throttling::*, tls::*, token::*,
+    acr_cache::*, blob::*, clock::*, dns::*, http::*, identity::*, kubelet::*, manifest::*, mirror::*,
+    node::*, platform::*, policy::*, principal::*, proxy::*, pull_secret::*, reference::*, role::*,
+    runtime::*, secret::*, short_name::*, store::*, tcp::*, throttling::*, tls::*, token::*,
 };
 
 /// The files of the catalogue in the order of a pull's path.
-static CATALOGUE: [&[Cause]; 19] = [
+static CATALOGUE: [&[Cause]; 25] = [
     reference::CAUSES,
+    short_name::CAUSES,
     dns::CAUSES,
     tcp::CAUSES,
     tls::CAUSES,
@@ -84,16 +92,21 @@ static CATALOGUE: [&[Cause]; 19] = [
     mirror::CAUSES,
     http::CAUSES,
     throttling::CAUSES,
+    acr_cache::CAUSES,
     token::CAUSES,
     node::CAUSES,
     principal::CAUSES,
     identity::CAUSES,
     role::CAUSES,
+    pull_secret::CAUSES,
     secret::CAUSES,
     manifest::CAUSES,
     policy::CAUSES,
     platform::CAUSES,
     blob::CAUSES,
+    runtime::CAUSES,
+    store::CAUSES,
+    kubelet::CAUSES,
 ];
 
 /// Every known cause, in the order of a pull's path.

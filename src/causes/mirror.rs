@@ -33,6 +33,35 @@ causes! {
         docs: Some("https://learn.microsoft.com/azure/aks/artifact-streaming"),
     }
 
+    /// the node cannot mount an image that is streamed
+    ///
+    /// Seen: the pull ends at once, and then the container cannot be made: CreateContainerError, with the
+    /// name of the streaming snapshotter, `overlaybd`, or of its device in the message.
+    ///
+    /// Why: with artifact streaming the layers are attached as a device and read as they are needed. The
+    /// services for that do not run on the node, its kernel refuses the device, or the streaming copy of
+    /// the image is damaged.
+    ///
+    /// Prove: look at the services, and see whether the image starts on a pool without streaming.
+    /// - `systemctl status acr-mirror overlaybd-snapshotter overlaybd-tcmu`
+    /// - `journalctl -u overlaybd-snapshotter -u overlaybd-tcmu --since -1h`
+    ///
+    /// Alike: ArtifactStreamingMirrorBroken fails before that, when the image is asked for;
+    /// SnapshotterMountFailed is the ordinary snapshotter; ImageVolumeMountFailed is the image of a volume.
+    ///
+    /// Fix: restart the services or reimage the node. If one image alone fails, name it by its digest, which
+    /// is pulled in the ordinary way; if all fail, turn streaming off for the pool (`az aks nodepool update
+    /// --disable-artifact-streaming`).
+    ArtifactStreamingMountFailed {
+        layer: "acr-streaming",
+        owner: Node,
+        lasting: Permanent,
+        place: Bound,
+        decided_by: [Text],
+        alike: [SnapshotterMountFailed, ArtifactStreamingMirrorBroken, ImageVolumeMountFailed],
+        docs: Some("https://learn.microsoft.com/azure/aks/artifact-streaming"),
+    }
+
     /// a mirror that is configured on the node does not serve this image
     ///
     /// Seen: the host in the error is not the image's, and the request carries `?ns=` with the image's

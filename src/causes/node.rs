@@ -125,6 +125,35 @@ causes! {
         docs: Some("https://learn.microsoft.com/azure/aks/use-managed-identity"),
     }
 
+    /// the kubelet pulled without a credential, and its provider's reason is not in the event
+    ///
+    /// Seen: a single "failed to fetch anonymous token ... 401" for a private registry of ACR, without any
+    /// pull secret. It is what the event alone shows; a look at the node names the reason.
+    ///
+    /// Why: Azure's credential provider answers with an error, and with no credential at all, when any of
+    /// its steps fails: the metadata service, the registry's challenge, the exchange of the token. The
+    /// kubelet notes that in its log only, and pulls as a stranger.
+    ///
+    /// Prove: read the kubelet's log, and ask the metadata service on that node.
+    /// - `journalctl -u kubelet --since -1h --grep credential`
+    /// - `curl -s -o /dev/null -w '%{http_code}\n' -H Metadata:true --noproxy '*' 'http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https://containerregistry.azure.net&client_id=CLIENT-ID'`
+    ///
+    /// Alike: KubeletIdentityDetachedFromVmss and ImdsUnreachable are reasons that the metadata service
+    /// shows; AcrPullRoleMissing is a token that the registry does not exchange;
+    /// CredentialProviderNotConfigured never asks a provider.
+    ///
+    /// Fix: find the step that fails (`pullcheck check IMAGE --on-node` on the node walks them all) and
+    /// follow its cause. Right after a node's start, delete the pod once and see whether it comes back.
+    CredentialProviderReturnedNothing {
+        layer: "registry-auth-identity",
+        owner: Identity,
+        lasting: Permanent,
+        place: Bound,
+        decided_by: [Text],
+        alike: [KubeletIdentityDetachedFromVmss, ImdsUnreachable, AcrPullRoleMissing, CredentialProviderNotConfigured],
+        docs: Some("https://kubernetes.io/docs/tasks/administer-cluster/kubelet-credential-provider/"),
+    }
+
     /// the kubelet has no credential provider that serves this registry's host
     ///
     /// Seen: no provider's `matchImages` matches the image's host, or the kubelet was started without the

@@ -1,4 +1,4 @@
-//! Policies of the registry that hide or refuse an image.
+//! Policies that hide, change or refuse an image: of the registry, of the cluster and of the node.
 //!
 //! *Invariant:* data only; the words here are what `explain` and the published table say.
 
@@ -54,5 +54,116 @@ causes! {
         decided_by: [Path],
         alike: [RegistryPermissionMissing, AcrQuarantine, RegistryBlockedByRuntimePolicy, AdmissionImagePolicyDenied],
         docs: None,
+    }
+
+    /// a policy of the cluster does not admit pods with this image
+    ///
+    /// Seen: there is no pod. The ReplicaSet, Job or other controller has the event FailedCreate, with the
+    /// name of a policy or webhook and "denied the request" or "denied request".
+    ///
+    /// Why: an admission policy holds images to a rule: registries that are allowed, a tag other than
+    /// `latest`, a signature, a digest. The pod is refused before any node is asked. AKS Automatic enforces
+    /// such rules by default.
+    ///
+    /// Prove: read the refusal, and find the policy that it names.
+    /// - `kubectl get events -n NAMESPACE --field-selector reason=FailedCreate`
+    /// - `kubectl get validatingadmissionpolicybindings,validatingwebhookconfigurations`
+    ///
+    /// Alike: MutatedByAdmission lets the pod through, changed; SignatureValidationFailed is the node's own
+    /// refusal, of a pod that exists; RegistryPolicyBlocksPull is the registry's.
+    ///
+    /// Fix: make the image what the policy asks for: from an allowed registry, with a version as its tag or
+    /// a digest, signed. Otherwise have those who keep the policy except this namespace.
+    AdmissionImagePolicyDenied {
+        layer: "policy",
+        owner: Workload,
+        lasting: Permanent,
+        place: Anywhere,
+        decided_by: [Cluster],
+        alike: [MutatedByAdmission, SignatureValidationFailed, RegistryPolicyBlocksPull],
+        docs: Some("https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/"),
+    }
+
+    /// the cluster changed the pod on its way in: its image, secret, pull policy or node
+    ///
+    /// Seen: the pod's spec differs from the template it was made from. It pulls another image, with
+    /// another secret or policy, or on another node than was asked for.
+    ///
+    /// Why: a mutating webhook or policy rewrites pods: it puts a mirror in place of a registry, sets
+    /// `imagePullPolicy: Always`, adds or drops pull secrets, or spreads pods over nodes.
+    ///
+    /// Prove: compare template and pod, then list what may change pods.
+    /// - `kubectl get deploy NAME -n NAMESPACE -o jsonpath='{.spec.template.spec.containers[*].image}'`
+    /// - `kubectl get pod POD -n NAMESPACE -o jsonpath='{.spec.containers[*].image}'`
+    /// - `kubectl get mutatingwebhookconfigurations`
+    ///
+    /// Alike: AdmissionImagePolicyDenied lets no pod through; RegistryMirrorMisconfigured and
+    /// ShortNameResolvedToWrongRegistry change the registry on the node, and the pod's spec keeps its
+    /// image; PullSecretNotReferenced was never given the secret.
+    ///
+    /// Fix: correct the rule of the webhook or policy that changes the pod, or except the namespace from
+    /// it; or meet it: put the image where it points to, and give the pods a secret for that registry.
+    MutatedByAdmission {
+        layer: "policy",
+        owner: Cluster,
+        lasting: Permanent,
+        place: Anywhere,
+        decided_by: [Cluster],
+        alike: [AdmissionImagePolicyDenied, RegistryMirrorMisconfigured, ShortNameResolvedToWrongRegistry, PullSecretNotReferenced],
+        docs: Some("https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/"),
+    }
+
+    /// the node's runtime refuses the image because of its signature
+    ///
+    /// Seen: the container waits with SignatureValidationFailed. The registry gave the manifest, and the
+    /// runtime rejects it: no signature, one by another key, or one for another name.
+    ///
+    /// Why: CRI-O holds images against the node's policy.json, which an operator may write from objects such
+    /// as ClusterImagePolicy. The image is not signed as the rule for its registry or repository wants.
+    ///
+    /// Prove: read the rule for this image, and see whether it has signatures.
+    /// - `cat /etc/containers/policy.json`
+    /// - `cosign tree REGISTRY/REPOSITORY:TAG`
+    ///
+    /// Alike: AdmissionImagePolicyDenied refuses before a node is chosen; RegistryBlockedByRuntimePolicy
+    /// refuses the registry as a whole; RuntimeSignatureVerificationMisconfig has a policy that fits no
+    /// image.
+    ///
+    /// Fix: sign the image with the key that the policy names, and keep its signatures when it is copied to
+    /// another registry; or have the policy trust its key or except its repository.
+    SignatureValidationFailed {
+        layer: "policy",
+        owner: Workload,
+        lasting: Permanent,
+        place: Bound,
+        decided_by: [Kubelet],
+        alike: [AdmissionImagePolicyDenied, RegistryBlockedByRuntimePolicy, RuntimeSignatureVerificationMisconfig],
+        docs: Some("https://github.com/containers/image/blob/main/docs/containers-policy.json.5.md"),
+    }
+
+    /// the node's runtime is told not to use this registry
+    ///
+    /// Seen: the message says that the registry is blocked in registries.conf; no request leaves the node.
+    ///
+    /// Why: an entry for the registry, or for a part of its path, has `blocked = true` in the node's
+    /// registries.conf. In OpenShift it is written from the cluster's own image configuration, where a list
+    /// of allowed registries blocks all others.
+    ///
+    /// Prove: find the entry on the node.
+    /// - `grep -rn -B 4 'blocked *= *true' /etc/containers/registries.conf /etc/containers/registries.conf.d`
+    ///
+    /// Alike: SignatureValidationFailed allows the registry and refuses the image;
+    /// AdmissionImagePolicyDenied refuses the pod; RegistryPolicyBlocksPull is the registry's own answer.
+    ///
+    /// Fix: take the image from a registry that is allowed, or have those who run the nodes unblock this
+    /// one where the file is made; what is changed on one node by hand does not stay.
+    RegistryBlockedByRuntimePolicy {
+        layer: "policy",
+        owner: Node,
+        lasting: Permanent,
+        place: Bound,
+        decided_by: [Cluster],
+        alike: [SignatureValidationFailed, RegistryPolicyBlocksPull, AdmissionImagePolicyDenied],
+        docs: Some("https://github.com/containers/image/blob/main/docs/containers-registries.conf.5.md"),
     }
 }

@@ -205,6 +205,35 @@ causes! {
         docs: Some("https://learn.microsoft.com/azure/aks/egress-outboundtype"),
     }
 
+    /// the nodes' way out has no ports left for new connections
+    ///
+    /// Seen: connections to public hosts time out or are reset now and then, from several nodes at once and
+    /// to any host, most of all when many pods start; connections that are open go on.
+    ///
+    /// Why: behind a load balancer or a NAT gateway every connection to the same host and port takes a port
+    /// of the outgoing address, and each node has a share of them. Pods that open many short connections
+    /// use the share up, and pulls suffer with them.
+    ///
+    /// Prove: read the metrics of the nodes' load balancer; failed connections above zero are the proof.
+    /// - `az monitor metrics list --resource LB-ID --metrics SnatConnectionCount UsedSnatPorts AllocatedSnatPorts -o table`
+    /// - `az monitor metrics list --resource LB-ID --metrics SnatConnectionCount --dimension ConnectionState -o table`
+    ///
+    /// Alike: TcpTimeout fails every time, for one host; ConnectionReset is a device that cuts one host;
+    /// TlsHandshakeTimeout connects; Intermittent is the same without the metrics that prove it.
+    ///
+    /// Fix: add outgoing addresses (`az aks update --load-balancer-managed-outbound-ip-count`) or move to a
+    /// NAT gateway, find the pods that open the connections, and reach the registry by a private endpoint,
+    /// which takes no such port.
+    SnatExhaustion {
+        layer: "tcp-tls",
+        owner: Network,
+        lasting: Transient { typical: "5m" },
+        place: Bound,
+        decided_by: [Azure],
+        alike: [TcpTimeout, ConnectionReset, Intermittent, TlsHandshakeTimeout],
+        docs: Some("https://learn.microsoft.com/azure/load-balancer/troubleshoot-outbound-connection"),
+    }
+
     /// the host that holds the layers cannot be reached
     ///
     /// Seen: the registry answers and redirects the layer to another host; that host cannot be resolved,

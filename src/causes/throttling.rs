@@ -1,4 +1,4 @@
-//! Limits: too many requests, here or at the upstream of a cache.
+//! Limits: too many requests, at the registry or on the node itself.
 //!
 //! *Invariant:* data only; the words here are what `explain` and the published table say.
 
@@ -107,30 +107,32 @@ causes! {
         docs: Some("https://github.com/opencontainers/distribution-spec/blob/main/spec.md#error-codes"),
     }
 
-    /// the upstream of the registry's cache rule allows no more pulls for now
+    /// the kubelet's own limit on image pulls held this one back
     ///
-    /// Seen: status 429 from the container registry with a text that names a cache rule and its source
-    /// registry.
+    /// Seen: ErrImagePull with "pull QPS exceeded", and no registry in the message: no request left the
+    /// node. Seconds later the pull is tried again, and usually works.
     ///
-    /// Why: the image is not yet in the cache, so the registry pulls it from upstream, and upstream
-    /// refuses. Without credentials on the rule, the registry's outgoing address is shared with many
-    /// others.
+    /// Why: many containers start on the node at once, and the kubelet begins no more pulls a second than
+    /// `registryPullQPS` allows (5 by default, `registryBurst` 10). Images that the node holds do not count,
+    /// unless `imagePullPolicy: Always` has them asked for again.
     ///
-    /// Prove: list the rules and see whether this one has credentials.
-    /// - `az acr cache list --registry ACR -o table`
+    /// Prove: read the kubelet's limits, and how many pods started on this node together.
+    /// - `kubectl get --raw /api/v1/nodes/NODE/proxy/configz | jq '.kubeletconfig|{registryPullQPS,registryBurst,serializeImagePulls}'`
+    /// - `kubectl get pods -A --field-selector spec.nodeName=NODE --sort-by .status.startTime`
     ///
-    /// Alike: AcrThrottled is a limit of the container registry's own tier; DockerHubRateLimit is met
-    /// without a cache in between; AcrCacheUpstreamWarming is 502 and not 429.
+    /// Alike: RegistryThrottled, DockerHubRateLimit, AcrThrottled and McrThrottled are refused by a
+    /// registry: a status 429 and its host stand in the message.
     ///
-    /// Fix: put a credential set for the upstream account on the cache rule, or import the image once (`az
-    /// acr import`). Images that are in the cache are not affected.
-    AcrCacheUpstreamThrottled {
-        layer: "acr-cache",
-        owner: Registry,
-        lasting: Transient { typical: "6h" },
-        place: Anywhere,
-        decided_by: [Path],
-        alike: [AcrThrottled, DockerHubRateLimit, AcrCacheUpstreamWarming],
-        docs: Some("https://learn.microsoft.com/azure/container-registry/artifact-cache-overview"),
+    /// Fix: wait for the next try. For the future use `imagePullPolicy: IfNotPresent` with tags that do not
+    /// move, start fewer pods at once, or raise `registryPullQPS` and `registryBurst` where the nodes'
+    /// kubelet is configured.
+    KubeletPullQpsExceeded {
+        layer: "throttling",
+        owner: Cluster,
+        lasting: Transient { typical: "1m" },
+        place: Bound,
+        decided_by: [Text],
+        alike: [RegistryThrottled, DockerHubRateLimit, AcrThrottled, McrThrottled],
+        docs: Some("https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/"),
     }
 }
