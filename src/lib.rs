@@ -20,6 +20,7 @@ pub mod explain;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 pub mod judge;
+pub mod kubelet;
 pub mod login;
 pub mod output;
 pub mod outside;
