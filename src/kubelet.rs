@@ -1,50 +1,61 @@
-//! What kubelets say.
-use crate::case::pull::Word;
-use crate::causes::CauseId;
-use crate::report::Says;
-use probes::foreign::Foreign;
-/// x
-pub const SPEAKS_OF: &[CauseId] = &[];
-/// x
+//! What a kubelet and its container runtime say about a pull: read apart, and what it may mean.
+//!
+//! Three questions, each a pure function: what happened to the pull ([`outcome`]), what a message says ([`read`]), and
+//! which causes it leaves ([`stances`]). The forms are those of kubelet's `images/image_manager.go` and
+//! `kuberuntime`, of containerd from 1.6 on (`remotes/docker`, transfer service, CRI), of containers/image as CRI-O uses
+//! it, of the docker daemon, and of the errors of Go's `net`, `net/http`, `crypto/tls` and `crypto/x509` within them.
+//!
+//! *Invariants:* no I/O, nothing panics, the time is linear in the text, of which the first [`LIMIT`] bytes are read ·
+//! strangers' text never confirms a cause, a typed reason of the API may · the name of an image says which registry it
+//! is of, never what is wrong with it.
+
+mod auth;
+mod candidates;
+mod content;
+mod form;
+mod outcome;
+mod peel;
+mod reason;
+mod reference;
+mod said;
+mod speaks;
+mod split;
+mod status;
+mod wire;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use outcome::{Outcome, outcome};
+pub use reason::stances;
+pub use said::{Attempt, Dialect, Phase, RegistryWords, Said, Signed, read};
+pub use speaks::SPEAKS_OF;
+
+/// The longest message that is read, in bytes; the kubelet's own are shorter than this by far.
+pub const LIMIT: usize = 16 * 1024;
+
+/// The most credentials that one message is read for.
+const MOST_ATTEMPTS: usize = 32;
+
+/// What is known beside the message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Context<'a> {
-    /// x
+    /// The node's `status.nodeInfo.containerRuntimeVersion`: `containerd://1.6.20`; empty where it is not known.
     pub runtime: &'a str,
-    /// x
+    /// Whether the registry is one of Azure's. What the names in the message tell counts as well.
     pub azure: bool,
-    /// x
-    pub secrets: bool,
+    /// Whether the pod had pull secrets; `None` where that is not known.
+    pub secrets: Option<bool>,
+    /// The image as the pod names it; empty where it is not known.
+    pub image: &'a str,
 }
-/// x
-pub enum Outcome<'a> {
-    /// x
-    Pulled,
-    /// x
-    AlreadyPresent,
-    /// x
-    Failed(&'a Word),
-    /// x
-    StillPulling,
-    /// x
-    NotStarted(&'a Word),
-    /// x
-    Nothing,
-}
-/// x
-pub struct Said {
-    /// x
-    pub innermost: Foreign,
-    /// x
-    pub host: Option<Foreign>,
-}
-/// x
-pub fn outcome(words: &[Word]) -> Outcome<'_> {
-    words.first().map_or(Outcome::Nothing, Outcome::Failed)
-}
-/// x
-pub fn read(m: &str) -> Said {
-    Said { innermost: Foreign::new(m), host: None }
-}
-/// x
-pub fn stances(_: &str, _: &str, _: &Context<'_>) -> Vec<Says> {
-    Vec::new()
+
+/// The beginning of a text that is read at all.
+fn bounded(text: &str) -> &str {
+    let mut end = text.len().min(LIMIT);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }

@@ -62,7 +62,7 @@ fn judge(view: &View<'_>) -> Option<Answer> {
 
 /// The locations that images are known to have left, and where they are now: announced by their publishers
 /// (kubernetes.io 2023-03-10 and 2023-02-06 on `registry.k8s.io`; the ingress-nginx project; Bitnami 2025-08).
-pub(super) fn moved(target: &Target) -> Option<String> {
+pub(crate) fn moved(target: &Target) -> Option<String> {
     let repository = target.repository.as_deref()?;
     let rest = |prefix: &str| repository.strip_prefix(prefix);
     match target.registry.as_str() {

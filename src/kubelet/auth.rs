@@ -1,0 +1,187 @@
+//! Answers: refusals, what is not there, limits and faults, by the status or by the registry's own words.
+
+mod refusal;
+
+use std::net::IpAddr;
+
+use probes::cloud::Family;
+use probes::facts::dns::is_private;
+
+use super::candidates::{Facts, Role};
+use super::said::Phase;
+use crate::causes::{
+    AcrCacheUpstreamThrottled, AcrIpNotAllowed, AcrPrivateDnsZoneNotLinked, AcrPublicAccessDisabled,
+    AcrThrottled, AcrVnetRuleMissing, ArtifactStreamingMirrorBroken, BlobMissingInRegistry, BlobSasRejected,
+    CauseId, ChildManifestPurged, DigestNotFound, DockerHubRateLimit, HttpsRegistryOnHttp,
+    ImageRemovedUpstream, ImplicitDockerHub, McrThrottled, MirrorReturnsHtml, ProxyDenied,
+    RegistryGeoBlocked, RegistryMirrorMisconfigured, RegistryPermissionMissing, RegistryServerError,
+    RegistryThrottled, RepositoryNotFound, ShortNameResolvedToWrongRegistry,
+    StorageServiceEndpointPolicyBlocksBlob, TagNotFound, TokenServiceError,
+};
+
+/// The causes, if it is about an answer.
+pub(super) fn causes(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
+    let form = facts.form;
+    if facts.role == Role::Streaming && form.status.is_some() {
+        return Some(vec![ArtifactStreamingMirrorBroken]);
+    }
+    if let Some(causes) = not_found(facts) {
+        return Some(causes);
+    }
+    let code = form.registry_words().and_then(|(code, _)| code).map(str::to_ascii_lowercase);
+    let status = form.status.or(match code.as_deref() {
+        Some("toomanyrequests" | "too many requests") => Some(429),
+        Some("unavailable") => Some(503),
+        _ => None,
+    });
+    if let Some(status) = status
+        && let Some(causes) = answered(facts, status)
+    {
+        return Some(causes);
+    }
+    if facts.says_any(&["toomanyrequests", "too many requests", "rate limit"]) {
+        return Some(throttled(facts));
+    }
+    let is_denial =
+        matches!(code.as_deref(), Some("denied" | "unauthorized")) || matches!(status, Some(401 | 403));
+    (form.is_refusal() || is_denial).then(|| refusal::causes(facts))
+}
+
+fn answered(facts: &Facts<'_>, status: u16) -> Option<Vec<CauseId>> {
+    let plain = facts.form.url.is_some_and(|url| url.starts_with("http://"));
+    let at_token = facts.form.phase == Phase::Authorize;
+    Some(match status {
+        407 => vec![ProxyDenied],
+        429 => throttled(facts),
+        451 => vec![RegistryGeoBlocked],
+        511 => vec![MirrorReturnsHtml, ProxyDenied],
+        400 if plain || facts.says("http request to an https server") => vec![HttpsRegistryOnHttp],
+        _ if facts.role == Role::Mirror && !matches!(status, 401 | 403) => {
+            vec![RegistryMirrorMisconfigured, RegistryServerError]
+        }
+        _ if at_token && !matches!(status, 401 | 403) => vec![TokenServiceError],
+        500..600 => vec![RegistryServerError],
+        // What no client follows is no answer of a registry's.
+        300..400 => vec![RegistryServerError, RegistryMirrorMisconfigured],
+        400 | 402 | 405 | 406 | 410 | 421 => vec![RegistryServerError, RegistryMirrorMisconfigured],
+        403 if is_fetch(facts) => forbidden_blob(facts),
+        _ => return None,
+    })
+}
+
+/// Whether layers or configurations were being fetched.
+fn is_fetch(facts: &Facts<'_>) -> bool {
+    matches!(facts.form.phase, Phase::Config | Phase::Layer)
+}
+
+/// A layer's address is signed by the registry and honoured by its storage.
+fn forbidden_blob(facts: &Facts<'_>) -> Vec<CauseId> {
+    let lower = &facts.form.lower;
+    if facts.says("not allowed access") {
+        return network_rules(facts);
+    }
+    match () {
+        () if lower.contains("authorizationfailure") => vec![StorageServiceEndpointPolicyBlocksBlob],
+        () if lower.contains("authenticationfailed") || lower.contains("signature") => vec![BlobSasRejected],
+        () if facts.family == Family::Acr => vec![BlobSasRejected, StorageServiceEndpointPolicyBlocksBlob],
+        () if facts.role == Role::Redirect => vec![BlobSasRejected, ProxyDenied],
+        () => vec![BlobSasRejected, RegistryPermissionMissing],
+    }
+}
+
+fn throttled(facts: &Facts<'_>) -> Vec<CauseId> {
+    let lower = &facts.form.lower;
+    vec![match facts.family {
+        Family::Acr if lower.contains("cache rule") || lower.contains("upstream") => {
+            AcrCacheUpstreamThrottled
+        }
+        Family::Acr => AcrThrottled,
+        Family::Mcr => McrThrottled,
+        Family::DockerHub => DockerHubRateLimit,
+        // Docker Hub's own words, also where it is somebody's upstream.
+        _ if lower.contains("pull rate limit") => DockerHubRateLimit,
+        Family::Public | Family::Other => RegistryThrottled,
+    }]
+}
+
+/// Azure's firewall, which names the address that it saw.
+pub(super) fn network_rules(facts: &Facts<'_>) -> Vec<CauseId> {
+    match client(facts.text) {
+        Some(address) if is_private(&address) => {
+            vec![AcrVnetRuleMissing, AcrPublicAccessDisabled, AcrPrivateDnsZoneNotLinked]
+        }
+        _ => vec![AcrIpNotAllowed, AcrPublicAccessDisabled, AcrPrivateDnsZoneNotLinked],
+    }
+}
+
+/// The address in `client with IP '203.0.113.7' is not allowed access`.
+fn client(text: &str) -> Option<IpAddr> {
+    let (_, rest) = text.split_once("client with ip ")?;
+    // Some clients show the registry's JSON as it came, with the quotes as escapes.
+    let rest = rest.trim_start_matches(['\'', '"', '\\']).trim_start_matches("u0027");
+    let end = rest.find(|c: char| !(c.is_ascii_hexdigit() || matches!(c, '.' | ':'))).unwrap_or(rest.len());
+    rest[..end].parse().ok()
+}
+
+fn not_found(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
+    let form = facts.form;
+    if facts.says("could not fetch content descriptor ") && facts.says("not found") {
+        return Some(vec![match form.phase {
+            Phase::Manifest => ChildManifestPurged,
+            _ => BlobMissingInRegistry,
+        }]);
+    }
+    if facts.says_any(&["blob unknown", "blob not found"]) || (form.status == Some(404) && is_fetch(facts)) {
+        return Some(vec![BlobMissingInRegistry]);
+    }
+    if form.status == Some(404) && form.phase == Phase::Authorize {
+        return Some(vec![TokenServiceError]);
+    }
+    if form.status == Some(404) && form.phase == Phase::Manifest {
+        return Some(vec![ChildManifestPurged]);
+    }
+    let repository = [
+        "name unknown",
+        "name_unknown",
+        "repository name not known",
+        "repository not found",
+        "project not found",
+    ];
+    let manifest = ["manifest unknown", "manifest_unknown", "failed to fetch \""];
+    let is_resolved = form.phase <= Phase::Resolve || form.code == Some("NotFound");
+    let bare =
+        is_resolved && (facts.text.trim() == "not found" || facts.text.trim().ends_with(": not found"));
+    let in_store =
+        facts.says_any(&["content digest", "snapshot", "content sha256", "platform", "media type", "image "]);
+    if facts.says_any(&repository) {
+        return Some(vec![RepositoryNotFound]);
+    }
+    let known = facts.says_any(&manifest);
+    if !known && form.status != Some(404) && (!bare || in_store || form.phase == Phase::Unpack) {
+        return None;
+    }
+    Some(missing(facts, known))
+}
+
+/// What was named is not there.
+fn missing(facts: &Facts<'_>, only_manifest: bool) -> Vec<CauseId> {
+    let target = facts.target.as_ref();
+    let by_digest = match target {
+        Some(target) => target.digest.is_some(),
+        None => facts.form.url.is_some_and(|url| url.contains("/manifests/sha256:")),
+    };
+    let mut causes = Vec::new();
+    if target.is_some_and(|target| crate::checks::manifest::moved(target).is_some()) {
+        causes.push(ImageRemovedUpstream);
+    }
+    causes.push(if by_digest { DigestNotFound } else { TagNotFound });
+    if facts.is_implied_hub() {
+        causes.push(ImplicitDockerHub);
+    } else if facts.implied {
+        causes.push(ShortNameResolvedToWrongRegistry);
+    } else if !only_manifest && !matches!(facts.family, Family::DockerHub) {
+        // A registry that has the repository says so only in words.
+        causes.push(RepositoryNotFound);
+    }
+    causes
+}

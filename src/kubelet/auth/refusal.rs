@@ -1,0 +1,231 @@
+//! Refusals: 401, 403 and the words that stand for them. Whether a credential was presented parts them better than the
+//! status does (containerd's `remotes/docker/authorizer.go`).
+
+use probes::cloud::Family;
+
+use super::super::candidates::Facts;
+use super::super::said::{Dialect, Phase, Signed};
+use super::network_rules;
+use crate::causes::{
+    AcrAbacConditionExcludesRepo, AcrCmkKeyUnavailable, AcrIpNotAllowed, AcrPublicAccessDisabled,
+    AcrPullRoleMissing, AuthChallengeMalformed, BadCredentialOnPublicImage, CauseId,
+    CredentialProviderReturnedNothing, ImageRemovedUpstream, ImdsUnreachable, ImplicitDockerHub,
+    KubeletIdentityDetachedFromVmss, NodeAzureJsonIdentityMisconfigured, PrivateImageNoCredentials,
+    ProxyDenied, PullSecretBadCredentials, PullSecretMalformed, PullSecretNotFound, PullSecretNotReferenced,
+    PullSecretServerMismatch, RegistryPermissionMissing, RepositoryNotFound, ScopeMapTokenLacksRepo,
+    ServicePrincipalSecretExpired, ServicePrincipalSecretInvalid, ShortNameResolvedToWrongRegistry,
+};
+
+/// The causes of a refusal.
+pub(super) fn causes(facts: &Facts<'_>) -> Vec<CauseId> {
+    if facts.says("not allowed access") {
+        return network_rules(facts);
+    }
+    let azure = facts.family == Family::Acr;
+    if facts.implied && !facts.is_implied_hub() {
+        // CRI-O searched for it, and found another registry's image of that name or none.
+        return vec![ShortNameResolvedToWrongRegistry, PrivateImageNoCredentials, RepositoryNotFound];
+    }
+    let causes = if facts.form.phase == Phase::Authorize {
+        token(facts, azure)
+    } else if facts.says("no basic auth credentials") {
+        nobody(facts, azure)
+    } else if facts.says_any(&[
+        "insufficient_scope",
+        "pull access denied",
+        "access to the resource is denied",
+    ]) {
+        without_right(facts, azure)
+    } else if facts.form.status == Some(403) || is_denied(facts) {
+        forbidden(facts, azure)
+    } else if facts.form.status == Some(401) && is_containerds(facts) {
+        unauthorized(facts, azure)
+    } else {
+        in_words(facts, azure)
+    };
+    match facts.target.as_ref().and_then(crate::checks::manifest::moved) {
+        Some(_) => [ImageRemovedUpstream].into_iter().chain(causes).take(3).collect(),
+        None => causes,
+    }
+}
+
+fn is_denied(facts: &Facts<'_>) -> bool {
+    let code = facts.form.registry_words().and_then(|(code, _)| code);
+    code.is_some_and(|code| code.eq_ignore_ascii_case("denied"))
+}
+
+fn is_containerds(facts: &Facts<'_>) -> bool {
+    matches!(facts.message.dialect, Dialect::Containerd | Dialect::Containerd1 | Dialect::Containerd2)
+}
+
+/// The registry's host, as far as it is one of Amazon's, whose credential a provider fetches anew every 12 hours.
+fn is_ecr(facts: &Facts<'_>) -> bool {
+    let host = facts.target.as_ref().map(|target| target.host()).or(facts.form.host).unwrap_or_default();
+    host.contains(".dkr.ecr.")
+}
+
+/// The token service refused.
+fn token(facts: &Facts<'_>, azure: bool) -> Vec<CauseId> {
+    let forbids = facts.form.status == Some(403);
+    // Azure's token service tells nobody's rights by a 403: that is the network's rules.
+    if azure && forbids {
+        return network_rules(facts);
+    }
+    // A credential that a later attempt does not have was there all the same.
+    let signed =
+        facts.message.attempts.iter().find_map(|form| form.signed.filter(|s| *s == Signed::Credential));
+    match signed.or(facts.form.signed) {
+        Some(Signed::Credential) if azure => match facts.context.secrets {
+            Some(true) => {
+                vec![PullSecretBadCredentials, NodeAzureJsonIdentityMisconfigured, AcrPullRoleMissing]
+            }
+            Some(false) => {
+                vec![
+                    ServicePrincipalSecretExpired,
+                    AcrPullRoleMissing,
+                    NodeAzureJsonIdentityMisconfigured,
+                    ServicePrincipalSecretInvalid,
+                ]
+            }
+            None => vec![
+                AcrPullRoleMissing,
+                NodeAzureJsonIdentityMisconfigured,
+                ServicePrincipalSecretExpired,
+                PullSecretBadCredentials,
+                ServicePrincipalSecretInvalid,
+            ],
+        },
+        Some(Signed::Credential) if forbids => vec![RegistryPermissionMissing, PullSecretBadCredentials],
+        Some(Signed::Credential) => vec![PullSecretBadCredentials, BadCredentialOnPublicImage],
+        _ if azure => match facts.context.secrets {
+            // A secret that fits the host would have been presented.
+            Some(true) => {
+                vec![PullSecretServerMismatch, CredentialProviderReturnedNothing, AcrPullRoleMissing]
+            }
+            _ => vec![
+                CredentialProviderReturnedNothing,
+                AcrPullRoleMissing,
+                KubeletIdentityDetachedFromVmss,
+                ImdsUnreachable,
+            ],
+        },
+        _ if forbids && facts.context.secrets == Some(true) => {
+            vec![PullSecretServerMismatch, PrivateImageNoCredentials]
+        }
+        _ if facts.context.secrets == Some(true) => vec![PullSecretServerMismatch, RepositoryNotFound],
+        _ => vec![PrivateImageNoCredentials, PullSecretNotReferenced],
+    }
+}
+
+/// The registry wants a user and a password, and there were none.
+fn nobody(facts: &Facts<'_>, azure: bool) -> Vec<CauseId> {
+    match facts.context.secrets {
+        Some(true) => vec![PullSecretServerMismatch, PullSecretMalformed, PullSecretNotFound],
+        _ if is_ecr(facts) => {
+            vec![CredentialProviderReturnedNothing, PullSecretNotReferenced, PrivateImageNoCredentials]
+        }
+        _ if azure => vec![CredentialProviderReturnedNothing, PullSecretNotReferenced],
+        Some(false) => vec![PullSecretNotReferenced, PrivateImageNoCredentials],
+        None => {
+            vec![PullSecretNotReferenced, PullSecretServerMismatch, PullSecretNotFound, PullSecretMalformed]
+        }
+    }
+}
+
+/// The registry knows who asks, and does not say whether there is such a repository.
+fn without_right(facts: &Facts<'_>, azure: bool) -> Vec<CauseId> {
+    if azure {
+        return vec![AcrAbacConditionExcludesRepo, ScopeMapTokenLacksRepo, RegistryPermissionMissing];
+    }
+    if is_ecr(facts) {
+        return vec![RegistryPermissionMissing, RepositoryNotFound];
+    }
+    if facts.is_implied_hub() {
+        return vec![ImplicitDockerHub, RepositoryNotFound, PrivateImageNoCredentials];
+    }
+    match (facts.family, facts.context.secrets) {
+        (_, Some(true)) => vec![RepositoryNotFound, RegistryPermissionMissing, PullSecretServerMismatch],
+        (Family::DockerHub, _) => vec![RepositoryNotFound, PrivateImageNoCredentials],
+        _ => vec![RepositoryNotFound, PrivateImageNoCredentials, RegistryPermissionMissing],
+    }
+}
+
+/// 403 at the manifest. Azure's firewall names an address, where the answer's body is shown.
+fn forbidden(facts: &Facts<'_>, azure: bool) -> Vec<CauseId> {
+    if azure {
+        let bare = facts.form.registry_words().is_none_or(|(_, message)| message.is_empty());
+        // The firewall refuses every credential alike, and the same error is said once.
+        return if bare && facts.message.attempts.len() == 1 {
+            vec![AcrIpNotAllowed, AcrPublicAccessDisabled, AcrCmkKeyUnavailable]
+        } else {
+            vec![RegistryPermissionMissing, AcrCmkKeyUnavailable]
+        };
+    }
+    if facts.target.is_none() && facts.form.host.is_none() {
+        // Nothing says whose answer it is.
+        return vec![RegistryPermissionMissing, AcrIpNotAllowed, ProxyDenied];
+    }
+    let message = facts.form.registry_words().map(|(_, message)| message.trim().to_ascii_lowercase());
+    match (message.as_deref(), facts.context.secrets) {
+        // GitHub's refusal of a credential, of whatever image; without one it has the code alone.
+        (Some("denied"), Some(true) | None) => vec![BadCredentialOnPublicImage, PullSecretBadCredentials],
+        (Some("denied" | ""), _) if facts.form.status.is_none() => {
+            vec![PrivateImageNoCredentials, RepositoryNotFound]
+        }
+        (Some(message), _) if message.contains("it may not exist") => {
+            vec![RegistryPermissionMissing, RepositoryNotFound]
+        }
+        (Some(message), _) if message.contains("access forbidden") => {
+            vec![RepositoryNotFound, RegistryPermissionMissing]
+        }
+        (_, Some(false)) => vec![PrivateImageNoCredentials, RegistryPermissionMissing],
+        _ => vec![RegistryPermissionMissing],
+    }
+}
+
+/// 401 at the manifest, without a token service in between: a Basic challenge, or none that can be read.
+fn unauthorized(facts: &Facts<'_>, azure: bool) -> Vec<CauseId> {
+    if azure {
+        return vec![RegistryPermissionMissing, AcrAbacConditionExcludesRepo, PullSecretBadCredentials];
+    }
+    // From 1.7 on it is said otherwise where there was nobody to present.
+    match (facts.is_old_containerd(), facts.context.secrets) {
+        (Some(false), _) => vec![PullSecretBadCredentials, AuthChallengeMalformed],
+        (_, Some(true)) => vec![PullSecretBadCredentials, PullSecretServerMismatch],
+        (_, Some(false)) => vec![PullSecretNotReferenced, PrivateImageNoCredentials],
+        (_, None) => vec![
+            PullSecretBadCredentials,
+            PullSecretNotReferenced,
+            PullSecretServerMismatch,
+            AuthChallengeMalformed,
+        ],
+    }
+}
+
+/// The registry's words in place of a status, as docker and CRI-O show them.
+fn in_words(facts: &Facts<'_>, azure: bool) -> Vec<CauseId> {
+    let secrets = facts.context.secrets;
+    if facts.says_any(&[
+        "invalid username/password",
+        "incorrect username or password",
+        "http basic: access denied",
+    ]) {
+        vec![PullSecretBadCredentials, BadCredentialOnPublicImage]
+    } else if azure {
+        match secrets {
+            Some(true) => vec![PullSecretBadCredentials, AcrPullRoleMissing],
+            _ => vec![AcrPullRoleMissing, NodeAzureJsonIdentityMisconfigured, PullSecretNotReferenced],
+        }
+    } else if is_ecr(facts) {
+        vec![CredentialProviderReturnedNothing, RegistryPermissionMissing]
+    } else if facts.says_any(&["needed permissions", "not authorized to perform"]) {
+        vec![RegistryPermissionMissing]
+    } else if facts.target.is_none() && facts.form.host.is_none() {
+        // Nothing says whose words they are.
+        vec![AcrPullRoleMissing, PullSecretNotReferenced, PullSecretBadCredentials]
+    } else if secrets == Some(true) {
+        vec![PullSecretBadCredentials, RegistryPermissionMissing]
+    } else {
+        vec![PrivateImageNoCredentials, RepositoryNotFound]
+    }
+}

@@ -1,0 +1,246 @@
+//! A message in parts that still are pieces of it: what is judged is the text itself, not what may be shown of it.
+
+use super::peel::{Peeled, peeled};
+use super::said::{Dialect, Phase, Signed};
+use super::split::{errors, unwrapped};
+use super::status::{Answered, address, after_address, answered, coded, host};
+use super::{bounded, reference};
+
+/// A whole message.
+#[derive(Debug, Default)]
+pub(super) struct Message<'a> {
+    /// The image as the kubelet names it.
+    pub(super) image: Option<&'a str>,
+    /// Whether it was the sandbox' image.
+    pub(super) sandbox: bool,
+    /// Whose words they are.
+    pub(super) dialect: Dialect,
+    /// One error for each credential.
+    pub(super) attempts: Vec<Form<'a>>,
+    /// All of it, in lower case.
+    pub(super) lower: String,
+}
+
+/// One error.
+#[derive(Debug, Default)]
+pub(super) struct Form<'a> {
+    /// The gRPC code, where it tells something.
+    pub(super) code: Option<&'a str>,
+    /// The image as the runtime names it.
+    pub(super) image: Option<&'a str>,
+    /// How far it came.
+    pub(super) phase: Phase,
+    /// Whether a credential was presented.
+    pub(super) signed: Option<Signed>,
+    /// The address of its last request.
+    pub(super) url: Option<&'a str>,
+    /// That address' host, with its port.
+    pub(super) host: Option<&'a str>,
+    /// The status of the answer.
+    pub(super) status: Option<u16>,
+    /// What followed the status.
+    pub(super) words: &'a str,
+    /// The innermost error.
+    pub(super) innermost: &'a str,
+    /// What went wrong with a request, where there was no answer.
+    pub(super) failure: &'a str,
+    /// All of it, in lower case.
+    pub(super) lower: String,
+    /// The innermost error in lower case, without addresses and names.
+    pub(super) text: String,
+}
+
+impl<'a> Message<'a> {
+    /// Reads a message.
+    pub(super) fn parse(message: &'a str) -> Self {
+        let message = bounded(message);
+        let wrapped = unwrapped(message);
+        let mut read = Self {
+            image: wrapped.image.or_else(|| reference::in_message(message)),
+            sandbox: wrapped.sandbox,
+            lower: message.to_ascii_lowercase(),
+            ..Self::default()
+        };
+        for error in errors(wrapped.inside) {
+            // CRI-O tries the image as another artifact as well, and fails of the same.
+            let error = error.split_once("; artifact err:").map_or(error, |(first, _)| first);
+            let (form, peeled) = Form::parse(error);
+            read.sandbox |= peeled.sandbox;
+            read.dialect = more_telling(read.dialect, dialect(peeled.dialect, error));
+            if !form.innermost.is_empty() {
+                read.attempts.push(form);
+            }
+        }
+        if read.dialect == Dialect::Unknown && reference::is_kubelets(message) {
+            read.dialect = Dialect::Kubelet;
+        }
+        read
+    }
+
+    /// The attempt that tells what is missing: the first one that failed of something else than its credential, else the
+    /// first. After a failure with a credential comes one without, which a private registry refuses as a matter of course.
+    pub(super) fn deciding(&self) -> Option<&Form<'a>> {
+        self.attempts.iter().find(|form| !form.is_refusal()).or(self.attempts.first())
+    }
+}
+
+fn more_telling(before: Dialect, now: Dialect) -> Dialect {
+    match (before, now) {
+        (Dialect::Containerd1 | Dialect::Containerd2, Dialect::Containerd) | (_, Dialect::Unknown) => before,
+        _ => now,
+    }
+}
+
+/// The version of containerd by words that only some have.
+fn dialect(by_prefix: Dialect, error: &str) -> Dialect {
+    // 1.x: `remotes/docker/resolver.go` and the content store of before 2.0.
+    const FIRST: &[&str] = &["pulling from host ", "unexpected status code http"];
+    const SECOND: &[&str] =
+        &["unexpected status from HEAD request to ", "short read: expected ", "%5BREDACTED%5D"];
+    let says = |words: &[&str]| words.iter().any(|words| error.contains(words));
+    match by_prefix {
+        Dialect::Unknown | Dialect::Containerd if says(FIRST) => Dialect::Containerd1,
+        Dialect::Unknown | Dialect::Containerd if says(SECOND) => Dialect::Containerd2,
+        _ => by_prefix,
+    }
+}
+
+impl<'a> Form<'a> {
+    fn parse(error: &'a str) -> (Self, Peeled<'a>) {
+        let peeled = peeled(error);
+        let inside = peeled.inside;
+        let mut form = Self {
+            code: peeled.code,
+            image: peeled.image,
+            phase: peeled.phase,
+            signed: peeled.signed,
+            innermost: inside,
+            lower: error.to_ascii_lowercase(),
+            ..Self::default()
+        };
+        if let Some((url, rest)) = requested(inside) {
+            form.url = Some(url);
+            (form.failure, form.innermost) = (rest, if rest.is_empty() { inside } else { rest });
+        }
+        if let Some(Answered { status, url, host, words }) = answered(inside) {
+            (form.status, form.words) = (Some(status), words);
+            form.url = url.or(form.url);
+            form.host = host;
+            // A status alone is no sentence.
+            form.innermost = if peeled.signed.is_some() { peeled.last } else { inside };
+        }
+        form.host = form.host.or_else(|| host(form.url?));
+        form.phase = form.located();
+        form.text = masked(form.innermost, form.image);
+        (form, peeled)
+    }
+
+    /// The phase, where the address or the media type tells it better.
+    fn located(&self) -> Phase {
+        if let Some((_, kind)) = self.lower.split_once("could not fetch content descriptor ") {
+            let kind = kind.split(')').next().unwrap_or(kind);
+            return match kind {
+                _ if kind.contains("manifest") || kind.contains("index") => Phase::Manifest,
+                _ if kind.contains("config") || kind.contains("container.image.v1") => Phase::Config,
+                _ => Phase::Layer,
+            };
+        }
+        let path = self.url.unwrap_or_default();
+        match self.phase {
+            Phase::Layer if path.contains("/manifests/") => Phase::Manifest,
+            Phase::Unknown if path.contains("/manifests/") => Phase::Resolve,
+            Phase::Unknown if path.contains("/blobs/") => Phase::Layer,
+            Phase::Unknown if path.ends_with("/v2/") => Phase::Resolve,
+            Phase::Unknown if path.contains("/token") || path.contains("/jwt/auth") => Phase::Authorize,
+            phase => phase,
+        }
+    }
+
+    /// The registry's code and message.
+    pub(super) fn registry_words(&self) -> Option<(Option<&'a str>, &'a str)> {
+        if self.status.is_some() {
+            let words = self.words;
+            return match coded(words) {
+                Some((code, message)) => Some((Some(code), message)),
+                None => (!words.is_empty()).then_some((None, words)),
+            };
+        }
+        // Clients of other runtimes show the registry's words in place of the status.
+        let (code, message) = coded(self.innermost)?;
+        Some((Some(code), message))
+    }
+
+    /// Whether it failed of its credential, or of having none.
+    pub(super) fn is_refusal(&self) -> bool {
+        const WORDS: &[&str] = &[
+            "unauthorized",
+            "no basic auth credentials",
+            "authorization failed",
+            "access denied",
+            "authentication required",
+            "access to the resource is denied",
+            "denied: denied",
+        ];
+        match self.status {
+            Some(401) => true,
+            Some(403) => self.phase == Phase::Authorize,
+            Some(_) => false,
+            None => {
+                !self.text.contains("proxy authentication required")
+                    && WORDS.iter().any(|words| self.text.contains(words))
+            }
+        }
+    }
+}
+
+/// `Head "URL": failure`, in quotes or, of older programs, without.
+fn requested(text: &str) -> Option<(&str, &str)> {
+    const METHODS: &[&str] = &["Head ", "Get ", "Post ", "Put ", "HEAD ", "GET ", "POST "];
+    let mut text = text;
+    // Where prefixes that are not known stand before it, it is the last request that counts.
+    if !METHODS.iter().any(|method| text.starts_with(method)) {
+        let at = METHODS.iter().filter_map(|method| text.find(&format!(": {method}\"http"))).min()?;
+        text = &text[at + 2..];
+    }
+    let rest = METHODS.iter().find_map(|method| text.strip_prefix(method))?;
+    let quoted = rest.strip_prefix('"').unwrap_or(rest);
+    if !quoted.starts_with("http://") && !quoted.starts_with("https://") {
+        return None;
+    }
+    let url = address(quoted);
+    Some((url, after_address(quoted, url)))
+}
+
+/// What looks like a name and is a part of a runtime's sentence.
+const NO_NAMES: [&str; 12] = [
+    "/",
+    "application/",
+    "text/",
+    "net/http",
+    "archive/tar",
+    "linux/",
+    "windows/",
+    "username/password",
+    "and/or",
+    "i/o",
+    "input/output",
+    "uids/gids",
+];
+
+/// A text in lower case, without addresses and without names of images: a path is somebody's choice, and tells nothing.
+fn masked(text: &str, name: Option<&str>) -> String {
+    let mut out = String::with_capacity(text.len());
+    for word in text.split_inclusive(char::is_whitespace) {
+        let bare = word.trim_start_matches(['"', '\'', '(', '[', '<', '=', '{', '\\']);
+        let is_name = bare.contains('/') && !NO_NAMES.iter().any(|no| bare.starts_with(no));
+        if is_name || name.is_some_and(|name| bare.starts_with(name)) {
+            // What separates it from the next word stays, as it tells where a sentence ends.
+            let end = word.trim_end().ends_with(':');
+            out.push_str(if end { ": " } else { " " });
+        } else {
+            out.push_str(word);
+        }
+    }
+    out.make_ascii_lowercase();
+    out
+}

@@ -1,0 +1,115 @@
+//! From a reason and its message to causes. A reason is typed, and may confirm; a message only suggests.
+
+use super::candidates::{self, Facts};
+use super::form::Message;
+use super::{Context, reference, words};
+use crate::causes::{
+    CauseId, ContentIngestLocked, ContentStoreBlobMissing, ImageNeverPullAbsent, ImageNeverPullNotAuthorized,
+    ImageRefMalformed, ImageVolumeMountFailed, PullSecretMalformed, PullSecretNotFound, RegistryOutage,
+    RegistryServerError, SandboxImagePullFailed, SignatureValidationFailed,
+};
+use crate::report::{Says, Stance};
+
+/// Causes that are the same whatever image is pulled, the sandbox' or the pod's.
+const OF_THE_NODE: &[CauseId] = &[ContentStoreBlobMissing, ContentIngestLocked];
+
+/// Reasons of a container's state, or of an event, that say that an image was asked for and is not there.
+pub(super) const FAILED: &[&str] = &[
+    "ErrImagePull",
+    "ImagePullBackOff",
+    "ErrImageNeverPull",
+    "ImageInspectError",
+    "InvalidImageName",
+    "RegistryUnavailable",
+    "SignatureValidationFailed",
+    "ImageVolumeMountFailed",
+    "InspectFailed",
+];
+
+/// Reasons that come after the pull: kubelet's `startContainer` pulls before it makes and starts the container.
+pub(super) const AFTER: &[&str] = &[
+    "CreateContainerConfigError",
+    "CreateContainerError",
+    "RunContainerError",
+    "PreCreateHookError",
+    "PreStartHookError",
+    "PostStartHookError",
+    "CrashLoopBackOff",
+    "StartError",
+    "ContainerCannotRun",
+    "Completed",
+    "Error",
+    "OOMKilled",
+];
+
+/// What a reason and its message say of causes: what confirms, then what is allowed, likeliest first.
+pub fn stances(reason: &str, message: &str, context: &Context<'_>) -> Vec<Says> {
+    let read = Message::parse(message);
+    let says = |stance: Stance, causes: Vec<CauseId>| {
+        let mut said: Vec<Says> = Vec::new();
+        for cause in causes {
+            if !said.iter().any(|says| says.cause == cause) {
+                debug_assert!(super::SPEAKS_OF.contains(&cause), "{cause}");
+                said.push(Says { cause, stance });
+            }
+        }
+        said
+    };
+    // What a node has of an image when it cannot make a container of it is no pull any more, with few exceptions.
+    let may_be_pull = !AFTER.contains(&reason);
+    match reason {
+        "SignatureValidationFailed" => says(Stance::Confirms, vec![SignatureValidationFailed]),
+        "ImageVolumeMountFailed" => says(Stance::Confirms, vec![ImageVolumeMountFailed]),
+        "InvalidImageName" => {
+            let causes = named(&read, context);
+            // The API's reason says that the name cannot be read; which mistake it is, the name itself.
+            let stance = if causes.len() == 1 { Stance::Confirms } else { Stance::Allows };
+            says(stance, causes)
+        }
+        // Which of the two it is, the kubelet does not tell on purpose.
+        "ErrImageNeverPull" => says(Stance::Allows, vec![ImageNeverPullAbsent, ImageNeverPullNotAuthorized]),
+        "FailedToRetrieveImagePullSecret" => says(Stance::Allows, vec![PullSecretNotFound]),
+        // The reason is the parser's own sentence where a pull secret cannot be read.
+        _ if is_sentence(reason) => says(Stance::Allows, vec![PullSecretMalformed]),
+        _ => says(Stance::Allows, told(&read, context, reason, may_be_pull)),
+    }
+}
+
+/// Whether a reason is none, but a sentence of the parser of pull secrets.
+pub(super) fn is_sentence(reason: &str) -> bool {
+    reason.contains(' ')
+        && ["auth field", "base64", "json", "invalid character", "unmarshal"]
+            .iter()
+            .any(|words| reason.to_ascii_lowercase().contains(words))
+}
+
+fn named(read: &Message<'_>, context: &Context<'_>) -> Vec<CauseId> {
+    let image = if context.image.is_empty() { read.image.unwrap_or_default() } else { context.image };
+    let causes = reference::causes(image, &read.lower);
+    if causes.is_empty() { vec![ImageRefMalformed] } else { causes }
+}
+
+fn told(read: &Message<'_>, context: &Context<'_>, reason: &str, may_be_pull: bool) -> Vec<CauseId> {
+    if reference::is_unreadable(&read.lower) && !read.sandbox {
+        return named(read, context);
+    }
+    let Some(form) = read.deciding() else { return Vec::new() };
+    let facts = Facts::new(read, form, context);
+    let inner = candidates::causes(&facts);
+    if read.sandbox {
+        // Whose fix it is does not depend on what it failed of; what the node lacks does.
+        let first = inner.first().copied();
+        return match first {
+            Some(cause) if OF_THE_NODE.contains(&cause) => vec![cause, SandboxImagePullFailed],
+            _ => [Some(SandboxImagePullFailed), first].into_iter().flatten().collect(),
+        };
+    }
+    let of_content = |cause: &CauseId| words::AFTER_PULL.contains(cause);
+    if !may_be_pull {
+        return inner.into_iter().filter(of_content).collect();
+    }
+    if inner.is_empty() && reason == "RegistryUnavailable" {
+        return vec![RegistryOutage, RegistryServerError];
+    }
+    inner
+}

@@ -1,0 +1,326 @@
+//! No answer: names, connections, TLS and proxies, in the words of Go's libraries.
+
+use std::net::IpAddr;
+
+use probes::cloud::{Family, is_public_service};
+use probes::facts::dns::is_private;
+use probes::resolve::nearest_known_suffix;
+
+use super::candidates::{Facts, Role, dialled};
+use super::said::Phase;
+use super::status::phrases;
+use crate::causes::{
+    AcrPrivateDnsNoRecord, AcrPrivateDnsWrongRecord, BlobEndpointBlocked, CauseId, ConnectionReset,
+    DataEndpointDnsMissing, DnsNxDomain, DnsServerUnreachable, FirewallFqdnBlocked, HttpsRegistryOnHttp,
+    ImplicitDockerHub, LocalDnsStale, LocalDnsUpstreamFailing, MirrorReturnsHtml, NoIpv4Route, NoIpv6Route,
+    NodeClockSkew, PlainHttpRegistry, PrivateEndpointUnreachable, ProxyDenied, ProxyMisconfigured,
+    ProxyUnreachable, PullDeadlineExceeded, PullProgressTimeout, RedirectTargetBlocked,
+    RegistryMirrorMisconfigured, RegistryOutage, RegistryServerError, TcpRefused, TcpTimeout,
+    TlsCertificateExpired, TlsCertificateNoSan, TlsHandshakeTimeout, TlsHostnameMismatch,
+    TlsInterceptingProxy, TlsLargeHelloDropped, TlsProtocolTooOld, TlsUnknownAuthority,
+    TokenServiceUnreachable, WrongRegistryHost,
+};
+
+/// Where AKS' own cache of names listens on a node.
+const LOCAL_DNS: [&str; 2] = ["169.254.10.10", "169.254.10.11"];
+
+/// The causes, if it is about a request that got no answer.
+pub(super) fn causes(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
+    proxy(facts)
+        .or_else(|| names(facts))
+        .or_else(|| certificate(facts))
+        .or_else(|| tls(facts))
+        .or_else(|| tcp(facts))
+        .or_else(|| waited(facts))
+}
+
+fn proxy(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
+    if facts.says_any(&["proxyconnect ", "socks connect ", "error connecting to proxy"]) {
+        // TLS with a proxy that speaks none: its address has the wrong scheme.
+        let speaks_plainly = [
+            "first record does not look like a tls handshake",
+            "http response to https client",
+            "malformed http response",
+        ];
+        return Some(if facts.says_any(&speaks_plainly) {
+            vec![ProxyMisconfigured]
+        } else if facts.says_any(&["x509:", "certificate"]) {
+            vec![ProxyMisconfigured, ProxyUnreachable]
+        } else {
+            vec![ProxyUnreachable]
+        });
+    }
+    // What a proxy answers to CONNECT is the whole of Go's error.
+    let said = facts.form.failure.trim().trim_end_matches(']');
+    let said_so = |status: u16| {
+        let code = status.to_string();
+        let said = said.strip_prefix(code.as_str()).unwrap_or(said).trim();
+        phrases(status).iter().any(|phrase| said.eq_ignore_ascii_case(phrase))
+    };
+    if facts.form.failure.is_empty() || facts.form.status.is_some() {
+        None
+    } else if said_so(407) || said_so(403) || said_so(401) {
+        // Of the registry's own requests, or of the ones that it redirects: the name is not always that of the image.
+        let mut causes = vec![ProxyDenied];
+        if facts.role == Role::Redirect || facts.target.is_none() {
+            causes.push(RedirectTargetBlocked);
+        }
+        Some(causes)
+    } else if said_so(502) || said_so(503) || said_so(504) {
+        Some(vec![ProxyDenied, ProxyUnreachable])
+    } else {
+        None
+    }
+}
+
+/// Go's `net.DNSError`, of its own resolver and of the system's.
+fn names(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
+    const MISSING: &[&str] = &[
+        "no such host",
+        "name or service not known",
+        "nodename nor servname provided",
+        "no address associated with hostname",
+        "no data of requested type",
+    ];
+    const FAILING: &[&str] = &[
+        "server misbehaving",
+        "temporary failure in name resolution",
+        "temporary error during hostname resolution",
+        "i/o timeout",
+        "connection refused",
+        "connection timed out",
+        "no route to host",
+        "network is unreachable",
+        "operation not permitted",
+        "cannot unmarshal dns message",
+        "no answer from dns server",
+        "non-recoverable failure in name resolution",
+        "context deadline exceeded",
+        "servfail",
+    ];
+    let (_, asked) = facts.text.split_once("lookup ")?;
+    let name = asked.split(|c: char| c.is_whitespace() || c == ':').next().unwrap_or(asked);
+    let local = LOCAL_DNS.iter().any(|server| asked.contains(server));
+    if facts.says_any(MISSING) {
+        return Some(missing(facts, name, local));
+    }
+    if facts.says_any(FAILING) {
+        return Some(if local {
+            vec![LocalDnsUpstreamFailing, DnsServerUnreachable]
+        } else {
+            vec![DnsServerUnreachable]
+        });
+    }
+    // Cut off before it says how.
+    Some(vec![DnsNxDomain, DnsServerUnreachable])
+}
+
+fn missing(facts: &Facts<'_>, name: &str, local: bool) -> Vec<CauseId> {
+    let misspelt = nearest_known_suffix(name).is_some();
+    let mut causes = match facts.role {
+        Role::AzureData => return vec![DataEndpointDnsMissing, BlobEndpointBlocked],
+        Role::Registry if misspelt => vec![WrongRegistryHost, DnsNxDomain],
+        Role::Registry if facts.is_implied_hub() => vec![ImplicitDockerHub, DnsNxDomain],
+        Role::Registry if facts.family == Family::Acr => vec![DnsNxDomain, AcrPrivateDnsNoRecord],
+        Role::Registry => vec![DnsNxDomain],
+        _ => facts.unreached(&[]),
+    };
+    if local {
+        causes.push(LocalDnsStale);
+    }
+    causes
+}
+
+/// Go's `crypto/x509`.
+fn certificate(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
+    if !facts.says_any(&["x509:", "certificate"]) {
+        return None;
+    }
+    let host = facts.form.host.unwrap_or_default();
+    let host = host.split(':').next().unwrap_or(host);
+    let mut causes = match () {
+        () if facts.says_any(&["has expired or is not yet valid", "certificate has expired"]) => {
+            // A certificate from the future is rarer than a clock from the past.
+            if facts.says(" is before ") {
+                vec![NodeClockSkew, TlsCertificateExpired]
+            } else {
+                vec![TlsCertificateExpired, NodeClockSkew]
+            }
+        }
+        () if facts.says_any(&["legacy common name", "not valid for any names"]) => vec![TlsCertificateNoSan],
+        () if facts.says_any(&[
+            "certificate is valid for",
+            "doesn't contain any ip sans",
+            "is not valid for",
+        ]) =>
+        {
+            vec![TlsHostnameMismatch]
+        }
+        () if facts.says_any(&[
+            "unknown authority",
+            "certificate is not trusted",
+            "self-signed",
+            "self signed",
+            "unable to verify",
+            "failed to verify certificate",
+            "not authorized to sign",
+            "standards compliant",
+            "x509:",
+        ]) =>
+        {
+            if is_public_service(host) {
+                vec![TlsInterceptingProxy]
+            } else {
+                vec![TlsUnknownAuthority, TlsInterceptingProxy]
+            }
+        }
+        () => return None,
+    };
+    match facts.role {
+        Role::AzureData => causes.push(BlobEndpointBlocked),
+        Role::Redirect => causes.push(RedirectTargetBlocked),
+        Role::Mirror => causes.insert(0, RegistryMirrorMisconfigured),
+        _ => {}
+    }
+    causes.truncate(3);
+    Some(causes)
+}
+
+fn tls(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
+    let old = [
+        "protocol version",
+        "no supported versions",
+        "no cipher suite supported",
+        "insufficient security level",
+    ];
+    if facts.says("tls handshake timeout") {
+        // Only a Go of 1.24 or later sends a hello that may be too large.
+        let small = facts.is_old_containerd() == Some(true);
+        let both = [TlsHandshakeTimeout, TlsLargeHelloDropped];
+        Some(facts.unreached(if small { &both[..1] } else { &both }))
+    } else if facts.says("http response to https client") {
+        Some(match facts.role {
+            Role::Mirror => vec![RegistryMirrorMisconfigured, PlainHttpRegistry],
+            Role::Token => vec![TokenServiceUnreachable, PlainHttpRegistry],
+            _ => vec![PlainHttpRegistry],
+        })
+    } else if facts.says("first record does not look like a tls handshake") {
+        Some(facts.unreached(&[PlainHttpRegistry, ProxyMisconfigured]))
+    } else if facts.says("malformed http response") || facts.says("malformed http status") {
+        // The alert of a server that speaks TLS.
+        let tls = facts.says_any(&["\\x15\\x03", "\u{15}\u{3}"]);
+        Some(facts.unreached(if tls {
+            &[HttpsRegistryOnHttp]
+        } else {
+            &[MirrorReturnsHtml, RegistryServerError]
+        }))
+    } else if facts.says("tls:") && facts.says_any(&old) {
+        Some(vec![TlsProtocolTooOld])
+    } else if facts.says("tls: handshake failure") {
+        Some(facts.unreached(&[TlsProtocolTooOld, FirewallFqdnBlocked]))
+    } else if facts.says("tls: unrecognized name") {
+        Some(facts.unreached(&[TlsHostnameMismatch, FirewallFqdnBlocked]))
+    } else if facts.says("remote error: tls:") {
+        Some(facts.unreached(&[FirewallFqdnBlocked, TlsProtocolTooOld]))
+    } else {
+        None
+    }
+}
+
+fn tcp(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
+    let silent = [
+        "i/o timeout",
+        "connection timed out",
+        "operation timed out",
+        "did not properly respond after a period of time",
+        "host is down",
+    ];
+    let is_dial = facts.says("dial tcp") || facts.says("dial ");
+    let address = dialled(facts.text);
+    let v6 = address.is_some_and(|address| address.is_ipv6());
+    let silence = || match address {
+        Some(IpAddr::V6(_)) => vec![NoIpv6Route, TcpTimeout],
+        Some(address) if is_private(&address) && facts.family == Family::Acr => {
+            vec![PrivateEndpointUnreachable, AcrPrivateDnsWrongRecord]
+        }
+        _ => vec![TcpTimeout],
+    };
+    let request_cut = [ConnectionReset, FirewallFqdnBlocked];
+    if facts.says_any(&["connection refused", "actively refused it"]) && !facts.says(".sock") {
+        Some(facts.unreached(&[TcpRefused]))
+    } else if is_dial
+        && facts.says_any(&["network is unreachable", "unreachable network", "unreachable host"])
+    {
+        Some(facts.unreached(&[if v6 { NoIpv6Route } else { NoIpv4Route }]))
+    } else if is_dial && facts.says_any(&["cannot assign requested address", "address family not supported"])
+    {
+        Some(if v6 { vec![NoIpv6Route] } else { facts.unreached(&[NoIpv4Route, TcpTimeout]) })
+    } else if facts.says("no route to host") {
+        Some(if v6 { facts.unreached(&[NoIpv6Route]) } else { facts.unreached(&[TcpTimeout, NoIpv4Route]) })
+    } else if is_dial && facts.says_any(&silent) {
+        Some(facts.unreached(&silence()))
+    } else if is_dial && facts.says_any(&["operation not permitted", "permission denied"]) {
+        Some(facts.unreached(&[TcpTimeout, TcpRefused]))
+    } else if facts.says_any(&["read tcp", "write tcp"]) && facts.says_any(&silent) {
+        Some(vec![PullProgressTimeout, ConnectionReset])
+    } else if facts.says_any(&[
+        "reset by peer",
+        "forcibly closed",
+        "broken pipe",
+        "use of closed network connection",
+    ]) {
+        Some(match facts.form.failure.is_empty() {
+            true => vec![ConnectionReset],
+            false => facts.unreached(&request_cut),
+        })
+    } else if facts.says_any(&[
+        "stream error:",
+        "server sent goaway",
+        "client connection lost",
+        "server closed idle",
+    ]) {
+        Some(facts.unreached(&[ConnectionReset]))
+    } else if is_end(facts.form.failure) {
+        // A public service that ends a connection is down, or was not what was reached.
+        let public = [FirewallFqdnBlocked, ConnectionReset, RegistryOutage];
+        let known = !matches!(facts.family, Family::Other | Family::Acr);
+        Some(facts.unreached(if known { &public } else { &request_cut }))
+    } else {
+        None
+    }
+}
+
+fn is_end(failure: &str) -> bool {
+    let failure = failure.trim().trim_end_matches(']');
+    matches!(failure, "EOF" | "unexpected EOF") || failure.ends_with(": EOF")
+}
+
+/// Time that ran out.
+fn waited(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
+    let url = facts.form.url;
+    if facts.says("awaiting response headers") {
+        let fetches = facts.form.phase > Phase::Manifest;
+        Some(match facts.role {
+            Role::Registry if fetches => vec![PullProgressTimeout],
+            Role::AzureData | Role::Redirect => vec![PullProgressTimeout],
+            _ => facts.unreached(&[RegistryServerError]),
+        })
+    } else if facts.says_any(&["client.timeout exceeded", "request canceled while waiting for connection"]) {
+        Some(facts.unreached(&[TcpTimeout, DnsServerUnreachable]))
+    } else if facts.says("context deadline exceeded") {
+        Some(match url {
+            // Where nothing but the registry's base was asked for, the name is what took the time.
+            Some(url) if url.ends_with("/v2/") => facts.unreached(&[DnsServerUnreachable, TcpTimeout]),
+            Some(_) => {
+                let mut causes = vec![PullDeadlineExceeded];
+                causes.extend(facts.unreached(&[TcpTimeout]));
+                causes
+            }
+            None => vec![PullDeadlineExceeded],
+        })
+    } else if facts.says("context canceled") || facts.form.code == Some("Canceled") {
+        Some(vec![PullProgressTimeout])
+    } else {
+        None
+    }
+}
