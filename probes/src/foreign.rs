@@ -33,42 +33,9 @@ const GAP: char = '\u{a0}';
 pub struct Foreign(String);
 
 impl Foreign {
-    /// Cleans a stranger's text. What is left once looks to every reader as it would after another cleaning: a gap or a cut
-    /// may have laid bare what the first passed over.
+    /// Cleans a stranger's text.
     pub fn new(text: &str) -> Self {
-        let mut clean = Self::once(text);
-        for _ in 0..MOST_CLEANINGS {
-            let again = Self::once(&clean.0);
-            if again == clean {
-                break;
-            }
-            clean = again;
-        }
-        clean
-    }
-
-    fn once(text: &str) -> Self {
-        let mut clean = String::with_capacity(text.len().min(FOREIGN_LIMIT));
-        let mut space = false;
-        // More than is kept, so that a text of megabytes costs little and the cut is where it is on a second cleaning.
-        for character in without_tokens(&without_secrets_in_urls(text)).chars().take(4 * FOREIGN_LIMIT) {
-            match character {
-                c if (c.is_whitespace() && c != GAP) || c.is_control() => space = !clean.is_empty(),
-                c if is_invisible(c) => {}
-                c => {
-                    if space {
-                        clean.push(' ');
-                        space = false;
-                    }
-                    clean.push(c);
-                }
-            }
-        }
-        let clean = defused(&clean, GAP);
-        Self(match clean.char_indices().nth(FOREIGN_LIMIT) {
-            Some((at, _)) if clean[at..] != *CUT => format!("{}{CUT}", &clean[..at]),
-            _ => clean,
-        })
+        Self(cleaned(text, FOREIGN_LIMIT))
     }
 
     /// The cleaned text.
@@ -91,6 +58,75 @@ impl From<String> for Foreign {
 impl fmt::Display for Foreign {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// The longest statement that is kept, in characters; kubelets' events end at 1,024 bytes, container states do not.
+pub const STATEMENT_LIMIT: usize = 4096;
+
+/// Cleaned text of a stranger that is read and not only shown: longer, because what matters may stand at its end.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(from = "String")]
+pub struct Statement(String);
+
+impl Statement {
+    /// Cleans a stranger's text.
+    pub fn new(text: &str) -> Self {
+        Self(cleaned(text, STATEMENT_LIMIT))
+    }
+
+    /// The cleaned text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// As much of it as is shown.
+    pub fn shown(&self) -> Foreign {
+        Foreign::new(&self.0)
+    }
+}
+
+impl From<String> for Statement {
+    fn from(text: String) -> Self {
+        Self::new(&text)
+    }
+}
+
+/// A text without what could act, leak or fill a screen, at most `limit` characters long. What is left once looks to every
+/// reader as it would after another cleaning: a gap or a cut may have laid bare what the first passed over.
+fn cleaned(text: &str, limit: usize) -> String {
+    let mut clean = cleaned_once(text, limit);
+    for _ in 0..MOST_CLEANINGS {
+        let again = cleaned_once(&clean, limit);
+        if again == clean {
+            break;
+        }
+        clean = again;
+    }
+    clean
+}
+
+fn cleaned_once(text: &str, limit: usize) -> String {
+    let mut clean = String::with_capacity(text.len().min(limit));
+    let mut space = false;
+    // More than is kept, so that a text of megabytes costs little and the cut is where it is on a second cleaning.
+    for character in without_tokens(&without_secrets_in_urls(text)).chars().take(4 * limit) {
+        match character {
+            c if (c.is_whitespace() && c != GAP) || c.is_control() => space = !clean.is_empty(),
+            c if is_invisible(c) => {}
+            c => {
+                if space {
+                    clean.push(' ');
+                    space = false;
+                }
+                clean.push(c);
+            }
+        }
+    }
+    let clean = defused(&clean, GAP);
+    match clean.char_indices().nth(limit) {
+        Some((at, _)) if clean[at..] != *CUT => format!("{}{CUT}", &clean[..at]),
+        _ => clean,
     }
 }
 

@@ -2,7 +2,7 @@
 //! case can be read anew.
 
 use jiff::Timestamp;
-use probes::foreign::Foreign;
+use probes::foreign::{Foreign, Statement};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -91,7 +91,7 @@ pub struct Word {
     /// The machine-readable reason: `Pulling`, `Failed`, `ErrImagePull`, `StartError`.
     pub reason: Foreign,
     /// The message.
-    pub message: Foreign,
+    pub message: Statement,
     /// When; an event's last time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]

@@ -1,6 +1,7 @@
 //! `admission`: whether the API server let the canary in, and let it be what was asked for.
 
 use super::{Answer, Check, Place, View};
+use crate::causes::MutatedByAdmission;
 use crate::report::Status;
 
 /// The check.
@@ -13,7 +14,7 @@ pub const CHECK: Check = Check {
     at: &[Place::Kubelet],
     per_credential: false,
     needs: &[],
-    causes: &[],
+    causes: &[&[MutatedByAdmission]],
     judge,
 };
 
@@ -40,7 +41,8 @@ fn judge(view: &View<'_>) -> Option<Answer> {
                 "admission changed {} of the canary from {} to {}",
                 change.field, change.wanted, change.found
             ),
-        ),
+        )
+        .allows(&[MutatedByAdmission]),
     };
     Some(pull.changed.iter().fold(answer, |answer, change| {
         answer.saw(format!("read {} back", change.field), format!("{}, not {}", change.found, change.wanted))

@@ -47,8 +47,11 @@ fn judge(view: &View<'_>) -> Option<Answer> {
             Answer::new(Status::Unknown, format!("{place} was still pulling when the time for it was over"))
         }
         Outcome::NotStarted(word) => {
-            let message =
-                format!("the pod on {place} did not get as far as a pull: {}: {}", word.reason, word.message);
+            let message = format!(
+                "the pod on {place} did not get as far as a pull: {}: {}",
+                word.reason,
+                word.message.shown()
+            );
             Answer::new(Status::Unknown, message)
         }
         Outcome::Nothing => {
@@ -74,7 +77,8 @@ fn failed(view: &View<'_>, pull: &Pull, word: &Word) -> Answer {
     let context = Context {
         runtime: pull.node.as_ref().map_or("", |node| node.runtime.as_str()),
         azure: family(view.registry_host()) == Family::Acr,
-        secrets: !pull.secrets.is_empty(),
+        secrets: Some(!pull.secrets.is_empty()),
+        image: &pull.image,
     };
     let said = kubelet::read(word.message.as_str());
     let place =
@@ -90,7 +94,7 @@ fn failed(view: &View<'_>, pull: &Pull, word: &Word) -> Answer {
 fn heard(pull: &Pull, answer: Answer) -> Answer {
     pull.words.iter().filter(|word| tells(word)).fold(answer, |answer, word| {
         let by = word.by.as_ref().map_or("kubelet", |by| by.as_str());
-        answer.saw(format!("{by}: {}", word.reason), word.message.to_string())
+        answer.saw(format!("{by}: {}", word.reason), word.message.shown().to_string())
     })
 }
 

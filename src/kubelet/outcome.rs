@@ -3,8 +3,6 @@
 //! Kubelet's `startContainer` pulls first, then makes and starts the container: whatever fails later was pulled. The
 //! sandbox, its network and the volumes come before, so that their failures say nothing of a pull.
 
-use probes::foreign::Foreign;
-
 use super::Context;
 use super::reason::{AFTER, FAILED, is_sentence, stances};
 use crate::case::pull::{Source, Word};
@@ -186,7 +184,7 @@ fn telling(word: &Word) -> (bool, bool, bool) {
     let reason = word.reason.as_str();
     let typed = ["InvalidImageName", "ErrImageNeverPull", "SignatureValidationFailed"].contains(&reason)
         || is_sentence(reason);
-    let text: &Foreign = &word.message;
-    let causes = stances(reason, text.as_str(), &Context::default());
-    (typed, !causes.is_empty(), !text.as_str().ends_with('…'))
+    let text = word.message.as_str();
+    let causes = stances(reason, text, &Context::default());
+    (typed, !causes.is_empty(), !text.ends_with('…'))
 }

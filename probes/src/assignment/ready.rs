@@ -115,7 +115,7 @@ impl Assignment {
                 // The cluster's name of the node, and not the machine's own.
                 Ok(Place { vantage: self.vantage.clone(), ..place })
             }
-            Vantage::Workstation | Vantage::Unknown => {
+            Vantage::Workstation | Vantage::Kubelet(_) | Vantage::Cluster | Vantage::Unknown => {
                 Err(wrong("vantage", "is neither pod/NAME nor node/NAME"))
             }
         }
