@@ -6,7 +6,7 @@
 //! whole of it.
 //!
 //! *Invariants:* nothing under `checks`, `render`, `diagnose`, `judge`, `report`, `causes` or `remedies` is async or does
-//! I/O · `probes` never judges, and nothing here looks · no type that holds a secret is `Debug` or `Serialize` · every
+//! I/O · `probes` never judges, and nothing here looks, but for [`cluster`] with the operator's credentials · no type that holds a secret is `Debug` or `Serialize` · every
 //! renderer is a function of the report alone · only `diagnose` combines findings · the system's arguments, variables,
 //! streams and clock come in through [`Outside`], the network through `probes::net::Net`.
 
@@ -15,6 +15,7 @@ pub mod causes;
 pub mod checks;
 pub mod claim;
 pub mod cli;
+pub mod cluster;
 pub mod diagnose;
 pub mod explain;
 #[cfg(any(test, fuzzing))]

@@ -1,0 +1,175 @@
+//! From an access to a client: the credential, TLS, the proxy.
+//!
+//! kube gives kubeconfig's types, credentials and TLS. The connector is put together here, so that every stage of the way has
+//! an error type of its own.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use base64::Engine as _;
+use hyper_util::client::legacy::Client as Http;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
+use hyper_util::client::legacy::connect::proxy::Tunnel;
+use hyper_util::rt::TokioExecutor;
+use kube::client::{Body, Client, ConfigExt as _};
+use kube::config::Config;
+use probes::foreign::Foreign;
+use probes::proxy::{Proxy, ProxyKind};
+use tokio::time::Instant;
+use tower::{BoxError, Service, ServiceBuilder, ServiceExt as _};
+
+use super::access::{Access, ProxyChoice};
+use super::api::Api;
+use super::plugin;
+use super::trouble::of_kube;
+use crate::case::cluster::{Trouble, TroubleKind};
+
+/// A cluster that can be asked.
+#[derive(Clone)]
+pub struct Connected {
+    pub(super) api: Api,
+    pub(super) namespace: String,
+}
+
+/// Gets the credential and puts the client together; nothing is dialled yet. `deadline` is the run's.
+pub async fn connect(access: &Access, deadline: Instant) -> Result<Connected, Trouble> {
+    let trouble = |kind, detail: &str| Trouble { kind, during: "connect".to_owned(), detail: Foreign::new(detail) };
+    let mut config = access.config.clone();
+    plugin::resolve(&mut config.auth_info, access.allow_exec, deadline).await?;
+    install_provider();
+    let client = match &access.proxy {
+        Some(ProxyChoice::Foreign(told)) => return Err(trouble(TroubleKind::Proxy, told)),
+        Some(ProxyChoice::Through(proxy)) => through(&config, proxy, access.each),
+        None => client(&config, dialler(access.each)),
+    };
+    let client = client.map_err(|error| {
+        let fault = of_kube(&error);
+        trouble(fault.kind, &fault.detail)
+    })?;
+    Ok(Connected { api: Api::new(client, access.each, deadline), namespace: access.namespace.clone() })
+}
+
+/// The provider that all of this program's TLS has; kube asks the process for one.
+fn install_provider() {
+    // It fails only where one is there already.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+}
+
+/// Dials. A part of the request's time is left, so that a silent host and a silent server can be told apart.
+fn dialler(each: Duration) -> HttpConnector<Names> {
+    let mut http = HttpConnector::new_with_resolver(Names(GaiResolver::new()));
+    http.enforce_http(false);
+    http.set_connect_timeout(Some(each.mul_f32(0.8)));
+    http.set_nodelay(true);
+    http
+}
+
+fn through(config: &Config, proxy: &Proxy, each: Duration) -> Result<Client, kube::Error> {
+    let scheme = if proxy.kind == ProxyKind::Https { "https" } else { "http" };
+    let to: http::Uri = format!("{scheme}://{}", proxy.shown()).parse().map_err(|error| {
+        kube::Error::HttpError(http::Error::from(error))
+    })?;
+    let user = proxy.user.as_ref().and_then(|user| {
+        let encoded = base64::engine::general_purpose::STANDARD.encode(user.expose());
+        http::HeaderValue::from_str(&format!("Basic {encoded}")).ok()
+    });
+    let authorised = |tunnel: Tunnel<_>| match user.clone() {
+        Some(user) => tunnel.with_auth(user),
+        None => tunnel,
+    };
+    match proxy.kind {
+        ProxyKind::Https => {
+            // A proxy's certificate is judged by the system's authorities, not by the cluster's.
+            let mut plain = Config::new(to.clone());
+            plain.proxy_url = None;
+            let inner = plain.rustls_https_connector_with_connector(dialler(each))?;
+            let tunnel = Tunnel::new(to, inner);
+            let tunnel = match user {
+                Some(user) => tunnel.with_auth(user),
+                None => tunnel,
+            };
+            client(config, tunnel.map_err(ProxyFault::of))
+        }
+        _ => client(config, authorised(Tunnel::new(to, dialler(each))).map_err(ProxyFault::of)),
+    }
+}
+
+fn client<C>(config: &Config, connector: C) -> Result<Client, kube::Error>
+where
+    C: Service<http::Uri> + Clone + Send + Sync + 'static,
+    C::Response: hyper_util::client::legacy::connect::Connection
+        + hyper::rt::Read
+        + hyper::rt::Write
+        + Send
+        + Unpin
+        + 'static,
+    C::Future: Send + 'static,
+    C::Error: Into<BoxError>,
+{
+    let https = config.rustls_https_connector_with_connector(connector)?;
+    let http: Http<_, Body> = Http::builder(TokioExecutor::new()).build(https);
+    let service = ServiceBuilder::new()
+        .layer(config.base_uri_layer())
+        .option_layer(config.auth_layer()?)
+        .layer(config.extra_headers_layer()?)
+        .map_err(BoxError::from)
+        .service(http);
+    Ok(Client::new(service, config.default_namespace.clone()))
+}
+
+/// The system's resolver, with an error of its own.
+#[derive(Clone)]
+struct Names(GaiResolver);
+
+impl Service<Name> for Names {
+    type Response = hyper_util::client::legacy::connect::dns::GaiAddrs;
+    type Error = Unresolved;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Unresolved>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Unresolved>> {
+        self.0.poll_ready(cx).map_err(Unresolved)
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
+        let answer = self.0.call(name);
+        Box::pin(async move { answer.await.map_err(Unresolved) })
+    }
+}
+
+/// A name has no address.
+#[derive(Debug)]
+pub(super) struct Unresolved(std::io::Error);
+
+impl fmt::Display for Unresolved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the name cannot be resolved: {}", self.0)
+    }
+}
+
+impl std::error::Error for Unresolved {}
+
+/// The proxy was not reached, or did not let it through.
+#[derive(Debug)]
+pub(super) struct ProxyFault(BoxError);
+
+impl ProxyFault {
+    fn of(error: impl Into<BoxError>) -> Self {
+        Self(error.into())
+    }
+}
+
+impl fmt::Display for ProxyFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the proxy does not let it through")
+    }
+}
+
+impl std::error::Error for ProxyFault {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&*self.0)
+    }
+}

@@ -1,0 +1,283 @@
+//! The program that gives the operator's credential (`exec` in a kubeconfig): run once, bounded, with nobody to talk to.
+//!
+//! *Invariant:* what it prints on standard output is secret and leaves this file only as a credential.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use kube::config::{AuthInfo, ExecConfig, ExecInteractiveMode};
+use probes::foreign::Foreign;
+use serde::Deserialize;
+use tokio::io::AsyncReadExt as _;
+use tokio::process::Command;
+use tokio::time::Instant;
+
+use crate::case::cluster::{Trouble, TroubleKind};
+
+/// The longest that a plugin may take.
+pub(super) const LIMIT: Duration = Duration::from_secs(10);
+
+/// The most that is read of what it prints.
+const OUTPUT: u64 = 1024 * 1024;
+
+/// Plugins that are run without being asked for, by the name of their file: the providers' own.
+pub const KNOWN: [&str; 14] = [
+    "kubelogin",
+    "aws",
+    "aws-iam-authenticator",
+    "gke-gcloud-auth-plugin",
+    "gcloud",
+    "az",
+    "oci",
+    "doctl",
+    "ibmcloud",
+    "linode-cli",
+    "kubectl-oidc_login",
+    "tsh",
+    "openstack",
+    "client-keystone-auth",
+];
+
+/// What a plugin answers.
+#[derive(Deserialize)]
+struct Answer {
+    status: Option<Status>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Status {
+    token: Option<String>,
+    client_certificate_data: Option<String>,
+    client_key_data: Option<String>,
+}
+
+/// Replaces the plugin by what it gives.
+pub(super) async fn resolve(auth: &mut AuthInfo, allowed: bool, deadline: Instant) -> Result<(), Trouble> {
+    if let Some(provider) = &auth.auth_provider {
+        return Err(trouble(format!(
+            "the kubeconfig names the auth-provider {}, which kubectl does not know either since 1.26; \
+             fetch the kubeconfig anew",
+            provider.name
+        )));
+    }
+    // A token or a password of the kubeconfig goes before, as in kube and client-go.
+    let Some(exec) = auth.exec.take() else { return Ok(()) };
+    if auth.token.is_some() || auth.token_file.is_some() {
+        return Ok(());
+    }
+    let command = exec.command.clone().filter(|command| !command.is_empty());
+    let command = command.ok_or_else(|| trouble("the kubeconfig's exec names no command".to_owned()))?;
+    let name = file_name(&command);
+    if !allowed && !KNOWN.contains(&name.as_str()) {
+        return Err(trouble(format!(
+            "'{name}' is no credential plugin that is known here; it is run with --allow-exec"
+        )));
+    }
+    if exec.interactive_mode == Some(ExecInteractiveMode::Always) {
+        return Err(trouble(format!("'{name}' wants to talk to a person (interactiveMode: Always)")));
+    }
+    let status = run(&exec, &command, &name, deadline).await?;
+    match (status.token, status.client_certificate_data, status.client_key_data) {
+        (Some(token), None, None) => auth.token = Some(token.into()),
+        (token, Some(certificate), Some(key)) => {
+            use base64::Engine as _;
+            let base64 = base64::engine::general_purpose::STANDARD;
+            auth.token = token.map(Into::into);
+            auth.client_certificate_data = Some(base64.encode(certificate));
+            auth.client_key_data = Some(base64.encode(key).into());
+        }
+        _ => return Err(trouble(format!("'{name}' gave neither a token nor a certificate with its key"))),
+    }
+    Ok(())
+}
+
+async fn run(exec: &ExecConfig, command: &str, name: &str, deadline: Instant) -> Result<Status, Trouble> {
+    let mut program = Command::new(command);
+    program.args(exec.args.iter().flatten());
+    for variable in exec.env.iter().flatten() {
+        if let (Some(name), Some(value)) = (variable.get("name"), variable.get("value")) {
+            program.env(name, value);
+        }
+    }
+    let mut spec = serde_json::json!({ "interactive": false });
+    if let Some(cluster) = &exec.cluster {
+        spec["cluster"] = serde_json::to_value(cluster).unwrap_or_default();
+    }
+    let version = exec.api_version.as_deref().unwrap_or("client.authentication.k8s.io/v1");
+    let info = serde_json::json!({ "apiVersion": version, "kind": "ExecCredential", "spec": spec });
+    program.env("KUBERNETES_EXEC_INFO", info.to_string());
+    program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    // A group of its own, so that what it starts ends with it.
+    #[cfg(unix)]
+    program.process_group(0);
+    let mut child = program.spawn().map_err(|error| {
+        let hint = exec.install_hint.as_deref().map(|hint| format!("; {hint}")).unwrap_or_default();
+        trouble(format!("'{name}' cannot be started: {error}{hint}"))
+    })?;
+    let _group = Group::of(child.id());
+    let (mut out, mut said) = (Vec::new(), Vec::new());
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let read = async {
+        // It ends when the program does: what a program leaves running may hold its pipes open for ever.
+        let streams = async {
+            tokio::join!(
+                async {
+                    if let Some(stdout) = stdout {
+                        let _ = stdout.take(OUTPUT).read_to_end(&mut out).await;
+                    }
+                },
+                async {
+                    if let Some(stderr) = stderr {
+                        let _ = stderr.take(OUTPUT).read_to_end(&mut said).await;
+                    }
+                }
+            );
+        };
+        streams.await;
+        child.wait().await
+    };
+    let limit = LIMIT.min(deadline.saturating_duration_since(Instant::now()));
+    let ended = tokio::time::timeout(limit, read)
+        .await
+        .map_err(|_| trouble(format!("'{name}' gave no credential within {} s; sign in with it first", limit.as_secs())))?
+        .map_err(|error| trouble(format!("'{name}' was lost: {error}")))?;
+    if !ended.success() {
+        let said = String::from_utf8_lossy(&said);
+        return Err(trouble(format!("'{name}' ended with {ended}: {}", said.trim())));
+    }
+    // The parser's words may quote a token.
+    let answer: Answer = serde_json::from_slice(&out)
+        .map_err(|_| trouble(format!("what '{name}' printed is no ExecCredential")))?;
+    answer.status.ok_or_else(|| trouble(format!("the ExecCredential of '{name}' has no status")))
+}
+
+/// A process group that ends when this is dropped, however that comes about.
+struct Group {
+    #[cfg(unix)]
+    id: Option<rustix::process::Pid>,
+}
+
+impl Group {
+    fn of(id: Option<u32>) -> Self {
+        #[cfg(not(unix))]
+        let _ = id;
+        Self {
+            #[cfg(unix)]
+            id: id.and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw),
+        }
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        if let Some(id) = self.id {
+            // Nobody is left where it ended by itself.
+            let _ = rustix::process::kill_process_group(id, rustix::process::Signal::KILL);
+        }
+    }
+}
+
+/// The name of a program's file, without a folder and without what Windows adds.
+fn file_name(command: &str) -> String {
+    let last = command.rsplit(['/', '\\']).next().unwrap_or(command);
+    last.strip_suffix(".exe").or_else(|| last.strip_suffix(".cmd")).unwrap_or(last).to_owned()
+}
+
+fn trouble(detail: String) -> Trouble {
+    Trouble {
+        kind: TroubleKind::ExecPlugin,
+        during: "get the operator's credential".to_owned(),
+        detail: Foreign::new(&detail),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plugin(script: &str) -> AuthInfo {
+        AuthInfo {
+            exec: Some(ExecConfig {
+                command: Some("/bin/sh".to_owned()),
+                args: Some(vec!["-c".to_owned(), script.to_owned()]),
+                ..ExecConfig::default()
+            }),
+            ..AuthInfo::default()
+        }
+    }
+
+    async fn resolved(script: &str, within: Duration) -> (AuthInfo, Result<(), Trouble>) {
+        let mut auth = plugin(script);
+        let end = Instant::now() + within;
+        let result = resolve(&mut auth, true, end).await;
+        (auth, result)
+    }
+
+    #[tokio::test]
+    async fn its_token_is_taken_and_it_is_run_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let count = folder.path().join("count");
+        let script =
+            format!("echo x >> '{}'; printf '{{\"status\":{{\"token\":\"T\"}}}}'", count.display());
+        let (auth, result) = resolved(&script, LIMIT).await;
+        assert_eq!(result, Ok(()));
+        assert!(auth.token.is_some() && auth.exec.is_none());
+        assert_eq!(std::fs::read_to_string(count).expect("it ran"), "x\n");
+    }
+
+    #[tokio::test]
+    async fn its_troubles_are_told_without_what_it_printed() {
+        for (script, part) in [
+            ("printf 'SECRET{'", "no ExecCredential"),
+            ("printf '{\"status\":{}}'", "neither a token"),
+            ("echo please sign in >&2; exit 3", "please sign in"),
+            ("printf '{}'", "no status"),
+        ] {
+            let (_, result) = resolved(script, LIMIT).await;
+            let trouble = result.expect_err(script);
+            assert_eq!(trouble.kind, TroubleKind::ExecPlugin);
+            assert!(trouble.detail.as_str().contains(part), "{}", trouble.detail);
+            assert!(!trouble.detail.as_str().contains("SECRET"), "{}", trouble.detail);
+        }
+    }
+
+    /// The limit ends it, and what it has started too.
+    #[tokio::test]
+    async fn one_that_hangs_ends_with_what_it_started() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let pid = folder.path().join("pid");
+        let script = format!("sleep 1000 & echo $! > '{}'; wait", pid.display());
+        let (_, result) = resolved(&script, Duration::from_millis(500)).await;
+        assert!(result.expect_err("it hangs").detail.as_str().contains("gave no credential"));
+        let pid: i32 = std::fs::read_to_string(pid).expect("it ran").trim().parse().expect("a number");
+        let pid = rustix::process::Pid::from_raw(pid).expect("a process");
+        let gone = async {
+            loop {
+                let status = std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero()));
+                if status.map_or(true, |stat| stat.contains(") Z ")) {
+                    return;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(5), gone).await.expect("what it started has ended");
+    }
+
+    #[tokio::test]
+    async fn an_unknown_one_wants_a_flag() {
+        let mut auth = plugin("exit 0");
+        let trouble = resolve(&mut auth, false, Instant::now() + LIMIT).await.expect_err("not known");
+        assert!(trouble.detail.as_str().contains("--allow-exec"));
+        for (command, name) in [
+            ("/usr/local/bin/kubelogin", "kubelogin"),
+            (r"C:\tools\kubelogin.exe", "kubelogin"),
+            ("aws", "aws"),
+            ("az.cmd", "az"),
+        ] {
+            assert_eq!(file_name(command), name);
+            assert!(KNOWN.contains(&name));
+        }
+    }
+}

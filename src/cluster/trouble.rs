@@ -1,0 +1,163 @@
+//! What stood in the way, by the types of the errors and never by their words.
+
+use std::error::Error;
+use std::io::ErrorKind;
+
+use probes::foreign::Foreign;
+use serde::Deserialize;
+
+use super::connect::{ProxyFault, Unresolved};
+use crate::case::cluster::{Trouble, TroubleKind};
+use crate::case::pull::Refusal;
+
+/// Why a request has no answer that can be used.
+#[derive(Clone, Debug)]
+pub(super) enum Fault {
+    /// The API server refused it.
+    Refused(Status),
+    /// Nothing, or nothing of an API server, came back.
+    Failed(Failed),
+}
+
+/// A failure below the API.
+#[derive(Clone, Debug)]
+pub(super) struct Failed {
+    pub(super) kind: TroubleKind,
+    pub(super) detail: String,
+}
+
+/// What an API server says when it says no (`metav1.Status`).
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Status {
+    pub(super) code: u16,
+    pub(super) reason: String,
+    pub(super) message: String,
+}
+
+impl Fault {
+    pub(super) fn failed(kind: TroubleKind, detail: impl Into<String>) -> Self {
+        Self::Failed(Failed { kind, detail: detail.into() })
+    }
+
+    pub(super) fn kind(&self) -> TroubleKind {
+        match self {
+            Self::Failed(failed) => failed.kind,
+            Self::Refused(status) => match status.code {
+                401 => TroubleKind::Unauthenticated,
+                403 => TroubleKind::Forbidden,
+                404 => TroubleKind::NotFound,
+                429 => TroubleKind::Throttled,
+                _ => TroubleKind::Answer,
+            },
+        }
+    }
+
+    /// As the case keeps it.
+    pub(super) fn during(&self, during: impl Into<String>) -> Trouble {
+        let detail = match self {
+            Self::Failed(failed) => failed.detail.clone(),
+            Self::Refused(status) if status.message.is_empty() => format!("{} {}", status.code, status.reason),
+            Self::Refused(status) => format!("{}: {}", status.code, status.message),
+        };
+        Trouble { kind: self.kind(), during: during.into(), detail: Foreign::new(&detail) }
+    }
+
+    pub(super) fn is_missing(&self) -> bool {
+        matches!(self, Self::Refused(Status { code: 404, .. }))
+    }
+
+    pub(super) fn is_forbidden(&self) -> bool {
+        matches!(self, Self::Refused(Status { code: 403, .. }))
+    }
+}
+
+impl From<&Status> for Refusal {
+    fn from(status: &Status) -> Self {
+        Self {
+            code: status.code,
+            reason: Foreign::new(&status.reason),
+            message: Foreign::new(&status.message),
+        }
+    }
+}
+
+/// An error of kube's.
+pub(super) fn of_kube(error: &kube::Error) -> Failed {
+    match error {
+        kube::Error::Service(inner) => of_chain(&**inner),
+        kube::Error::RustlsTls(_) => Failed { kind: TroubleKind::Tls, detail: chain(error) },
+        kube::Error::Auth(_) => Failed { kind: TroubleKind::Unauthenticated, detail: chain(error) },
+        other => of_chain(other),
+    }
+}
+
+/// Walks an error's sources for the first that has a meaning.
+pub(super) fn of_chain(error: &(dyn Error + 'static)) -> Failed {
+    let detail = chain(error);
+    let mut kind = None;
+    each(error, &mut |error| {
+        if kind.is_none() {
+            kind = kind_of(error);
+        }
+    });
+    Failed { kind: kind.unwrap_or(TroubleKind::Answer), detail }
+}
+
+fn kind_of(error: &(dyn Error + 'static)) -> Option<TroubleKind> {
+    if error.is::<ProxyFault>() {
+        return Some(TroubleKind::Proxy);
+    }
+    if error.is::<Unresolved>() {
+        return Some(TroubleKind::Unresolved);
+    }
+    if error.is::<rustls::Error>() {
+        return Some(TroubleKind::Tls);
+    }
+    if error.is::<kube::client::AuthError>() {
+        return Some(TroubleKind::Unauthenticated);
+    }
+    let io = error.downcast_ref::<std::io::Error>()?;
+    match io.kind() {
+        ErrorKind::ConnectionRefused
+        | ErrorKind::ConnectionReset
+        | ErrorKind::ConnectionAborted
+        | ErrorKind::HostUnreachable
+        | ErrorKind::NetworkUnreachable
+        | ErrorKind::AddrNotAvailable
+        | ErrorKind::NotConnected
+        | ErrorKind::BrokenPipe
+        | ErrorKind::UnexpectedEof
+        | ErrorKind::TimedOut => Some(TroubleKind::NotConnected),
+        _ => None,
+    }
+}
+
+/// Every error of a chain, also those that an `io::Error` holds and does not name as its source.
+fn each(error: &(dyn Error + 'static), see: &mut dyn FnMut(&(dyn Error + 'static))) {
+    // What is within comes first: an io::Error around a TLS error has a kind of its own.
+    if let Some(inner) = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+        each(inner, see);
+        see(error);
+        return;
+    }
+    see(error);
+    if let Some(source) = error.source() {
+        each(source, see);
+    }
+}
+
+/// An error's words, each once: some say those of their source themselves.
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut told = String::new();
+    each(error, &mut |error| {
+        let words = error.to_string();
+        if !told.contains(&words) {
+            if !told.is_empty() {
+                told.push_str(": ");
+            }
+            told.push_str(&words);
+        }
+    });
+    told
+}
