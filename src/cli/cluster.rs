@@ -1,12 +1,18 @@
 //! The flags of a cluster: kubectl's own, and what is asked of its kubelets.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use jiff::Timestamp;
+use probes::observation::Platform;
+use probes::target::Target;
 
+use super::CheckArgs;
 use super::plan::Usage;
 use super::value::duration;
+use crate::cluster::{Access, Ask, Flags, Nodes, in_effect};
 
 /// The longest that a pull may take where nothing else is said.
 const PULL_TIMEOUT: Duration = Duration::from_secs(300);
@@ -67,6 +73,110 @@ pub(crate) struct ClusterArgs {
     pub(crate) plan: bool,
 }
 
+/// A cluster that is in effect, and what is asked of it.
+pub struct ClusterPlan {
+    /// Which, and as whom.
+    pub access: Access,
+    /// What is asked.
+    pub ask: Ask,
+    /// Whether the bytes of a new node are asked about too.
+    pub new_node: bool,
+    /// Whether only the plan is shown.
+    pub plan_only: bool,
+}
+
+/// The tiers that this version can do, in the order of what they may create.
+const TIERS: [&str; 2] = ["observe", "canary"];
+
+impl ClusterPlan {
+    /// What the flags and the environment say of a cluster: `None` where none is in effect or none is wanted.
+    pub(crate) fn new(
+        args: &CheckArgs,
+        target: &Target,
+        platform: Option<&Platform>,
+        (timeout, clock): (Duration, fn() -> Timestamp),
+        env: &BTreeMap<String, String>,
+    ) -> Result<Option<Self>, Usage> {
+        let tier = tier(args)?;
+        let given = &args.cluster;
+        let kubelet = args.from.is_empty() || args.from.iter().any(|place| place == "kubelet");
+        let unwanted = if args.on_node {
+            Some("--on-node")
+        } else if args.no_cluster {
+            Some("--no-cluster")
+        } else if !kubelet {
+            Some("--from workstation")
+        } else if target.is_registry() {
+            Some("a registry alone; name an image that its kubelets pull")
+        } else {
+            None
+        };
+        if let Some(why) = unwanted {
+            return match given.first() {
+                Some(flag) => Err(Usage(format!("{flag} has no meaning with {why}"))),
+                None => Ok(None),
+            };
+        }
+        let Some(access) = in_effect(&given.flags()?, env)? else {
+            let asks = args.from.iter().any(|place| place == "kubelet").then_some("--from kubelet");
+            let asks = asks.or(args.tier.as_deref().filter(|tier| *tier != "observe").map(|_| "--tier canary"));
+            return match given.first().or(asks) {
+                Some(flag) => Err(Usage(format!(
+                    "{flag} needs a cluster, and no kubeconfig is in effect; name one with --kubeconfig or KUBECONFIG"
+                ))),
+                None => Ok(None),
+            };
+        };
+        let ask = Ask {
+            image: target.given.clone(),
+            platform: platform.cloned(),
+            nodes: given.nodes()?,
+            max_nodes: given.max_nodes()?,
+            service_account: given.service_account.clone(),
+            pull_secrets: given.pull_secret.clone(),
+            canary: tier == "canary",
+            timeout,
+            pull_timeout: given.pull_timeout()?,
+            run_id: String::new(),
+            clock,
+        };
+        let new_node = given.claim.is_some();
+        Ok(Some(Self { access, ask, new_node, plan_only: given.plan }))
+    }
+
+    /// What of it a reader must know to ask the same again.
+    pub(crate) fn settings(args: &ClusterArgs) -> Vec<(String, String)> {
+        let path = args.kubeconfig.as_ref().map(|path| path.display().to_string());
+        [
+            ("kubeconfig", path),
+            ("context", args.context.clone()),
+            ("namespace", args.namespace.clone()),
+            ("nodes", (!args.nodes.is_empty()).then(|| args.nodes.join(","))),
+            ("serviceAccount", args.service_account.clone()),
+            ("pullSecrets", (!args.pull_secret.is_empty()).then(|| args.pull_secret.join(","))),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+        .collect()
+    }
+}
+
+/// The tier that was asked for, else the highest that needs no more than a cluster.
+fn tier(args: &CheckArgs) -> Result<&str, Usage> {
+    let known: &[&str] = if args.on_node { &TIERS[..1] } else { &TIERS };
+    let tier = args.tier.as_deref().unwrap_or("canary");
+    if args.tier.is_some() && !known.contains(&tier) {
+        return Err(Usage(format!(
+            "--tier '{tier}' is not among what this version can do: {}",
+            known.join(", ")
+        )));
+    }
+    if tier == "observe" && args.from.iter().any(|place| place == "kubelet") {
+        return Err(Usage("--from kubelet needs --tier canary: a kubelet is asked by a pod".to_owned()));
+    }
+    Ok(tier)
+}
+
 impl ClusterArgs {
     /// The first flag that means nothing without a cluster.
     pub(crate) fn first(&self) -> Option<&'static str> {
@@ -89,6 +199,34 @@ impl ClusterArgs {
         ]
         .into_iter()
         .find_map(|(flag, given)| given.then_some(flag))
+    }
+
+    /// kubectl's own.
+    pub(crate) fn flags(&self) -> Result<Flags, Usage> {
+        Ok(Flags {
+            kubeconfig: self.kubeconfig.clone(),
+            context: self.context.clone(),
+            cluster: self.cluster.clone(),
+            user: self.user.clone(),
+            namespace: self.namespace.clone(),
+            as_user: self.as_user.clone(),
+            as_groups: self.as_groups.clone(),
+            request_timeout: self.request_timeout()?,
+            allow_exec: self.allow_exec,
+        })
+    }
+
+    fn nodes(&self) -> Result<Nodes, Usage> {
+        let words: Vec<&str> = self.nodes.iter().map(String::as_str).collect();
+        match words.as_slice() {
+            [] | ["one-per-class"] => Ok(Nodes::OnePerClass),
+            ["all"] => Ok(Nodes::All),
+            names if names.iter().any(|name| ["", "all", "one-per-class"].contains(name)) => Err(Usage(format!(
+                "--nodes '{}' mixes names with a choice; give one-per-class, all, or names of nodes",
+                names.join(",")
+            ))),
+            _ => Ok(Nodes::Named(self.nodes.clone())),
+        }
     }
 
     pub(crate) fn pull_timeout(&self) -> Result<Duration, Usage> {

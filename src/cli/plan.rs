@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use probes::credential::Login;
 use probes::facts::node::NodeFacts;
 use probes::net::{Resolver, Roots, Route, Routes};
@@ -17,6 +18,7 @@ use probes::source::Sources;
 use probes::target::Target;
 use probes::vantage::Vantage;
 
+use super::cluster::ClusterPlan;
 use super::value::{duration, nameserver};
 use super::{CheckArgs, DEFAULT_PLATFORM, node};
 use crate::case::ProxyInEffect;
@@ -42,6 +44,8 @@ pub struct Plan {
     pub logins: Vec<Login>,
     /// Why it is the first one, where the reader may wonder.
     pub login_note: Option<String>,
+    /// The cluster whose kubelets are asked too.
+    pub cluster: Option<ClusterPlan>,
     /// What the node's files say.
     pub files: Option<NodeFacts>,
     /// The hosts that the node's runtime asks, where its settings name others than the registry.
@@ -96,10 +100,11 @@ impl Plan {
         env: &BTreeMap<String, String>,
         stdin: &mut dyn Read,
         (style, style_variables): (Style, Vec<String>),
+        clock: fn() -> Timestamp,
     ) -> Result<Self, Usage> {
         let target = Target::parse(&args.target).map_err(|e| Usage(format!("{e} ({})", e.cause())))?;
-        supported("--from", &args.from, if args.on_node { &["node"] } else { &["workstation"] })?;
-        supported("--tier", args.tier.as_slice(), &["observe"])?;
+        supported("--from", &args.from, if args.on_node { &["node"] } else { &["workstation", "kubelet"] })?;
+        let named_platform = args.platform.clone();
         let platform = args.platform.clone().unwrap_or_else(|| usual_platform(args.on_node));
         let platform = Platform::parse(&platform).map_err(|e| Usage(format!("--platform: {e}")))?;
         let mut variables = Vec::new();
@@ -117,6 +122,8 @@ impl Plan {
             // A third leaves time for the looks that follow a silence.
             None => STEP.min(timeout / 3),
         };
+        let named_platform = named_platform.is_some().then_some(&platform);
+        let cluster = ClusterPlan::new(&args, &target, named_platform, (timeout, clock), env)?;
         let wait = args.wait.as_deref().map(|t| duration("--wait", t)).transpose().map_err(Usage)?;
         let repeat = match args.repeat {
             Some(0) => return Err(Usage("--repeat 0 looks at nothing; give at least 1".to_owned())),
@@ -176,6 +183,7 @@ impl Plan {
             vantage,
             logins,
             login_note,
+            cluster,
             files,
             sources,
             resolver,
