@@ -1,7 +1,9 @@
 //! Kubernetes, with the operator's own credentials: what its API server knows, the pods that kubelets are asked to pull
 //! for, and their removal.
 //!
-//! Reading order: [`access`] (which cluster is meant), [`connect`](mod@connect) (a client for it), `api` (requests).
+//! Reading order: [`access`] (which cluster is meant), [`connect`](mod@connect) (a client for it), `api` (requests),
+//! `facts`, `nodes` and `select` (what is there, and which nodes are tested), `objects` (what is created), `launch`, `follow`
+//! and `over` (a pull from its pod to its end), `ledger` and `sweep` (nothing is left behind), [`gather`](mod@gather) (all of it).
 //!
 //! *Invariant:* everything here gives data in all cases; what could not be done is a [`Trouble`](crate::case::cluster::Trouble)
 //! with a kind.
@@ -9,10 +11,31 @@
 
 pub mod access;
 mod api;
+mod changed;
 pub mod connect;
+mod facts;
+mod follow;
+pub mod gather;
 mod kubeconfig;
+mod launch;
+pub mod ledger;
+mod mirror;
+mod nodes;
+pub mod objects;
+mod over;
+pub mod plan;
 mod plugin;
+pub mod rights;
+pub mod select;
+pub mod sweep;
 mod trouble;
+mod words;
 
 pub use access::{Access, Flags, in_effect};
 pub use connect::{Connected, connect};
+pub use gather::{Ask, Progress, gather};
+pub use ledger::Ledger;
+pub use plan::plan;
+pub use rights::rights;
+pub use select::Nodes;
+pub use sweep::{Scope, cleanup};

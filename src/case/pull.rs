@@ -22,6 +22,8 @@ pub struct Pull {
     pub pod: String,
     /// The image as the pod names it.
     pub image: String,
+    /// The pod's service account.
+    pub service_account: String,
     /// The names of the pull secrets that the pod had, its service account's among them.
     pub secrets: Vec<String>,
     /// Whether the node listed the image before the pull, by any name; not known without the right to read it.

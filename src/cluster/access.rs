@@ -113,7 +113,9 @@ pub fn in_effect_at(
     }
     if !flags.as_groups.is_empty() {
         if config.auth_info.impersonate.is_none() {
-            return Err(Usage("--as-group without --as: name the user too, for example --as system:admin".into()));
+            return Err(Usage(
+                "--as-group without --as: name the user too, for example --as system:admin".into(),
+            ));
         }
         config.auth_info.impersonate_groups = Some(flags.as_groups.clone());
     }

@@ -64,7 +64,12 @@ impl Api {
     }
 
     /// One request, and again where the server asks to wait a moment.
-    pub(super) async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Answer, Fault> {
+    pub(super) async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Answer, Fault> {
         let mut left = AGAIN;
         loop {
             let (fault, wait) = match self.once(&method, path, body).await {
@@ -107,9 +112,11 @@ impl Api {
                 let failed = of_chain(&*error);
                 (Fault::Failed(failed), None)
             })?;
-            let date = head.headers.get(header::DATE).and_then(|date| date.to_str().ok()).and_then(|date| {
-                jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(date).ok()
-            });
+            let date = head
+                .headers
+                .get(header::DATE)
+                .and_then(|date| date.to_str().ok())
+                .and_then(|date| jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(date).ok());
             Ok(Answer { body: body.to_bytes().to_vec(), date })
         };
         tokio::time::timeout(limit, exchange).await.unwrap_or_else(|_| Err(silent()))
@@ -157,8 +164,9 @@ impl Api {
 
 impl Answer {
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, Fault> {
-        serde_json::from_slice(&self.body)
-            .map_err(|_| Fault::failed(TroubleKind::Answer, "200, but what came is not what an API server says"))
+        serde_json::from_slice(&self.body).map_err(|_| {
+            Fault::failed(TroubleKind::Answer, "200, but what came is not what an API server says")
+        })
     }
 }
 

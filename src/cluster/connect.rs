@@ -32,12 +32,20 @@ use crate::case::cluster::{Trouble, TroubleKind};
 #[derive(Clone)]
 pub struct Connected {
     pub(super) api: Api,
-    pub(super) namespace: String,
+    namespace: String,
+}
+
+impl Connected {
+    /// The namespace of use.
+    pub fn namespace(&self) -> &str {
+        &self.namespace
+    }
 }
 
 /// Gets the credential and puts the client together; nothing is dialled yet. `deadline` is the run's.
 pub async fn connect(access: &Access, deadline: Instant) -> Result<Connected, Trouble> {
-    let trouble = |kind, detail: &str| Trouble { kind, during: "connect".to_owned(), detail: Foreign::new(detail) };
+    let trouble =
+        |kind, detail: &str| Trouble { kind, during: "connect".to_owned(), detail: Foreign::new(detail) };
     let mut config = access.config.clone();
     plugin::resolve(&mut config.auth_info, access.allow_exec, deadline).await?;
     install_provider();
@@ -70,9 +78,9 @@ fn dialler(each: Duration) -> HttpConnector<Names> {
 
 fn through(config: &Config, proxy: &Proxy, each: Duration) -> Result<Client, kube::Error> {
     let scheme = if proxy.kind == ProxyKind::Https { "https" } else { "http" };
-    let to: http::Uri = format!("{scheme}://{}", proxy.shown()).parse().map_err(|error| {
-        kube::Error::HttpError(http::Error::from(error))
-    })?;
+    let to: http::Uri = format!("{scheme}://{}", proxy.shown())
+        .parse()
+        .map_err(|error| kube::Error::HttpError(http::Error::from(error)))?;
     let user = proxy.user.as_ref().and_then(|user| {
         let encoded = base64::engine::general_purpose::STANDARD.encode(user.expose());
         http::HeaderValue::from_str(&format!("Basic {encoded}")).ok()

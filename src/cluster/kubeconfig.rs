@@ -87,13 +87,17 @@ pub(super) fn choose(all: &Kubeconfig, flags: &Flags, told: &str) -> Result<Chos
         }
     };
     let cluster_name = flags.cluster.as_ref().or(context.map(|c| &c.cluster)).cloned().unwrap_or_default();
-    let cluster = all
-        .clusters
-        .iter()
-        .find(|c| c.name == cluster_name)
-        .and_then(|c| c.cluster.as_ref())
-        .ok_or_else(|| Usage(format!("cluster '{}' is not in {told}; correct --cluster or the context", Foreign::new(&cluster_name))))?;
-    let user_name = flags.user.as_ref().or(context.and_then(|c| c.user.as_ref())).filter(|name| !name.is_empty());
+    let cluster =
+        all.clusters.iter().find(|c| c.name == cluster_name).and_then(|c| c.cluster.as_ref()).ok_or_else(
+            || {
+                Usage(format!(
+                    "cluster '{}' is not in {told}; correct --cluster or the context",
+                    Foreign::new(&cluster_name)
+                ))
+            },
+        )?;
+    let user_name =
+        flags.user.as_ref().or(context.and_then(|c| c.user.as_ref())).filter(|name| !name.is_empty());
     let user = match user_name {
         None => AuthInfo::default(),
         Some(name) => match all.auth_infos.iter().find(|u| u.name == *name) {
@@ -168,7 +172,9 @@ fn authorities(name: &Foreign, cluster: &Cluster) -> Result<Option<Vec<Vec<u8>>>
         (Some(data), _) if !data.is_empty() => {
             let compact: String = data.split_whitespace().collect();
             let pem = STANDARD.decode(compact).map_err(|_| {
-                Usage(format!("certificate-authority-data of cluster '{name}' is no base64; fetch the kubeconfig anew"))
+                Usage(format!(
+                    "certificate-authority-data of cluster '{name}' is no base64; fetch the kubeconfig anew"
+                ))
             })?;
             (pem, "certificate-authority-data".to_owned())
         }
@@ -183,7 +189,9 @@ fn authorities(name: &Foreign, cluster: &Cluster) -> Result<Option<Vec<Vec<u8>>>
     let found: Vec<Vec<u8>> =
         CertificateDer::pem_slice_iter(&pem).filter_map(|der| Some(der.ok()?.as_ref().to_vec())).collect();
     if found.is_empty() {
-        return Err(Usage(format!("{from} of cluster '{name}' holds no PEM certificate; fetch the kubeconfig anew")));
+        return Err(Usage(format!(
+            "{from} of cluster '{name}' holds no PEM certificate; fetch the kubeconfig anew"
+        )));
     }
     Ok(Some(found))
 }
@@ -220,7 +228,10 @@ pub(super) fn proxy(
 ) -> Result<Option<ProxyChoice>, Usage> {
     let found = match named {
         Some(text) => Some(Proxy::read(text, "proxy-url").ok_or_else(|| {
-            Usage("proxy-url of the kubeconfig is no address; correct it with 'kubectl config set-cluster'".to_owned())
+            Usage(
+                "proxy-url of the kubeconfig is no address; correct it with 'kubectl config set-cluster'"
+                    .to_owned(),
+            )
         })?),
         None => {
             let proxies = Proxies::from_variables(|name| env.get(name).map(String::as_str));

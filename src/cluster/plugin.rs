@@ -21,7 +21,7 @@ pub(super) const LIMIT: Duration = Duration::from_secs(10);
 const OUTPUT: u64 = 1024 * 1024;
 
 /// Plugins that are run without being asked for, by the name of their file: the providers' own.
-pub const KNOWN: [&str; 14] = [
+pub(super) const KNOWN: [&str; 14] = [
     "kubelogin",
     "aws",
     "aws-iam-authenticator",
@@ -140,7 +140,12 @@ async fn run(exec: &ExecConfig, command: &str, name: &str, deadline: Instant) ->
     let limit = LIMIT.min(deadline.saturating_duration_since(Instant::now()));
     let ended = tokio::time::timeout(limit, read)
         .await
-        .map_err(|_| trouble(format!("'{name}' gave no credential within {} s; sign in with it first", limit.as_secs())))?
+        .map_err(|_| {
+            trouble(format!(
+                "'{name}' gave no credential within {} s; sign in with it first",
+                limit.as_secs()
+            ))
+        })?
         .map_err(|error| trouble(format!("'{name}' was lost: {error}")))?;
     if !ended.success() {
         let said = String::from_utf8_lossy(&said);
@@ -219,8 +224,7 @@ mod tests {
     async fn its_token_is_taken_and_it_is_run_once() {
         let folder = tempfile::tempdir().expect("a folder");
         let count = folder.path().join("count");
-        let script =
-            format!("echo x >> '{}'; printf '{{\"status\":{{\"token\":\"T\"}}}}'", count.display());
+        let script = format!("echo x >> '{}'; printf '{{\"status\":{{\"token\":\"T\"}}}}'", count.display());
         let (auth, result) = resolved(&script, LIMIT).await;
         assert_eq!(result, Ok(()));
         assert!(auth.token.is_some() && auth.exec.is_none());

@@ -57,7 +57,9 @@ impl Fault {
     pub(super) fn during(&self, during: impl Into<String>) -> Trouble {
         let detail = match self {
             Self::Failed(failed) => failed.detail.clone(),
-            Self::Refused(status) if status.message.is_empty() => format!("{} {}", status.code, status.reason),
+            Self::Refused(status) if status.message.is_empty() => {
+                format!("{} {}", status.code, status.reason)
+            }
             Self::Refused(status) => format!("{}: {}", status.code, status.message),
         };
         Trouble { kind: self.kind(), during: during.into(), detail: Foreign::new(&detail) }

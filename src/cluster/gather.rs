@@ -1,0 +1,268 @@
+//! The whole of it: facts, and the canaries of the nodes that are tested, all at once.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use probes::foreign::Foreign;
+use probes::observation::Platform;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use super::access::Access;
+use super::connect::connect;
+use super::facts::{Facts, facts, version};
+use super::launch::{Launch, Unmade};
+use super::ledger::Ledger;
+use super::objects::{Place, Wanted};
+use super::rights::rights;
+use super::select::{Fitting, Nodes, Selection, Tested, select};
+use super::sweep::sweep;
+use crate::case::cluster::{Cluster, Node, Trouble, TroubleKind};
+use crate::case::pull::{Pull, Refusal};
+
+/// How long the removal of what was created may take at the end.
+pub const REMOVAL: Duration = Duration::from_secs(10);
+
+/// What is asked of a cluster.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// The image as a pod names it.
+    pub image: String,
+    /// The platform that the user named; `None` takes the nodes as they are.
+    pub platform: Option<Platform>,
+    /// Which nodes.
+    pub nodes: Nodes,
+    /// The most that are tested.
+    pub max_nodes: usize,
+    /// The service account; `None` is `default`.
+    pub service_account: Option<String>,
+    /// Pull secrets of the namespace. As in every pod, naming one leaves out those of the service account.
+    pub pull_secrets: Vec<String>,
+    /// Whether pods may be made; without, only facts are read.
+    pub canary: bool,
+    /// How long looking may take, and how long a node may be silent before it pulls.
+    pub timeout: Duration,
+    /// How long a pull may take.
+    pub pull_timeout: Duration,
+    /// The run's id.
+    pub run_id: String,
+    /// The present time.
+    pub clock: fn() -> Timestamp,
+}
+
+/// What is under way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// The API server is asked for facts.
+    Facts,
+    /// Objects are created: a Job, and as many pods.
+    Creating {
+        /// The namespace.
+        namespace: String,
+        /// How many pods.
+        pods: usize,
+    },
+    /// A pod's pull has begun, or stands otherwise than before.
+    Pull {
+        /// The pod.
+        pod: String,
+        /// Whether its image is being pulled.
+        pulling: bool,
+    },
+    /// A pull was decided.
+    Decided {
+        /// The pod.
+        pod: String,
+    },
+    /// What was created is removed.
+    Removing,
+}
+
+/// Asks a cluster. `ledger` knows at every time what was created; whoever stops waiting for this removes it by
+/// [`Ledger::remove`].
+pub async fn gather(
+    access: &Access,
+    ask: &Ask,
+    ledger: &Ledger,
+    tell: &mut (dyn FnMut(Progress) + Send),
+) -> (Cluster, Vec<Pull>) {
+    let start = Instant::now();
+    let mut cluster = Cluster {
+        context: access.context.clone(),
+        server: Some(access.server.clone()),
+        namespace: access.namespace.clone(),
+        ..Cluster::default()
+    };
+    tell(Progress::Facts);
+    let connected = match connect(access, start + ask.timeout).await {
+        Ok(connected) => connected,
+        Err(trouble) => {
+            cluster.troubles.push(trouble);
+            return (cluster, Vec::new());
+        }
+    };
+    let api = &connected.api;
+    match version(api).await {
+        Ok(version) => cluster.version = Some(version),
+        // Some clusters keep it to themselves; whatever else is wrong would be wrong again.
+        Err(fault) => {
+            cluster.troubles.push(fault.during("get version"));
+            if fault.kind() != TroubleKind::Forbidden {
+                return (cluster, Vec::new());
+            }
+        }
+    }
+    let account = ask.service_account.as_deref().unwrap_or("default");
+    let (found, ()) = tokio::join!(facts(api, &access.namespace, account, &ask.image), async {
+        if ask.canary {
+            sweep(api, &access.namespace).await;
+        }
+    });
+    let (places, selection) = places(&found, ask);
+    cluster.left_out = selection.left_out;
+    cluster.nodes = found.nodes.iter().flatten().map(|listed| listed.node.clone()).collect();
+    cluster.troubles.extend(found.troubles.iter().cloned());
+    cluster.troubles.extend(selection.missing.iter().map(|name| Trouble {
+        kind: TroubleKind::NotFound,
+        during: format!("get node {name}"),
+        detail: Foreign::new("no node has this name"),
+    }));
+    let mut pulls = Vec::new();
+    if ask.canary && !found.in_vain && !places.is_empty() {
+        let until = Instant::now() + ask.timeout + ask.pull_timeout + REMOVAL;
+        let launch = Launch {
+            api: api.until(until),
+            wanted: wanted(access, ask, account, &found),
+            given: found.secrets.clone(),
+            ledger: ledger.clone(),
+            clock: ask.clock,
+        };
+        tell(Progress::Creating { namespace: access.namespace.clone(), pods: places.len() });
+        let (sender, mut heard) = unbounded_channel();
+        let work = canaries(&launch, places, &sender, &mut cluster.troubles);
+        tokio::pin!(work);
+        pulls = loop {
+            tokio::select! {
+                done = &mut work => break done,
+                Some(progress) = heard.recv() => tell(progress),
+            }
+        };
+        tell(Progress::Removing);
+        cluster.created = ledger.remove(REMOVAL).await;
+    }
+    if cluster.troubles.iter().any(|trouble| trouble.kind == TroubleKind::Forbidden) {
+        let mut asking = connected.clone();
+        asking.api = api.until(Instant::now() + access.each);
+        cluster.rights = rights(&asking, &access.namespace).await;
+    }
+    (cluster, pulls)
+}
+
+pub(super) fn wanted(access: &Access, ask: &Ask, account: &str, facts: &Facts) -> Wanted {
+    Wanted {
+        run: ask.run_id.clone(),
+        nonce: nonce(&ask.run_id),
+        namespace: access.namespace.clone(),
+        image: ask.image.clone(),
+        service_account: account.to_owned(),
+        secrets: ask.pull_secrets.clone(),
+        own_users: facts.own_users,
+        pull_timeout: ask.pull_timeout,
+        timeout: ask.timeout,
+    }
+}
+
+/// A part of names that no other run and no other round has: from the randomness that every map of the standard library
+/// starts with.
+fn nonce(run: &str) -> String {
+    use std::hash::{BuildHasher, RandomState};
+    format!("{:08x}", RandomState::new().hash_one(run) & 0xffff_ffff)
+}
+
+/// Where canaries go: to the nodes that are tested, or wherever the scheduler wants where nobody may list them.
+pub(super) fn places(facts: &Facts, ask: &Ask) -> (Vec<(Place, Tested)>, Selection) {
+    let platform = ask.platform.as_ref();
+    let Some(listed) = &facts.nodes else {
+        let place = |node: Option<&String>| Place {
+            node: node.cloned(),
+            os: platform.map_or("linux", |p| p.os.as_str()).to_owned(),
+            architecture: platform.map(|p| p.architecture.clone()),
+        };
+        let tested = |name: Option<&String>| Tested {
+            node: Node { name: name.cloned().unwrap_or_default(), ..Node::default() },
+            ..Tested::default()
+        };
+        // Nodes that are named can be bound to without being listed.
+        let places = match &ask.nodes {
+            Nodes::Named(names) => {
+                names.iter().take(ask.max_nodes).map(|name| (place(Some(name)), tested(Some(name)))).collect()
+            }
+            _ => vec![(place(None), tested(None))],
+        };
+        return (places, Selection::default());
+    };
+    let fitting = Fitting {
+        os: platform.map(|p| p.os.clone()),
+        architecture: platform.map(|p| p.architecture.clone()),
+    };
+    let mut selection = select(listed, &ask.nodes, &fitting, ask.max_nodes);
+    let places = std::mem::take(&mut selection.tested)
+        .into_iter()
+        .map(|tested| {
+            let platform = tested.node.platform.as_ref();
+            let place = Place {
+                node: Some(tested.node.name.clone()),
+                os: platform.map_or("linux", |p| p.os.as_str()).to_owned(),
+                architecture: None,
+            };
+            (place, tested)
+        })
+        .collect();
+    (places, selection)
+}
+
+/// The owner, and then every canary at once.
+async fn canaries(
+    launch: &Launch,
+    places: Vec<(Place, Tested)>,
+    told: &UnboundedSender<Progress>,
+    troubles: &mut Vec<Trouble>,
+) -> Vec<Pull> {
+    let Some((first, _)) = places.first() else { return Vec::new() };
+    let owner = match launch.owner(first).await {
+        Ok(owner) => owner,
+        Err(Unmade::Trouble(trouble)) => {
+            troubles.push(trouble);
+            return Vec::new();
+        }
+        // Where the owner is refused the canaries would be, and without an owner nobody would remove them.
+        Err(Unmade::Refused(refusal)) => {
+            return places.iter().map(|(_, tested)| refused(launch, tested, &refusal)).collect();
+        }
+    };
+    let mut running = JoinSet::new();
+    for (index, (place, tested)) in places.into_iter().enumerate() {
+        let (launch, owner, told) = (launch.clone(), owner.clone(), told.clone());
+        running.spawn(async move { (index, launch.pull(index, &place, tested, &owner, &told).await) });
+    }
+    let mut done = Vec::new();
+    while let Some(ended) = running.join_next().await {
+        done.extend(ended.ok());
+    }
+    done.sort_by_key(|(index, _)| *index);
+    let mut pulls = Vec::new();
+    for (_, (pull, found)) in done {
+        for trouble in found {
+            if !troubles.iter().any(|t| t.kind == trouble.kind && t.during == trouble.during) {
+                troubles.push(trouble);
+            }
+        }
+        pulls.extend(pull);
+    }
+    pulls
+}
+
+fn refused(launch: &Launch, tested: &Tested, refusal: &Refusal) -> Pull {
+    Pull { refused: Some(refusal.clone()), ..launch.empty(tested) }
+}

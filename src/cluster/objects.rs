@@ -1,0 +1,276 @@
+//! What a run creates: a Job that owns everything and starts nothing, and one pod for each node that is tested.
+//!
+//! *Invariant:* a pure function of what was asked; `--plan` prints the very objects that would be sent.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+/// The label that marks what this program created; its value is the run.
+pub const RUN_LABEL: &str = "pullcheck.dev/run";
+
+/// How long an object may live, in seconds, counted from its creation.
+pub(super) const LIFETIME: &str = "pullcheck.dev/lifetime-seconds";
+
+/// Selects what this program created, whichever run it was.
+pub(super) const SELECTOR: &str = "app.kubernetes.io/managed-by=pullcheck,pullcheck.dev/run";
+
+/// The container's name.
+pub(super) const CONTAINER: &str = "canary";
+
+/// A program that no image has, so that the image's own never runs.
+pub(super) const COMMAND: &str = "/pullcheck-canary-nonexistent";
+
+/// What is added to the waits before the cluster may remove everything by itself.
+const MARGIN: Duration = Duration::from_secs(5 * 60);
+
+/// The user that a canary runs as; no image needs to know it, since nothing runs.
+const USER: u32 = 65532;
+
+/// What is asked for, for every node.
+#[derive(Clone, Debug)]
+pub(super) struct Wanted {
+    pub(super) run: String,
+    /// The part of names that no other run has.
+    pub(super) nonce: String,
+    pub(super) namespace: String,
+    pub(super) image: String,
+    pub(super) service_account: String,
+    /// The pull secrets that are named; none leaves them to the service account, as for every pod.
+    pub(super) secrets: Vec<String>,
+    /// Whether the namespace gives users out of a range of its own (OpenShift).
+    pub(super) own_users: bool,
+    pub(super) pull_timeout: Duration,
+    pub(super) timeout: Duration,
+}
+
+/// The place of one pod.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Place {
+    /// The node; `None` leaves it to the scheduler.
+    pub(super) node: Option<String>,
+    pub(super) os: String,
+    pub(super) architecture: Option<String>,
+}
+
+impl Place {
+    fn is_windows(&self) -> bool {
+        self.os == "windows"
+    }
+}
+
+impl Wanted {
+    /// After how long the cluster removes everything: the clock of a finished Job starts at its creation.
+    pub(super) fn lifetime(&self) -> Duration {
+        self.pull_timeout + self.timeout + MARGIN
+    }
+
+    /// After how long a pod is ended by the cluster: before its owner goes.
+    fn longest(&self) -> Duration {
+        self.pull_timeout + self.timeout + MARGIN / 2
+    }
+
+    pub(super) fn job_name(&self) -> String {
+        format!("pullcheck-{}", self.nonce)
+    }
+
+    pub(super) fn pod_name(&self, index: usize) -> String {
+        format!("pullcheck-{}-{index}", self.nonce)
+    }
+
+    fn labels(&self) -> Value {
+        json!({
+            "app.kubernetes.io/name": "pullcheck",
+            "app.kubernetes.io/managed-by": "pullcheck",
+            RUN_LABEL: self.run,
+            // Sidecars would be pulled before, and by the same kubelet.
+            "sidecar.istio.io/inject": "false",
+        })
+    }
+
+    fn annotations(&self) -> Value {
+        json!({
+            LIFETIME: self.lifetime().as_secs().to_string(),
+            "linkerd.io/inject": "disabled",
+        })
+    }
+
+    /// The owner: it wants no pod, is complete at once, and the cluster removes it with all that it owns.
+    pub(super) fn job(&self, place: &Place) -> Value {
+        let mut spec = self.pod_spec(place);
+        // The template is never used; policies look at it all the same.
+        if let Some(spec) = spec.as_object_mut() {
+            spec.remove("nodeName");
+        }
+        json!({
+            "apiVersion": "batch/v1",
+            "kind": "Job",
+            "metadata": {
+                "name": self.job_name(),
+                "namespace": self.namespace,
+                "labels": self.labels(),
+                "annotations": self.annotations(),
+            },
+            "spec": {
+                "parallelism": 0,
+                "completions": 0,
+                "backoffLimit": 0,
+                "ttlSecondsAfterFinished": self.lifetime().as_secs(),
+                "template": { "metadata": { "labels": self.labels() }, "spec": spec },
+            },
+        })
+    }
+
+    /// A canary, owned by the Job of this uid.
+    pub(super) fn pod(&self, index: usize, place: &Place, owner: &str) -> Value {
+        json!({
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {
+                "name": self.pod_name(index),
+                "namespace": self.namespace,
+                "labels": self.labels(),
+                "annotations": self.annotations(),
+                "ownerReferences": [{
+                    "apiVersion": "batch/v1",
+                    "kind": "Job",
+                    "name": self.job_name(),
+                    "uid": owner,
+                }],
+            },
+            "spec": self.pod_spec(place),
+        })
+    }
+
+    fn pod_spec(&self, place: &Place) -> Value {
+        let mut spec = json!({
+            "restartPolicy": "Never",
+            "activeDeadlineSeconds": self.longest().as_secs(),
+            "terminationGracePeriodSeconds": 0,
+            "automountServiceAccountToken": false,
+            "enableServiceLinks": false,
+            "serviceAccountName": self.service_account,
+            "tolerations": [{ "operator": "Exists" }],
+            "containers": [{
+                "name": CONTAINER,
+                "image": self.image,
+                "imagePullPolicy": "Always",
+                "command": [COMMAND],
+                "resources": {
+                    "requests": { "cpu": "1m", "memory": "8Mi" },
+                    "limits": { "cpu": "50m", "memory": "32Mi" },
+                },
+            }],
+        });
+        if !self.secrets.is_empty() {
+            spec["imagePullSecrets"] = self.secrets.iter().map(|name| json!({ "name": name })).collect();
+        }
+        if place.is_windows() {
+            // What Linux knows of users, privileges and system calls is refused for Windows.
+            spec["os"] = json!({ "name": "windows" });
+            spec["securityContext"] = json!({ "runAsNonRoot": true });
+        } else {
+            spec["securityContext"] =
+                json!({ "runAsNonRoot": true, "seccompProfile": { "type": "RuntimeDefault" } });
+            if !self.own_users {
+                spec["securityContext"]["runAsUser"] = json!(USER);
+            }
+            spec["containers"][0]["securityContext"] = json!({
+                "allowPrivilegeEscalation": false,
+                "readOnlyRootFilesystem": true,
+                "capabilities": { "drop": ["ALL"] },
+            });
+        }
+        match &place.node {
+            Some(node) => spec["nodeName"] = json!(node),
+            None => {
+                spec["nodeSelector"] = json!({ "kubernetes.io/os": place.os });
+                if let Some(architecture) = &place.architecture {
+                    spec["nodeSelector"]["kubernetes.io/arch"] = json!(architecture);
+                }
+            }
+        }
+        spec
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wanted() -> Wanted {
+        Wanted {
+            run: "7k2f9".to_owned(),
+            nonce: "0".to_owned(),
+            namespace: "team".to_owned(),
+            image: "contosoacr.azurecr.io/team/web:v1".to_owned(),
+            service_account: "default".to_owned(),
+            secrets: Vec::new(),
+            own_users: false,
+            pull_timeout: Duration::from_secs(300),
+            timeout: Duration::from_secs(60),
+        }
+    }
+
+    fn linux(node: &str) -> Place {
+        Place { node: Some(node.to_owned()), os: "linux".to_owned(), architecture: None }
+    }
+
+    /// Every rule of the level "restricted" that a pod without volumes, ports and host's namespaces can break.
+    #[test]
+    fn a_canary_is_restricted_and_harmless() {
+        let pod = wanted().pod(0, &linux("np1-0"), "uid-1");
+        let spec = &pod["spec"];
+        assert_eq!(spec["securityContext"]["runAsNonRoot"], true);
+        assert_eq!(spec["securityContext"]["runAsUser"], USER);
+        assert_eq!(spec["securityContext"]["seccompProfile"]["type"], "RuntimeDefault");
+        let container = &spec["containers"][0];
+        assert_eq!(container["securityContext"]["allowPrivilegeEscalation"], false);
+        assert_eq!(container["securityContext"]["capabilities"], json!({ "drop": ["ALL"] }));
+        for absent in ["volumes", "hostNetwork", "hostPID", "hostIPC", "nodeSelector"] {
+            assert!(spec.get(absent).is_none(), "{absent}");
+        }
+        assert_eq!(container["imagePullPolicy"], "Always");
+        assert_eq!(container["command"], json!([COMMAND]));
+        assert_eq!(spec["automountServiceAccountToken"], false);
+        assert_eq!(spec["nodeName"], "np1-0");
+        assert_eq!(pod["metadata"]["ownerReferences"][0]["uid"], "uid-1");
+    }
+
+    #[test]
+    fn everything_has_an_end_and_pods_have_the_first() {
+        let wanted = wanted();
+        let job = wanted.job(&linux("np1-0"));
+        let ttl = job["spec"]["ttlSecondsAfterFinished"].as_u64().expect("a number");
+        assert_eq!(ttl, 300 + 60 + 300);
+        let pod = wanted.pod(0, &linux("np1-0"), "u");
+        let longest = pod["spec"]["activeDeadlineSeconds"].as_u64().expect("a number");
+        assert!(longest < ttl && longest > 360, "{longest}");
+        assert_eq!((&job["spec"]["parallelism"], &job["spec"]["completions"]), (&json!(0), &json!(0)));
+        assert_eq!(job["metadata"]["labels"][RUN_LABEL], "7k2f9");
+        assert!(job["spec"]["template"]["spec"].get("nodeName").is_none());
+    }
+
+    #[test]
+    fn windows_gets_nothing_of_linux() {
+        let place = Place { node: Some("win-0".to_owned()), os: "windows".to_owned(), architecture: None };
+        let pod = wanted().pod(0, &place, "u");
+        assert_eq!(pod["spec"]["os"]["name"], "windows");
+        assert_eq!(pod["spec"]["securityContext"], json!({ "runAsNonRoot": true }));
+        assert!(pod["spec"]["containers"][0].get("securityContext").is_none());
+    }
+
+    #[test]
+    fn without_a_node_the_scheduler_chooses_among_fitting_ones() {
+        let place = Place { node: None, os: "linux".to_owned(), architecture: Some("arm64".to_owned()) };
+        let pod = Wanted { own_users: true, secrets: vec!["acr".to_owned()], ..wanted() }.pod(0, &place, "u");
+        let spec = &pod["spec"];
+        assert!(spec.get("nodeName").is_none());
+        assert_eq!(
+            spec["nodeSelector"],
+            json!({ "kubernetes.io/os": "linux", "kubernetes.io/arch": "arm64" })
+        );
+        assert_eq!(spec["imagePullSecrets"], json!([{ "name": "acr" }]));
+        assert!(spec["securityContext"].get("runAsUser").is_none());
+    }
+}

@@ -1,0 +1,78 @@
+//! What a run would do, without doing it: for `--plan`.
+
+use serde_json::Value;
+
+use super::access::Access;
+use super::connect::connect;
+use super::facts::{facts, version};
+use super::gather::{Ask, places, wanted};
+use super::ledger::{collection, path};
+use super::rights::rights;
+use crate::case::cluster::{Cluster, Right};
+use tokio::time::Instant;
+
+/// What a run would do.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// The cluster as far as it was read: nodes, those left out, troubles.
+    pub cluster: Cluster,
+    /// The objects that would be created, in their order.
+    pub objects: Vec<Value>,
+    /// The calls that would be made, `VERB PATH`.
+    pub calls: Vec<String>,
+    /// The rights for it.
+    pub rights: Vec<Right>,
+}
+
+/// Reads what a run would read, and creates nothing.
+pub async fn plan(access: &Access, ask: &Ask) -> Plan {
+    let mut plan = Plan::default();
+    plan.cluster.context.clone_from(&access.context);
+    plan.cluster.server = Some(access.server.clone());
+    plan.cluster.namespace.clone_from(&access.namespace);
+    let connected = match connect(access, Instant::now() + ask.timeout).await {
+        Ok(connected) => connected,
+        Err(trouble) => {
+            plan.cluster.troubles.push(trouble);
+            return plan;
+        }
+    };
+    match version(&connected.api).await {
+        Ok(version) => plan.cluster.version = Some(version),
+        Err(fault) => {
+            plan.cluster.troubles.push(fault.during("get version"));
+            return plan;
+        }
+    }
+    let account = ask.service_account.as_deref().unwrap_or("default");
+    let (found, rights) = tokio::join!(
+        facts(&connected.api, &access.namespace, account, &ask.image),
+        rights(&connected, &access.namespace)
+    );
+    plan.rights = rights;
+    let (places, selection) = places(&found, ask);
+    plan.cluster.left_out = selection.left_out;
+    plan.cluster.nodes = found.nodes.iter().flatten().map(|listed| listed.node.clone()).collect();
+    plan.cluster.troubles.extend(found.troubles.iter().cloned());
+    if !ask.canary || found.in_vain || places.is_empty() {
+        return plan;
+    }
+    let wanted = wanted(access, ask, account, &found);
+    let namespace = &wanted.namespace;
+    let mut removals = Vec::new();
+    for (index, (place, _)) in places.iter().enumerate() {
+        if index == 0 {
+            plan.objects.push(wanted.job(place));
+            plan.calls.push(format!("POST {}", collection("Job", namespace)));
+            removals.push(format!("DELETE {}", path("Job", namespace, &wanted.job_name())));
+        }
+        // The owner's id is known only once it is there.
+        plan.objects.push(wanted.pod(index, place, "…"));
+        plan.calls.push(format!("POST {}", collection("Pod", namespace)));
+        let pod = path("Pod", namespace, &wanted.pod_name(index));
+        plan.calls.push(format!("GET {pod}"));
+        removals.push(format!("DELETE {pod}"));
+    }
+    plan.calls.extend(removals);
+    plan
+}

@@ -1,0 +1,122 @@
+//! Removes what earlier runs left: those of which the lifetime is over, by the API server's own clock.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::api::{Answer, Api, escaped};
+use super::connect::Connected;
+use super::ledger::{collection, remove};
+use super::mirror::{List, Object};
+use super::objects::{LIFETIME, SELECTOR};
+use super::trouble::Fault;
+use crate::case::cluster::{Created, Trouble};
+
+/// How much longer than its lifetime an object is left alone: the cluster removes it itself.
+const GRACE: i64 = 60;
+
+/// The most objects of one kind that are removed at once.
+const MOST: usize = 200;
+
+/// The longest that the sweep before a run may take.
+pub(super) const SWEEP: Duration = Duration::from_secs(3);
+
+/// Where to clean up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// In one namespace.
+    Namespace(String),
+    /// In every namespace.
+    All,
+}
+
+/// Removes everything that this program created, of whatever run and age: the verb `cleanup`.
+pub async fn cleanup(connected: &Connected, scope: &Scope, within: Duration) -> (Vec<Created>, Vec<Trouble>) {
+    let end = Instant::now() + within;
+    let api = connected.api.until(end);
+    let (mut removed, mut troubles) = (Vec::new(), Vec::new());
+    for kind in ["Job", "Pod"] {
+        match list(&api, kind, scope).await {
+            Ok((found, _)) => {
+                for mut object in found.into_iter().map(|found| found.object) {
+                    object.removed = remove(&api, &object, end).await;
+                    removed.push(object);
+                }
+            }
+            Err(fault) => troubles.push(fault.during(format!("list {}", resource(kind)))),
+        }
+    }
+    (removed, troubles)
+}
+
+/// Removes what is left of runs that ended long ago. What cannot be listed or removed is no trouble of this run.
+pub(super) async fn sweep(api: &Api, namespace: &str) {
+    let end = Instant::now() + SWEEP;
+    let scope = Scope::Namespace(namespace.to_owned());
+    for kind in ["Job", "Pod"] {
+        let Ok((found, Some(now))) = list(api, kind, &scope).await else { continue };
+        for found in found.iter().filter(|found| found.is_over(now)) {
+            remove(api, &found.object, end).await;
+        }
+    }
+}
+
+/// Something that was created earlier.
+struct Found {
+    object: Created,
+    /// When its lifetime ends, in seconds since 1970; `None` where it does not say.
+    over_at: Option<i64>,
+}
+
+impl Found {
+    fn is_over(&self, now: i64) -> bool {
+        self.over_at.is_some_and(|at| at + GRACE < now)
+    }
+}
+
+async fn list(api: &Api, kind: &str, scope: &Scope) -> Result<(Vec<Found>, Option<i64>), Fault> {
+    let base = match scope {
+        Scope::Namespace(namespace) => collection(kind, namespace),
+        Scope::All if kind == "Job" => "/apis/batch/v1/jobs".to_owned(),
+        Scope::All => "/api/v1/pods".to_owned(),
+    };
+    let path = format!("{base}?limit={MOST}&labelSelector={}", escaped(SELECTOR));
+    let answer: Answer = api.ask(http::Method::GET, &path, None).await?;
+    let list: List<Object> = answer.json()?;
+    let found = list.items.into_iter().map(|item| {
+        let meta = item.metadata;
+        let lifetime = meta.annotations.get(LIFETIME).and_then(|seconds| seconds.parse::<i64>().ok());
+        let born = meta.creation_timestamp.map(|at| at.as_second());
+        Found {
+            object: Created {
+                kind: kind.to_owned(),
+                namespace: meta.namespace,
+                name: meta.name,
+                removed: false,
+            },
+            over_at: born.zip(lifetime).and_then(|(born, lifetime)| born.checked_add(lifetime)),
+        }
+    });
+    Ok((found.collect(), answer.date.map(|date| date.as_second())))
+}
+
+fn resource(kind: &str) -> &'static str {
+    if kind == "Job" { "jobs.batch" } else { "pods" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_has_outlived_itself_is_swept() {
+        let found = |over_at| Found {
+            object: Created { kind: "Pod".into(), namespace: "n".into(), name: "p".into(), removed: false },
+            over_at,
+        };
+        assert!(found(Some(100)).is_over(161));
+        assert!(!found(Some(100)).is_over(160));
+        // One that does not say is another program's, or a person's: the verb cleanup takes it.
+        assert!(!found(None).is_over(i64::MAX));
+    }
+}
