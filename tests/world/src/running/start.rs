@@ -51,7 +51,8 @@ pub(super) async fn start(world: &World, ground: &Ground) -> Result<Running, Sta
         let said = world.nameservers.get(number).cloned().unwrap_or_default();
         named.push(said.address);
         let server = Nameserver { number, zone: zone.clone(), fault: said.fault, delay_ms: said.delay_ms };
-        nameservers.push(dns::start(server, ground.nameserver(world, number), log.clone(), &mut tasks).await?);
+        nameservers
+            .push(dns::start(server, ground.nameserver(world, number), log.clone(), &mut tasks).await?);
     }
 
     let mut pki = Pki::new(time::seconds(world.clock_skew_s), ground.root_key()?.as_deref())?;
