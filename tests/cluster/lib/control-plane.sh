@@ -26,6 +26,7 @@ controllers_up() {
     start world kube-controller-manager "$kube/kube-controller-manager" \
         --kubeconfig "$keys/controller-manager.kubeconfig" --leader-elect=false --bind-address 127.0.0.1 \
         --kube-api-qps 500 --kube-api-burst 1000 --use-service-account-credentials \
+        --flex-volume-plugin-dir "$dir/tmp" \
         --service-account-private-key-file "$keys/service-accounts.key" --root-ca-file "$keys/cluster-ca.crt"
     start world kube-scheduler "$kube/kube-scheduler" --kubeconfig "$keys/scheduler.kubeconfig" \
         --leader-elect=false --bind-address 127.0.0.1

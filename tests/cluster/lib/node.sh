@@ -107,8 +107,8 @@ node_up() { # NAME NUMBER
     start "$node" "$node.containerd" containerd --config /etc/containerd/config.toml
     wait_for 30 "$node's containerd" enter "$node" ctr version
     # The image of sandboxes is there before anybody asks, and stays.
-    enter "$node" ctr --namespace k8s.io images import "$dir/sandbox.tar" >/dev/null
-    enter "$node" ctr --namespace k8s.io images label "$sandbox" io.cri-containerd.pinned=pinned >/dev/null
+    enter "$node" ctr --namespace k8s.io images import "$dir/sandbox.tar" >>"$dir/log/$node.ctr" 2>&1
+    enter "$node" ctr --namespace k8s.io images label "$sandbox" io.cri-containerd.pinned=pinned >>"$dir/log/$node.ctr" 2>&1
     start "$node" "$node.kubelet" "$kube/kubelet" --config /var/lib/kubelet/config.yaml \
         --kubeconfig "$dir/keys/$node.kubeconfig" --hostname-override "$node" --node-ip "10.77.0.1$number" \
         --image-credential-provider-config /var/lib/kubelet/credential-provider-config.yaml \
