@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154
 # etcd and the servers of Kubernetes. Sourced.
 
 api_server_up() {

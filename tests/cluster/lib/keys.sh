@@ -1,16 +1,17 @@
+# shellcheck shell=bash disable=SC2154
 # Keys and certificates of a cluster, in the folder $1. Sourced.
 
 # An authority that signs its own certificate.
 authority() { # NAME COMMON-NAME
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$1.key" -out "$1.crt" -days 30 \
-        -subj "/CN=$2" -addext keyUsage=critical,keyCertSign,cRLSign 2>/dev/null
+        -subj "/CN=$2" -addext keyUsage=critical,keyCertSign,cRLSign 2>>"$dir/log/openssl"
 }
 
 # A certificate for a server and a client at once.
 certificate() { # NAME AUTHORITY SUBJECT [NAMES]
     local name=$1 by=$2 subject=$3 names=${4:-}
-    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$name.key" -subj "$subject" 2>/dev/null |
-        openssl x509 -req -CA "$by.crt" -CAkey "$by.key" -CAcreateserial -days 30 -out "$name.crt" 2>/dev/null \
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$name.key" -subj "$subject" 2>>"$dir/log/openssl" |
+        openssl x509 -req -CA "$by.crt" -CAkey "$by.key" -CAcreateserial -days 30 -out "$name.crt" 2>>"$dir/log/openssl" \
             -extfile <(echo "extendedKeyUsage=serverAuth,clientAuth${names:+$'\n'subjectAltName=$names}")
 }
 
@@ -47,7 +48,7 @@ keys() { # FOLDER NODE...
     # The names that the Node authorizer knows a kubelet by.
     for holder in "$@"; do certificate "$holder" cluster-ca "/O=system:nodes/CN=system:node:$holder"; done
     for holder in admin controller-manager scheduler "$@"; do kubeconfig "$holder"; done
-    openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out service-accounts.key 2>/dev/null
+    openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out service-accounts.key 2>>"$dir/log/openssl"
     openssl pkey -in service-accounts.key -pubout -out service-accounts.pub
 
     authority registry-ca "registry CA"

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154
 # Namespaces, and processes in them. Sourced; $dir is the cluster's folder.
 
 # A namespace is known by its first process: NAME.init holds its host pid and start time, by which nobody else is taken

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154
 # A node: its files, its namespaces, its runtime and its kubelet. Sourced.
 #
 # A node has a folder of its own for each place that a kubelet or a runtime writes to, bound over the machine's: the paths are
@@ -113,4 +114,13 @@ node_up() { # NAME NUMBER
         --kubeconfig "$dir/keys/$node.kubeconfig" --hostname-override "$node" --node-ip "10.77.0.1$number" \
         --image-credential-provider-config /var/lib/kubelet/credential-provider-config.yaml \
         --image-credential-provider-bin-dir /var/lib/kubelet/credential-provider --v 2
+}
+
+# Takes from a node every image but that of the sandboxes, and the blobs with them.
+forget() { # NAME
+    local own
+    own=$(enter "$1" ctr --namespace k8s.io images ls 2>/dev/null | awk -v name="$sandbox" '$1 == name { print $3 }')
+    # An image has several names there; those of the sandboxes' image are known by its digest.
+    enter "$1" ctr --namespace k8s.io images ls 2>/dev/null | awk -v own="$own" 'NR > 1 && $3 != own { print $1 }' |
+        enter "$1" xargs --no-run-if-empty ctr --namespace k8s.io images rm --sync >>"$dir/log/$1.ctr" 2>&1
 }

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154
 # What stands outside the cluster: the network, the world of tests/world, a registry of the plain kind. Sourced.
 
 # The network that all is in. The world's own addresses are added to the bridge when a page is put on.
