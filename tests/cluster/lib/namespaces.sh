@@ -10,7 +10,7 @@ started() { # PID: its start time, in ticks since the machine started
 
 init_of() { # NAME
     local pid since
-    read -r pid since <"$dir/$1.init" && [ "$(started "$pid")" = "$since" ] && echo "$pid"
+    [ -e "$dir/$1.init" ] && read -r pid since <"$dir/$1.init" && [ "$(started "$pid")" = "$since" ] && echo "$pid"
 }
 
 # The first process of the namespace below PID, which is DEPTH namespaces deep.

@@ -19,27 +19,35 @@ network() {
     mkfifo "$dir/world.stdin"
 }
 
-# The file of a page: a scenario's name, a page (.md), or a world alone (.toml).
-page() {
-    case $1 in
-    *.toml)
-        {
-            echo "# A world"
-            printf '\n```toml world\n%s\n```\n' "$(cat "$1")"
-            printf '\n```console\n$ pullcheck check contosoacr.azurecr.io/team/web:v1\n```\n'
-        } >"$dir/world.md"
-        echo "$dir/world.md"
-        ;;
-    */*) (cd "$(dirname "$1")" && echo "$PWD/$(basename "$1")") ;;
-    *) echo "$root/tests/scenarios/${1%.md}.md" ;;
+# The file that is meant by a scenario's name, or by a path.
+page_file() { # PAGE
+    local file=$1
+    case $file in
+    *.toml | */*) ;;
+    *) file=$root/tests/scenarios/${file%.md}.md ;;
     esac
+    [ -f "$file" ] || fail "$1: there is no such page ($file)"
+    echo "$file"
+}
+
+# A world alone as a page.
+page_of() { # WORLD.toml
+    printf '# A world\n\n```toml world\n%s\n```\n\n' "$(cat "$1")"
+    printf '```console\n$ pullcheck check contosoacr.azurecr.io/team/web:v1\n```\n'
 }
 
 # Puts a page's world in the place of the one before: its addresses, its servers, its nameservers.
 put_world() { # PAGE
     local page needed kind address
-    page=$(page "$1")
-    needed=$("$dir/world" "$page" --addresses)
+    page=$(page_file "$1")
+    # What the world reads is a copy: the one from which it started.
+    case $page in
+    *.toml) page_of "$page" ;;
+    *) cat "$page" ;;
+    esac >"$dir/tmp/page.md"
+    page=$dir/world.md
+    needed=$("$dir/world" "$dir/tmp/page.md" --addresses)
+    mv "$dir/tmp/page.md" "$page"
     stop world world
     rm -f "$dir/log/world"
     while read -r address; do enter world ip address delete "$address" dev br0; done < <(cat "$dir/world.addresses" 2>/dev/null)
@@ -62,7 +70,7 @@ put_world() { # PAGE
     # Held open for reading and writing, the pipe never ends, and neither does the world.
     start world world bash -c 'exec "$@" <>"$0"' "$dir/world.stdin" "$dir/world" "$page" --hold --own-addresses \
         --name "$registry_name=$registry_address" --state "$dir/world.state"
-    wait_for 20 "the world of $page" grep -q '^The world runs' "$dir/log/world"
+    wait_for 20 "the world of $1" grep -q '^The world runs' "$dir/log/world"
     cat "$dir/resolv.conf" >"$dir/world.resolv.conf"
 }
 
