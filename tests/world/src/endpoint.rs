@@ -36,10 +36,21 @@ pub(crate) struct Endpoint {
     pub(crate) site: Arc<Site>,
 }
 
-/// Starts an endpoint; the address that leads to it. Its tasks go into `tasks` and end with them.
-pub(crate) async fn start(endpoint: Endpoint, tasks: &mut JoinSet<()>) -> io::Result<SocketAddr> {
-    let socket = TcpSocket::new_v4()?;
-    socket.bind(SocketAddr::from(([127, 0, 0, 1], 0)))?;
+/// Starts an endpoint at an address (port 0: of the system's choosing); the address that leads to it. Its tasks go into `tasks` and end with them.
+pub(crate) async fn start(
+    endpoint: Endpoint,
+    at: SocketAddr,
+    tasks: &mut JoinSet<()>,
+) -> io::Result<SocketAddr> {
+    if endpoint.tcp == Tcp::NoRoute {
+        // Nobody has the address. On loopback a multicast one stands for it: the system refuses to dial it with "network
+        // is unreachable", on every machine.
+        return Ok(if at.port() == 0 { SocketAddr::from(([224, 0, 0, 1], 443)) } else { at });
+    }
+    let socket = if at.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // Connections of the world before this one may linger at a port that is always the same.
+    socket.set_reuseaddr(at.port() != 0)?;
+    socket.bind(at)?;
     let address = socket.local_addr()?;
     match endpoint.tcp {
         // Bound and not listening: refused, and nobody else gets the port.
@@ -47,8 +58,6 @@ pub(crate) async fn start(endpoint: Endpoint, tasks: &mut JoinSet<()>) -> io::Re
             tasks.spawn(keep(socket));
         }
         Tcp::Blackhole => full::start(socket, tasks).await?,
-        // A multicast address: the system refuses to dial it with "network is unreachable", on every machine.
-        Tcp::NoRoute => return Ok(SocketAddr::from(([224, 0, 0, 1], 443))),
         _ => {
             let listener = socket.listen(64)?;
             tasks.spawn(accept(listener, Arc::new(endpoint)));

@@ -40,5 +40,5 @@ mod trouble;
 pub use client::{Call, ClientError, Said};
 pub use page::Page;
 pub use runner::{Outcome, run_all, run_page};
-pub use running::{Running, StartError};
+pub use running::{Addresses, Ground, Running, StartError};
 pub use schema::{World, WorldError};

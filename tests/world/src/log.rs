@@ -2,6 +2,8 @@
 //!
 //! *Invariant:* no secret is kept: of an Authorization header the scheme alone, of a query the harmless fields.
 
+use std::fs::File;
+use std::io::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A request that a server of the world saw.
@@ -39,11 +41,25 @@ pub struct Question {
 pub(crate) struct Log {
     requests: Arc<Mutex<Vec<Request>>>,
     questions: Arc<Mutex<Vec<Question>>>,
+    file: Option<Arc<File>>,
 }
 
 impl Log {
+    /// A log that writes each request to a file, too.
+    pub(crate) fn new(file: Option<File>) -> Self {
+        Self { file: file.map(Arc::new), ..Self::default() }
+    }
+
     /// Notes a request.
     pub(crate) fn request(&self, request: Request) {
+        if let Some(file) = &self.file {
+            let line = serde_json::json!({
+                "method": request.method, "host": request.host, "path": request.path, "form": request.form,
+                "authorization": request.authorization, "status": request.status,
+            });
+            // One write a line, so that lines stay whole; a full disk is no fault of the world's.
+            let _written = file.as_ref().write_all(format!("{line}\n").as_bytes());
+        }
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(request);
     }
 

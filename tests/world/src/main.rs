@@ -8,12 +8,16 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use world::command::Command;
-use world::{Page, Running, runner};
+use world::{Ground, Page, Running, runner};
 
 type Failure = Box<dyn Error>;
 
 const USAGE: &str = "usage: world [SCENARIO [--hold]]\n\n  SCENARIO: a page's name, or a file with a slash in it; without one: the list\n  --hold: keep the world \
-                     running for curl, openssl, skopeo or pullcheck, until Ctrl-C or the end of standard input";
+                     running for curl, openssl, skopeo or pullcheck, until Ctrl-C or the end of standard input\n\n  \
+                     With --hold, in a network namespace of your own:\n  --own-addresses: listen at the world's own addresses and \
+                     ports, not on loopback; the namespace must have them\n  --name NAME=ADDRESS: the nameservers know this host, \
+                     too (again for more)\n  --state FOLDER: keep the root's key there for the next world, and write ca.pem and \
+                     requests.jsonl\n\n  --addresses: only list what --own-addresses needs: 'address A' and 'nameserver A', one a line";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -21,12 +25,15 @@ fn main() -> ExitCode {
     let outcome = match args[..] {
         [] => list(),
         ["-h" | "--help"] => writeln!(io::stdout(), "{USAGE}").map(|()| 0).map_err(Failure::from),
-        [name] if !name.starts_with('-') => with(name, false),
-        [name, "--hold"] | ["--hold", name] => with(name, true),
-        _ => {
-            eprintln!("{USAGE}");
-            Ok(2)
-        }
+        [name] if !name.starts_with('-') => with(name, None),
+        [name, "--addresses"] | ["--addresses", name] => addresses(name),
+        _ => match hold(&args) {
+            Some((name, ground)) => with(name, Some(&ground)),
+            None => {
+                eprintln!("{USAGE}");
+                Ok(2)
+            }
+        },
     };
     match outcome {
         Ok(code) => ExitCode::from(code),
@@ -73,13 +80,45 @@ fn list() -> Result<u8, Failure> {
     Ok(0)
 }
 
-fn with(name: &str, hold: bool) -> Result<u8, Failure> {
+/// The scenario to hold and where its world stands; none where the words are others.
+fn hold<'a>(args: &[&'a str]) -> Option<(&'a str, Ground)> {
+    let (mut name, mut holds, mut ground) = (None, false, Ground::default());
+    let mut words = args.iter().copied();
+    while let Some(word) = words.next() {
+        match word {
+            "--hold" => holds = true,
+            "--own-addresses" => ground.own_addresses = true,
+            "--name" => {
+                let (host, address) = words.next()?.split_once('=')?;
+                ground.names.push((host.to_owned(), address.parse().ok()?));
+            }
+            "--state" => ground.state = Some(PathBuf::from(words.next()?)),
+            _ if word.starts_with('-') || name.is_some() => return None,
+            _ => name = Some(word),
+        }
+    }
+    name.filter(|_| holds).map(|name| (name, ground))
+}
+
+fn addresses(name: &str) -> Result<u8, Failure> {
+    let Some(page) = find(name)? else { return Ok(2) };
+    let needed = page.world.addresses();
+    for address in needed.own {
+        writeln!(io::stdout(), "address {address}")?;
+    }
+    for nameserver in needed.nameservers {
+        writeln!(io::stdout(), "nameserver {nameserver}")?;
+    }
+    Ok(0)
+}
+
+fn with(name: &str, held: Option<&Ground>) -> Result<u8, Failure> {
     let Some(page) = find(name)? else { return Ok(2) };
     let runtime = runner::runtime()?;
-    let running = runtime.block_on(page.world.start())?;
+    let running = runtime.block_on(page.world.start_on(held.unwrap_or(&Ground::default())))?;
     let command = runner::prepare(&page, &running)?;
     writeln!(io::stdout(), "{}\n{}\n\n{}\n", page.title, "=".repeat(page.title.chars().count()), page.story)?;
-    if hold {
+    if held.is_some() {
         show(&command, &running)?;
         // The end of standard input ends the world; Ctrl-C ends the process, and with it the sockets.
         io::stdin().read_to_end(&mut Vec::new())?;

@@ -28,11 +28,18 @@ pub(crate) struct Pki {
 }
 
 impl Pki {
-    /// Makes the authorities, by a clock that shows `now` in seconds since 1970.
-    pub(crate) fn new(now: i64) -> Result<Self, rcgen::Error> {
-        let root = Authority::root("Contoso Root CA", (now - 400 * DAY, now + 3650 * DAY))?;
+    /// Makes the authorities, by a clock that shows `now` in seconds since 1970. With the root's key of an earlier world,
+    /// who trusts that one's root trusts this one's.
+    pub(crate) fn new(now: i64, root_key: Option<&str>) -> Result<Self, rcgen::Error> {
+        let key = root_key.map_or_else(KeyPair::generate, KeyPair::from_pem)?;
+        let root = Authority::root_with("Contoso Root CA", (now - 400 * DAY, now + 3650 * DAY), key)?;
         let between = root.below("Contoso Issuing CA 1", (now - 200 * DAY, now + 1000 * DAY))?;
         Ok(Self { now, root, between, more: Vec::new() })
+    }
+
+    /// The root's key, as PEM.
+    pub(crate) fn root_key(&self) -> String {
+        self.root.key_pem()
     }
 
     /// The CA file.

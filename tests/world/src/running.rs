@@ -1,6 +1,9 @@
 //! A world that runs: its sockets and tasks, and the flags that lead a client in.
 
+mod ground;
 mod start;
+
+pub use ground::{Addresses, Ground};
 
 use std::collections::BTreeMap;
 use std::io;
@@ -57,9 +60,14 @@ pub struct Place {
 }
 
 impl World {
-    /// Starts the world. It needs a tokio runtime, and lives as long as both that and the `Running`.
+    /// Starts the world on loopback. It needs a tokio runtime, and lives as long as both that and the `Running`.
     pub async fn start(&self) -> Result<Running, StartError> {
-        start::start(self).await
+        self.start_on(&Ground::default()).await
+    }
+
+    /// Starts the world where `ground` says.
+    pub async fn start_on(&self, ground: &Ground) -> Result<Running, StartError> {
+        start::start(self, ground).await
     }
 }
 

@@ -14,12 +14,18 @@ use super::answer::plain;
 use crate::log::{Log, Question};
 use crate::schema::ServerFault;
 
-/// Starts a nameserver; its tasks go into `tasks` and end with them.
-pub(crate) async fn start(server: Nameserver, log: Log, tasks: &mut JoinSet<()>) -> io::Result<SocketAddr> {
+/// Starts a nameserver at an address (port 0: of the system's choosing); its tasks go into `tasks` and end with them.
+pub(crate) async fn start(
+    server: Nameserver,
+    at: SocketAddr,
+    log: Log,
+    tasks: &mut JoinSet<()>,
+) -> io::Result<SocketAddr> {
     if server.fault == Some(ServerFault::Closed) {
-        return closed(tasks).await;
+        // An address of the world's own is nobody else's: nothing needs to hold its port.
+        return if at.port() == 0 { closed(at, tasks).await } else { Ok(at) };
     }
-    let (udp, tcp) = sockets().await?;
+    let (udp, tcp) = sockets(at).await?;
     let address = udp.local_addr()?;
     let server = Arc::new(server);
     tasks.spawn(by_udp(Arc::new(udp), Arc::clone(&server), log.clone()));
@@ -27,13 +33,13 @@ pub(crate) async fn start(server: Nameserver, log: Log, tasks: &mut JoinSet<()>)
     Ok(address)
 }
 
-async fn sockets() -> io::Result<(UdpSocket, TcpListener)> {
+async fn sockets(at: SocketAddr) -> io::Result<(UdpSocket, TcpListener)> {
     loop {
-        let udp = UdpSocket::bind("127.0.0.1:0").await?;
+        let udp = UdpSocket::bind(at).await?;
         match TcpListener::bind(udp.local_addr()?).await {
             Ok(tcp) => return Ok((udp, tcp)),
             // The system gave a UDP port whose number somebody has for TCP.
-            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && at.port() == 0 => {}
             Err(error) => return Err(error),
         }
     }
@@ -41,8 +47,8 @@ async fn sockets() -> io::Result<(UdpSocket, TcpListener)> {
 
 /// A port where nothing listens and that nobody else can take: the UDP socket is connected to another place, so the
 /// system answers strangers with "port unreachable"; the TCP socket is bound and does not listen.
-async fn closed(tasks: &mut JoinSet<()>) -> io::Result<SocketAddr> {
-    let udp = UdpSocket::bind("127.0.0.1:0").await?;
+async fn closed(at: SocketAddr, tasks: &mut JoinSet<()>) -> io::Result<SocketAddr> {
+    let udp = UdpSocket::bind(at).await?;
     let address = udp.local_addr()?;
     udp.connect("127.0.0.1:9").await?;
     let tcp = TcpSocket::new_v4()?;

@@ -14,7 +14,12 @@ pub(super) struct Authority(CertifiedIssuer<'static, KeyPair>);
 impl Authority {
     /// One that is its own issuer.
     pub(super) fn root(name: &str, validity: (i64, i64)) -> Result<Self, Error> {
-        CertifiedIssuer::self_signed(params(name, validity), KeyPair::generate()?).map(Self)
+        Self::root_with(name, validity, KeyPair::generate()?)
+    }
+
+    /// One that is its own issuer, with this key.
+    pub(super) fn root_with(name: &str, validity: (i64, i64), key: KeyPair) -> Result<Self, Error> {
+        CertifiedIssuer::self_signed(params(name, validity), key).map(Self)
     }
 
     /// One below this.
@@ -34,6 +39,11 @@ impl Authority {
     /// Its certificate.
     pub(super) fn der(&self) -> CertificateDer<'static> {
         self.0.der().clone()
+    }
+
+    /// Its key as PEM.
+    pub(super) fn key_pem(&self) -> String {
+        self.0.key().serialize_pem()
     }
 
     /// Its certificate as PEM.

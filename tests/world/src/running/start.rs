@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tokio::net::TcpSocket;
 use tokio::task::JoinSet;
 
+use super::ground::{Ground, loopback};
 use super::{Place, Running, StartError};
 use crate::arm::Arm;
 use crate::directory::Directory;
@@ -26,11 +27,12 @@ use crate::time;
 /// Bytes of a first record that the large-hello faults let pass: less than a hello with a post-quantum key share.
 const HELLO_LIMIT: usize = 1000;
 
-pub(super) async fn start(world: &World) -> Result<Running, StartError> {
+pub(super) async fn start(world: &World, ground: &Ground) -> Result<Running, StartError> {
+    let world = &ground.world(world);
     let plan = Plan::new(world);
     let folder = tempfile::Builder::new().prefix("pullcheck-world-").tempdir()?;
     let mut tasks = JoinSet::new();
-    let log = Log::default();
+    let log = Log::new(ground.requests()?);
     let directory = Arc::new(Directory::new(world, &plan));
     let shared = Arc::new(Shared {
         registry: Registry::new(world, &plan, Arc::clone(&directory)),
@@ -49,18 +51,20 @@ pub(super) async fn start(world: &World) -> Result<Running, StartError> {
         let said = world.nameservers.get(number).cloned().unwrap_or_default();
         named.push(said.address);
         let server = Nameserver { number, zone: zone.clone(), fault: said.fault, delay_ms: said.delay_ms };
-        nameservers.push(dns::start(server, log.clone(), &mut tasks).await?);
+        nameservers
+            .push(dns::start(server, ground.nameserver(world, number), log.clone(), &mut tasks).await?);
     }
 
-    let mut pki = Pki::new(time::seconds(world.clock_skew_s))?;
+    let mut pki = Pki::new(time::seconds(world.clock_skew_s), ground.root_key()?.as_deref())?;
     let mut places = Vec::new();
     for spot in &plan.spots {
         let endpoint = endpoint(&plan, spot, &shared, &mut pki)?;
-        let listens = endpoint::start(endpoint, &mut tasks).await?;
+        let listens = endpoint::start(endpoint, ground.place(spot.address, spot.port), &mut tasks).await?;
         let names = names(&plan, spot);
         places.push(Place { names, address: spot.address, port: spot.port, listens });
     }
     std::fs::write(folder.path().join("ca.pem"), pki.pem())?;
+    ground.keep(&pki.root_key(), &pki.pem())?;
     shared.tunnels.fill(tunnels(&places), interceptors(&plan, &pki)?);
     let door = door(&shared, &mut tasks).await?;
     let elsewhere = closed(&mut tasks)?;
@@ -146,13 +150,13 @@ async fn door(shared: &Arc<Shared>, tasks: &mut JoinSet<()>) -> Result<SocketAdd
         hello_limit: HELLO_LIMIT,
         site: Arc::new(site),
     };
-    Ok(endpoint::start(endpoint, tasks).await?)
+    Ok(endpoint::start(endpoint, loopback(), tasks).await?)
 }
 
 /// A port that is bound and refuses, for all that the world does not listen on.
 fn closed(tasks: &mut JoinSet<()>) -> Result<SocketAddr, StartError> {
     let socket = TcpSocket::new_v4()?;
-    socket.bind(SocketAddr::from(([127, 0, 0, 1], 0)))?;
+    socket.bind(loopback())?;
     let address = socket.local_addr()?;
     tasks.spawn(async move {
         let _kept = socket;

@@ -241,4 +241,5 @@ async fn everything_ends_with_the_world() {
 }
 
 mod azure;
+mod ground;
 mod proxy;
