@@ -127,7 +127,7 @@ fn check(
     err: &mut dyn Write,
 ) -> Result<u8, Failure> {
     let style = outside.style(&args.output.look);
-    let mut plan = Plan::new(args, &outside.env, &mut *outside.stdin, style)?;
+    let mut plan = Plan::new(args, &outside.env, &mut *outside.stdin, style, outside.clock)?;
     let live = outside.stderr_is_terminal;
     let (case, report) = match run::run(&plan, outside.clock, err, live)? {
         Ended::Judged(both) => *both,

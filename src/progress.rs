@@ -1,6 +1,6 @@
 //! What is being looked at just now: one line on a terminal's standard error, redrawn in place and gone at the end.
 //!
-//! *Invariant:* nothing is written where no terminal is, and nothing of it stays on the screen.
+//! *Invariant:* no step is written where no terminal is, and none stays on the screen.
 
 use std::io::Write;
 
@@ -42,6 +42,12 @@ impl<W: Write> Progress<W> {
         let line = fitting(Foreign::new(&format!("{name} {host}")).as_str(), self.width);
         self.write(&format!("{ERASE}{line}"));
         self.drawn = true;
+    }
+
+    /// Writes a line that stays.
+    pub fn note(&mut self, text: &str) {
+        self.clear();
+        self.write(&format!("note: {text}\n"));
     }
 
     /// Takes the line away, as before anything else is written to the terminal.

@@ -1,5 +1,6 @@
 //! Carries out a plan: looks, judges, and writes. The only place where time passes.
 
+use std::cell::RefCell;
 use std::io::Write;
 use std::time::Duration;
 
@@ -11,9 +12,13 @@ use probes::survey::{Assignment, survey};
 use probes::vantage::Vantage;
 use tokio::time::Instant;
 
+use crate::case::cluster::Cluster;
+use crate::case::pull::Pull;
 use crate::case::{API_VERSION, Case, Round};
 use crate::claim::Claim;
 use crate::cli::Plan;
+use crate::cluster::gather::REMOVAL;
+use crate::cluster::{self, Ask, Ledger};
 use crate::judge::judge;
 use crate::progress::Progress;
 use crate::report::{Report, VerdictStatus};
@@ -36,35 +41,68 @@ pub(crate) fn run(
     err: &mut dyn Write,
     live: bool,
 ) -> std::io::Result<Ended> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        tokio::select! {
-            judged = look(plan, clock, err, live) => Ok(Ended::Judged(Box::new(judged))),
-            code = interrupted() => Ok(Ended::Interrupted(code?)),
+    let ledger = Ledger::default();
+    block_on(async {
+        let code = tokio::select! {
+            judged = look(plan, clock, err, live, &ledger) => return Ok(Ended::Judged(Box::new(judged))),
+            code = interrupted() => code?,
+        };
+        // What was created goes first.
+        let left: Vec<_> = ledger.remove(REMOVAL).await.into_iter().filter(|made| !made.removed).collect();
+        for made in left {
+            let _ = writeln!(
+                err,
+                "note: {} {}/{} could not be removed; the cluster removes it when its time is over, and so does 'pullcheck cleanup'",
+                made.kind, made.namespace, made.name
+            );
         }
-    })
+        Ok(Ended::Interrupted(code))
+    })?
 }
 
-async fn look(plan: &Plan, clock: fn() -> Timestamp, err: &mut dyn Write, live: bool) -> (Case, Report) {
+/// Runs what waits for others.
+pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> std::io::Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    Ok(runtime.block_on(work))
+}
+
+async fn look(
+    plan: &Plan,
+    clock: fn() -> Timestamp,
+    err: &mut dyn Write,
+    live: bool,
+    ledger: &Ledger,
+) -> (Case, Report) {
     let started_at = clock();
+    let run_id = run_id(started_at);
     let since = Instant::now();
     let give_up = plan.wait.map(|wait| since + wait);
     let mut rounds = Vec::new();
-    let mut watch = match (plan.output.verbose, live && !plan.output.quiet) {
+    let watch = match (plan.output.verbose, live && !plan.output.quiet) {
         (true, _) => Follow::Lines(err),
         (false, true) => Follow::Live(Progress::new(err, true).within(plan.output.width())),
-        (false, false) => Follow::Silent,
+        (false, false) => Follow::Silent(err),
     };
+    let watch = RefCell::new(watch);
+    let mut cluster = None;
     loop {
         let deadline = Instant::now() + plan.timeout;
         let net = net(plan, clock, give_up.map_or(deadline, |end| deadline.min(end)));
-        let seen = survey(&net, &assignment(plan), &mut watch).await;
-        let round = Round { surveys: vec![seen], pulls: Vec::new() };
+        let assignment = assignment(plan);
+        let mut own = Shared(&watch);
+        let (seen, (found, pulls)) =
+            tokio::join!(survey(&net, &assignment, &mut own), asked(plan, &run_id, ledger, &watch));
+        cluster = found.or(cluster);
+        let round = Round { surveys: vec![seen], pulls };
         match give_up {
             None => rounds.push(round),
             Some(_) => rounds = vec![round],
         }
-        let case = case(plan, started_at, since.elapsed(), std::mem::take(&mut rounds));
+        let rounds_so_far = std::mem::take(&mut rounds);
+        let case = Case {
+            cluster: cluster.clone(),
+            ..case(plan, (started_at, run_id.clone()), since.elapsed(), rounds_so_far)
+        };
         let healthy = || judge(&case).verdict.status == VerdictStatus::Healthy;
         let again = match give_up {
             // Another round is begun only if it can be gone through whole.
@@ -72,7 +110,7 @@ async fn look(plan: &Plan, clock: fn() -> Timestamp, err: &mut dyn Write, live: 
             None => case.rounds.len() < plan.repeat as usize,
         };
         if !again {
-            watch.clear();
+            watch.borrow_mut().clear();
             let report = judge(&case);
             return (case, report);
         }
@@ -81,6 +119,20 @@ async fn look(plan: &Plan, clock: fn() -> Timestamp, err: &mut dyn Write, live: 
             tokio::time::sleep(pause(plan)).await;
         }
     }
+}
+
+/// What the cluster says, and what its kubelets pulled, where one is in effect.
+async fn asked(
+    plan: &Plan,
+    run_id: &str,
+    ledger: &Ledger,
+    watch: &RefCell<Follow<'_>>,
+) -> (Option<Cluster>, Vec<Pull>) {
+    let Some(cluster) = &plan.cluster else { return (None, Vec::new()) };
+    let ask = Ask { run_id: run_id.to_owned(), ..cluster.ask.clone() };
+    let mut tell = |progress: cluster::Progress| watch.borrow_mut().hears(&progress, plan.output.quiet);
+    let (found, pulls) = cluster::gather(&cluster.access, &ask, ledger, &mut tell).await;
+    (Some(found), pulls)
 }
 
 fn assignment(plan: &Plan) -> Assignment<'_> {
@@ -118,16 +170,18 @@ fn pause(plan: &Plan) -> Duration {
     plan.wait.map_or(PAUSE, |wait| PAUSE.min(wait / 10))
 }
 
-fn case(plan: &Plan, started_at: Timestamp, took: Duration, rounds: Vec<Round>) -> Case {
+fn case(plan: &Plan, (started_at, run_id): (Timestamp, String), took: Duration, rounds: Vec<Round>) -> Case {
     Case {
         api_version: API_VERSION.to_owned(),
         kind: "Case".to_owned(),
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        run_id: run_id(started_at),
+        run_id,
         started_at,
         duration_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         claim: match &plan.vantage {
             _ if plan.target.is_registry() => Claim::RegistryAnswers,
+            _ if plan.cluster.as_ref().is_some_and(|cluster| cluster.new_node) => Claim::NewNodePulls,
+            _ if plan.cluster.is_some() => Claim::KubeletPulls,
             Vantage::Node(_) => Claim::NodeReaches,
             _ => Claim::WorkstationPulls,
         },
@@ -175,12 +229,53 @@ async fn interrupted() -> std::io::Result<u8> {
 
 /// Tells a person which step is under way: redrawn in place on a terminal, line by line where that was asked for.
 enum Follow<'a> {
-    Silent,
+    Silent(&'a mut dyn Write),
     Live(Progress<&'a mut dyn Write>),
     Lines(&'a mut dyn Write),
 }
 
+/// The same watch for looks that are made at once.
+struct Shared<'a, 'b>(&'a RefCell<Follow<'b>>);
+
+impl Watch for Shared<'_, '_> {
+    fn looking(&mut self, step: &'static str, host: &str) {
+        self.0.borrow_mut().looking(step, host);
+    }
+}
+
 impl Follow<'_> {
+    fn note(&mut self, text: &str) {
+        match self {
+            Self::Live(progress) => progress.note(text),
+            Self::Silent(err) | Self::Lines(err) => {
+                // Whoever does not read this may still read the report.
+                let _ = writeln!(err, "note: {text}");
+            }
+        }
+    }
+
+    /// What goes on in the cluster. What is created is told to everybody who has not asked for silence.
+    fn hears(&mut self, progress: &cluster::Progress, quiet: bool) {
+        use cluster::Progress::{Creating, Decided, Facts, Pull, Removing};
+        let step = match progress {
+            Creating { namespace, pods } => {
+                if !quiet {
+                    self.note(&format!(
+                        "creating a Job and {pods} canary pod{} in namespace {namespace}, removed at the end; --tier observe \
+                         creates nothing",
+                        if *pods == 1 { "" } else { "s" }
+                    ));
+                }
+                return;
+            }
+            Facts => ("cluster", String::new()),
+            Pull { pod, .. } => ("kubelet-pull", pod.clone()),
+            Decided { pod } => ("kubelet-pull", pod.clone()),
+            Removing => ("removing", String::new()),
+        };
+        self.looking(step.0, &step.1);
+    }
+
     fn clear(&mut self) {
         if let Self::Live(progress) = self {
             progress.clear();
@@ -191,7 +286,7 @@ impl Follow<'_> {
 impl Watch for Follow<'_> {
     fn looking(&mut self, step: &'static str, host: &str) {
         match self {
-            Self::Silent => {}
+            Self::Silent(_) => {}
             Self::Live(progress) => progress.step(step, host),
             Self::Lines(err) => {
                 // Whoever does not read this may still read the report.

@@ -80,6 +80,11 @@ impl Statement {
         &self.0
     }
 
+    /// Whether nothing was left.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// As much of it as is shown.
     pub fn shown(&self) -> Foreign {
         Foreign::new(&self.0)

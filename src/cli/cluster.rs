@@ -60,7 +60,7 @@ pub(crate) struct ClusterArgs {
     #[arg(long, value_name = "NAME", help_heading = "Cluster")]
     pub(crate) service_account: Option<String>,
     /// A pull secret of the namespace, beside the service account's own; repeatable
-    #[arg(long, value_name = "NAME", help_heading = "Cluster")]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', help_heading = "Cluster")]
     pub(crate) pull_secret: Vec<String>,
     /// The longest that a kubelet's pull may take [default: 5m]
     #[arg(long, value_name = "TIME", help_heading = "Cluster")]
@@ -119,7 +119,8 @@ impl ClusterPlan {
         }
         let Some(access) = in_effect(&given.flags()?, env)? else {
             let asks = args.from.iter().any(|place| place == "kubelet").then_some("--from kubelet");
-            let asks = asks.or(args.tier.as_deref().filter(|tier| *tier != "observe").map(|_| "--tier canary"));
+            let asks =
+                asks.or(args.tier.as_deref().filter(|tier| *tier != "observe").map(|_| "--tier canary"));
             return match given.first().or(asks) {
                 Some(flag) => Err(Usage(format!(
                     "{flag} needs a cluster, and no kubeconfig is in effect; name one with --kubeconfig or KUBECONFIG"
@@ -221,10 +222,12 @@ impl ClusterArgs {
         match words.as_slice() {
             [] | ["one-per-class"] => Ok(Nodes::OnePerClass),
             ["all"] => Ok(Nodes::All),
-            names if names.iter().any(|name| ["", "all", "one-per-class"].contains(name)) => Err(Usage(format!(
-                "--nodes '{}' mixes names with a choice; give one-per-class, all, or names of nodes",
-                names.join(",")
-            ))),
+            names if names.iter().any(|name| ["", "all", "one-per-class"].contains(name)) => {
+                Err(Usage(format!(
+                    "--nodes '{}' mixes names with a choice; give one-per-class, all, or names of nodes",
+                    names.join(",")
+                )))
+            }
             _ => Ok(Nodes::Named(self.nodes.clone())),
         }
     }

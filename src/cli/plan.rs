@@ -171,6 +171,7 @@ impl Plan {
             settings.insert("credentialNote".to_owned(), note.clone());
         }
         settings.extend(of_files);
+        settings.extend(ClusterPlan::settings(&args.cluster));
         if let Some(file) = &args.docker_config {
             settings.insert("dockerConfig".to_owned(), file.display().to_string());
         }

@@ -85,7 +85,7 @@ pub async fn gather(
     access: &Access,
     ask: &Ask,
     ledger: &Ledger,
-    tell: &mut (dyn FnMut(Progress) + Send),
+    tell: &mut dyn FnMut(Progress),
 ) -> (Cluster, Vec<Pull>) {
     let start = Instant::now();
     let mut cluster = Cluster {

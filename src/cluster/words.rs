@@ -1,6 +1,6 @@
 //! What is said of a canary, taken out of its status and its events, unparsed.
 
-use probes::foreign::Foreign;
+use probes::foreign::{Foreign, Statement};
 
 use super::mirror::{Event, Pod};
 use super::objects::CONTAINER;
@@ -37,7 +37,7 @@ impl Words {
             source: Source::Event,
             by: by.filter(|by| !by.is_empty()).map(Foreign::new),
             reason: foreign(event.reason.as_deref()),
-            message: foreign(event.message.as_deref()),
+            message: Statement::new(event.message.as_deref().unwrap_or_default()),
             at: event.last_timestamp.or(event.event_time).or(event.first_timestamp),
             count: event.count.unwrap_or(1),
         };
@@ -57,8 +57,14 @@ impl Words {
             self.node = Some(pod.spec.node_name.clone());
         }
         let mut say = |source, reason: Option<&str>, message: Option<&str>, at| {
-            let word =
-                Word { source, by: None, reason: foreign(reason), message: foreign(message), at, count: 1 };
+            let word = Word {
+                source,
+                by: None,
+                reason: foreign(reason),
+                message: Statement::new(message.unwrap_or_default()),
+                at,
+                count: 1,
+            };
             if word.reason.is_empty() && word.message.is_empty() && source != Source::Running {
                 return;
             }

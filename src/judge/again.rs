@@ -24,6 +24,23 @@ pub(super) fn command(case: &Case) -> Vec<String> {
             }
         }
     }
+    if case.claim.is_of_kubelets() {
+        for (name, key) in [
+            ("--kubeconfig", "kubeconfig"),
+            ("--context", "context"),
+            ("--namespace", "namespace"),
+            ("--nodes", "nodes"),
+            ("--service-account", "serviceAccount"),
+            ("--pull-secret", "pullSecrets"),
+        ] {
+            if let Some(value) = setting(key) {
+                flag(name, Some(value));
+            }
+        }
+        if case.claim.is_of_new_nodes() {
+            flag("--claim", Some("new-node".to_owned()));
+        }
+    }
     if !case.target.is_registry() && case.platform.to_string() != DEFAULT_PLATFORM {
         flag("--platform", Some(case.platform.to_string()));
     }
