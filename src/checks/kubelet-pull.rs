@@ -2,11 +2,32 @@
 
 use probes::cloud::{Family, family};
 
+use super::exchange::ROLE;
 use super::{Answer, At, Check, Place, View};
 use crate::case::cluster::Trouble;
 use crate::case::pull::{Pull, Source, Word};
+use crate::causes::{
+    AcrPullRoleMissing, AcrThrottled, CauseId, CredentialProviderNotConfigured,
+    CredentialProviderReturnedNothing, ImdsUnreachable, KubeletIdentityDetachedFromVmss,
+    MultipleIdentitiesNoClientId, NodeAzureJsonIdentityMisconfigured, NodeClockSkew, ProxyMisconfigured,
+    TokenServiceError, TokenServiceUnreachable,
+};
 use crate::kubelet::{self, Context, Outcome};
-use crate::report::{Says, Status};
+use crate::report::{Says, Stance, Status};
+
+/// Why a credential provider gives nothing.
+const PROVIDER: &[CauseId] = &[
+    CredentialProviderNotConfigured,
+    KubeletIdentityDetachedFromVmss,
+    MultipleIdentitiesNoClientId,
+    ImdsUnreachable,
+    NodeAzureJsonIdentityMisconfigured,
+    AcrThrottled,
+    TokenServiceError,
+    TokenServiceUnreachable,
+    ProxyMisconfigured,
+    NodeClockSkew,
+];
 
 /// The check.
 pub const CHECK: Check = Check {
@@ -19,7 +40,7 @@ pub const CHECK: Check = Check {
     at: &[Place::Kubelet],
     per_credential: false,
     needs: &[&["admission"]],
-    causes: &[kubelet::SPEAKS_OF],
+    causes: &[kubelet::SPEAKS_OF, ROLE, PROVIDER],
     judge,
 };
 
@@ -85,9 +106,30 @@ fn failed(view: &View<'_>, pull: &Pull, word: &Word) -> Answer {
         pull.node.as_ref().map_or_else(|| "the kubelet".to_owned(), |node| format!("kubelet {}", node.name));
     let answer = Answer::fail(format!("{place}: {}", said.innermost));
     let says: Vec<Says> = kubelet::stances(word.reason.as_str(), word.message.as_str(), &context);
+    let says = with_kin(says);
     let host = said.host.as_ref().map(|host| super::reach::host_of(host.as_str()).to_owned());
     let answer = Answer { says, ..answer }.at(At { host, ..At::default() });
     heard(pull, answer)
+}
+
+/// The same with the causes that a kubelet's words never tell apart from one of these: it goes on as nobody when its
+/// credential provider gives nothing, and says no word of why.
+fn with_kin(mut says: Vec<Says>) -> Vec<Says> {
+    let allowed =
+        |says: &[Says], cause: CauseId| says.iter().any(|s| s.cause == cause && s.stance == Stance::Allows);
+    let mut kin: Vec<CauseId> = Vec::new();
+    if allowed(&says, AcrPullRoleMissing) {
+        kin.extend(ROLE);
+    }
+    if allowed(&says, CredentialProviderReturnedNothing) {
+        kin.extend(PROVIDER);
+    }
+    for cause in kin {
+        if !says.iter().any(|s| s.cause == cause) {
+            says.push(Says { cause, stance: Stance::Allows });
+        }
+    }
+    says
 }
 
 /// The answer with what was said of the pod.

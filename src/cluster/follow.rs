@@ -22,6 +22,10 @@ const NEARLY: Duration = Duration::from_secs(3);
 /// How long something before the pull may fail: the kubelet tries a sandbox and a mount again within it.
 const STUCK: Duration = Duration::from_secs(30);
 
+/// How long a kubelet's silence is borne at least: it asks its credential provider before it says that it pulls, and that
+/// one waits a minute for a metadata service that does not answer.
+const SILENCE: Duration = Duration::from_secs(180);
+
 /// How often is asked where nothing is watched.
 const ASK: Duration = Duration::from_secs(1);
 
@@ -58,6 +62,7 @@ pub(super) async fn follow(
         let limit = match stand {
             Stand::Over => break false,
             Stand::Before => looking,
+            Stand::Taken => started + wanted.timeout.max(SILENCE).min(wanted.pull_timeout.max(wanted.timeout)),
             Stand::Pulling => started + wanted.pull_timeout.max(wanted.timeout),
             Stand::Nearly => *nearly.get_or_insert(now) + NEARLY,
             Stand::Stuck => (*stuck.get_or_insert(now) + STUCK).min(looking),

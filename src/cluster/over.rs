@@ -8,8 +8,10 @@ use crate::case::pull::{Source, Word};
 /// How a pull stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stand {
-    /// The node has said nothing of the image yet.
+    /// No kubelet has taken the pod yet.
     Before,
+    /// A kubelet has it and has said nothing of its image yet: it may be asking for credentials.
+    Taken,
     /// The image is being pulled.
     Pulling,
     /// It came to an end, and a second witness is still to come: the status after the event, or the other way round.
@@ -67,6 +69,7 @@ pub(super) fn stand(words: &Words) -> Stand {
         (true, false) | (false, true) => Stand::Nearly,
         _ if pulling => Stand::Pulling,
         _ if all.iter().any(is_stuck) => Stand::Stuck,
+        _ if has(Source::Waiting, &|reason| BEFORE.contains(&reason)) => Stand::Taken,
         _ => Stand::Before,
     }
 }

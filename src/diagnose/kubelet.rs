@@ -260,10 +260,10 @@ fn joined(words: &[CauseId], seen: &Verdict, same_place: bool) -> Vec<CauseId> {
         [one] if decides(one) && (words.is_empty() || same_place && words.len() > 1 || akin(*one, words)) => {
             vec![*one]
         }
-        several if words.is_empty() && several.iter().all(decides) => several.to_vec(),
-        _ if !both.is_empty() && (same_place || both.iter().all(|c| is_anywhere(*c))) => both,
-        // Likelier, and no more.
-        _ => both.iter().chain(words.iter().filter(|c| !both.contains(c))).copied().collect(),
+        several if words.is_empty() && same_place => several.to_vec(),
+        _ if !both.is_empty() && same_place => both,
+        // What another place leaves open, with another credential, decides nothing.
+        _ => words.to_vec(),
     }
 }
 

@@ -146,7 +146,8 @@ fn what_a_kubelet_refutes_is_a_warning() {
 fn words_are_joined_with_what_others_saw() {
     let many: &[CauseId] = &[AcrPullRoleMissing, ImdsUnreachable];
     let tag: &[CauseId] = &[TagNotFound, AcrManifestInconsistent];
-    let rows: [(Vec<Row<'_>>, &[CauseId], &[CauseId]); 7] = [
+    let open: &[CauseId] = &[RepositoryNotFound, PrivateImageNoCredentials];
+    let rows: [(Vec<Row<'_>>, &[CauseId], &[CauseId]); 8] = [
         // The tag is the same from everywhere.
         (broken("workstation", "manifest", Stance::Confirms, &[TagNotFound]), tag, &[TagNotFound]),
         // What was seen to be there is not what is missing.
@@ -161,6 +162,12 @@ fn words_are_joined_with_what_others_saw() {
             &[TcpTimeout],
         ),
         (broken("workstation", "tcp", Stance::Confirms, &[TcpTimeout]), &[], &[]),
+        // Nor does what it leaves open, with a credential of its own.
+        (
+            broken("workstation", "token", Stance::Allows, open),
+            &[TagNotFound, RepositoryNotFound],
+            &[TagNotFound, RepositoryNotFound],
+        ),
         // Nobody else saw anything.
         (Vec::new(), many, many),
     ];
