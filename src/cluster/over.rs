@@ -142,6 +142,8 @@ mod tests {
             let words = words(events, state.clone(), image_id, phase);
             assert_eq!(stand(&words), expected, "{events:?} {state} {image_id} {phase}");
         }
-        assert_eq!(stand(&Words { gone: true, ..Words::default() }), Stand::Over);
+        let mut gone = words(&[], serde_json::json!({}), "", "Pending");
+        gone.gone = true;
+        assert_eq!(stand(&gone), Stand::Over);
     }
 }
