@@ -372,7 +372,7 @@ async fn the_way_to_the_server_has_kinds_too() {
     let world = start("kube.way = 'refused'").await;
     let closed = world.kube().expect("a cluster").address();
     // No resolver asks for a name whose label is longer than 63 characters.
-    let nowhere = format!("https://{}.invalid:1", "a".repeat(64));
+    let nowhere = format!("http://{}.invalid:1", "a".repeat(64));
     for (server, proxy, kind) in [
         (nowhere.as_str(), "", TroubleKind::Unresolved),
         ("https://10.9.9.9:1", "http://PROXY", TroubleKind::Proxy),
