@@ -19,6 +19,9 @@ use crate::scrub::Scrub;
 /// The longest piece of foreign text that is kept, in characters.
 pub const FOREIGN_LIMIT: usize = 400;
 
+/// More cleanings than any text needs.
+const MOST_CLEANINGS: usize = 8;
+
 /// What stands where something was cut off.
 const CUT: &str = "…";
 /// What stands between characters that would be a command together.
@@ -30,8 +33,21 @@ const GAP: char = '\u{a0}';
 pub struct Foreign(String);
 
 impl Foreign {
-    /// Cleans a stranger's text.
+    /// Cleans a stranger's text. What is left once looks to every reader as it would after another cleaning: a gap or a cut
+    /// may have laid bare what the first passed over.
     pub fn new(text: &str) -> Self {
+        let mut clean = Self::once(text);
+        for _ in 0..MOST_CLEANINGS {
+            let again = Self::once(&clean.0);
+            if again == clean {
+                break;
+            }
+            clean = again;
+        }
+        clean
+    }
+
+    fn once(text: &str) -> Self {
         let mut clean = String::with_capacity(text.len().min(FOREIGN_LIMIT));
         let mut space = false;
         // More than is kept, so that a text of megabytes costs little and the cut is where it is on a second cleaning.
@@ -123,14 +139,21 @@ fn without_secrets_in_urls(text: &str) -> String {
         let (address, after) = tail.split_at(end);
         // A password may hold what would end a host, so the last sign that ends a user counts, wherever it is.
         let host_end = address.find(['/', '?', '#']).unwrap_or(address.len());
-        let user_end = address.rfind('@').filter(|at| *at < host_end || is_user(&address[..*at]));
+        let user_end = address
+            .rfind('@')
+            .filter(|at| *at < host_end || is_user(&address[..*at]))
+            .or_else(|| address[..host_end].rfind('@'));
         let address = user_end.map_or(address, |at| &address[at + 1..]);
-        match address.find(['?', '#']) {
-            Some(at) => {
-                out.push_str(&address[..at]);
-                out.push_str("?…");
-            }
-            None => out.push_str(address),
+        let end = address.find(['?', '#']).unwrap_or(address.len());
+        // An address in another one's path is one too.
+        if let Some(inner) = address[..end].find("://") {
+            out.push_str(&address[..inner]);
+            rest = &rest[rest.len() - after.len() - (address.len() - inner)..];
+            continue;
+        }
+        out.push_str(&address[..end]);
+        if end < address.len() {
+            out.push_str("?…");
         }
         rest = after;
     }
@@ -197,6 +220,9 @@ mod tests {
             ("\u{202e}evil", "evil"),
             ("Get \"https://u:p@h/x?sig=SECRET&a=b\": no", "Get \"https://h/x?…\": no"),
             ("https://h:8443/v2/", "https://h:8443/v2/"),
+            ("https://user@h/a?x=b@c", "https://h/a?…"),
+            ("https://user@#a@b", "https://?…"),
+            ("://a/::://user@h", "://a/::://h"),
             ("at https://h/a#frag end", "at https://h/a?… end"),
             ("failed for eyJhbGciOiJSUzI1NiJ9.eyJhIjoxfQ.c2lnbmF0dXJl: no", "failed for ***: no"),
             ("'eyJhbGciOiJSUzI1NiJ9' eyJ heyJude", "'***' eyJ heyJude"),

@@ -58,7 +58,11 @@ impl Proxy {
         if text.is_empty() {
             return None;
         }
-        let whole = Url::parse(text).ok().filter(|url| url.host_str().is_some_and(|host| !host.is_empty()));
+        // Go sees a host only behind two slashes, where a browser's rules see one without them.
+        let has_host = text.split_once(':').is_some_and(|(_, rest)| rest.starts_with("//"));
+        let whole = Url::parse(text)
+            .ok()
+            .filter(|url| has_host && url.host_str().is_some_and(|host| !host.is_empty()));
         let url = match whole {
             Some(url) => url,
             None => Url::parse(&format!("http://{text}")).ok().filter(|url| url.host_str().is_some())?,
@@ -162,6 +166,7 @@ mod tests {
             ("10.1.2.3:8080", Some((ProxyKind::Http, "10.1.2.3:8080"))),
             ("https://proxy:8443/", Some((ProxyKind::Https, "proxy:8443"))),
             ("https://proxy", Some((ProxyKind::Https, "proxy:443"))),
+            ("http:80", Some((ProxyKind::Http, "http:80"))),
             ("socks5://10.0.0.1", Some((ProxyKind::Socks, "10.0.0.1:1080"))),
             ("ftp://proxy:21", Some((ProxyKind::Other, "proxy:21"))),
             ("http://[fd00::1]:3128", Some((ProxyKind::Http, "[fd00::1]:3128"))),

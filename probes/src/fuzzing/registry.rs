@@ -5,6 +5,7 @@ use hickory_proto::rr::{Name, RecordType};
 use super::{assert_clean, assert_facts, assert_text, text};
 use crate::auth::{self, Asked, Bearer};
 use crate::facts::dns::DnsOutcome;
+use crate::foreign::Foreign;
 use crate::observation::{ManifestKind, Platform};
 use crate::scrub::Scrub;
 use crate::target::{Target, TargetError};
@@ -44,8 +45,10 @@ pub fn reference(bytes: &[u8]) {
                     TargetError::Malformed { meant, .. } => meant.as_ref(),
                     _ => None,
                 };
-                // One that was cut to length is no longer what was meant.
-                if let Some(instead) = instead.filter(|instead| instead.as_str().is_ascii()) {
+                // One that was cut to length, or has lost what looks like a token, is no longer what was meant.
+                let is_whole =
+                    |instead: &&Foreign| instead.as_str().is_ascii() && !instead.as_str().contains("***");
+                if let Some(instead) = instead.filter(is_whole) {
                     assert!(Target::parse(instead.as_str()).is_ok(), "{instead} for {given:?}");
                 }
             }
