@@ -17,7 +17,7 @@ use super::words::Words;
 use crate::case::cluster::Trouble;
 
 /// How long the second witness of an end is waited for.
-const NEARLY: Duration = Duration::from_secs(3);
+const NEARLY: Duration = Duration::from_secs(2);
 
 /// How long something before the pull may fail: the kubelet tries a sandbox and a mount again within it.
 const STUCK: Duration = Duration::from_secs(30);
@@ -72,8 +72,10 @@ pub(super) async fn follow(
         }
         follower.hear(limit).await;
     };
-    // Words that came after the deciding one, and all of them where nothing is watched.
-    follower.list_events().await;
+    // Words that came beside the deciding one, and all of them where nothing is watched.
+    if !follower.followed.words.gone {
+        follower.ask().await;
+    }
     let mut followed = follower.followed;
     followed.out_of_time = out_of_time;
     followed

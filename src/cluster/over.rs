@@ -57,9 +57,10 @@ pub(super) fn stand(words: &Words) -> Stand {
         return Stand::Over;
     }
     // "Pulled" alone also says that the image was there; with the policy Always a pull comes before it.
+    // The status, which names what was pulled, follows within a second.
     let pulling = event("Pulling");
     if pulling && event("Pulled") {
-        return Stand::Over;
+        return Stand::Nearly;
     }
     // Any other reason to wait is the pull's own: ErrImagePull, a back-off, or the sentence of a parser.
     let waits = has(Source::Waiting, &|reason| !BEFORE.contains(&reason) && !reason.is_empty());
@@ -113,7 +114,14 @@ mod tests {
             (&["Pulling"], creating(), "", "Pending", Stand::Pulling),
             // Already there: no pull.
             (&["Pulled"], creating(), "", "Pending", Stand::Before),
-            (&["Pulling", "Pulled"], creating(), "", "Pending", Stand::Over),
+            (&["Pulling", "Pulled"], creating(), "", "Pending", Stand::Nearly),
+            (
+                &["Pulling", "Pulled", "Failed"],
+                waiting("CreateContainerConfigError"),
+                "",
+                "Pending",
+                Stand::Over,
+            ),
             (&["Pulling", "Failed"], creating(), "", "Pending", Stand::Nearly),
             (&["Pulling"], waiting("ErrImagePull"), "", "Pending", Stand::Nearly),
             (&["Pulling", "Failed"], waiting("ErrImagePull"), "", "Pending", Stand::Over),
@@ -145,6 +153,8 @@ mod tests {
             let words = words(events, state.clone(), image_id, phase);
             assert_eq!(stand(&words), expected, "{events:?} {state} {image_id} {phase}");
         }
-        assert_eq!(stand(&Words { gone: true, ..Words::default() }), Stand::Over);
+        let mut gone = words(&[], serde_json::json!({}), "", "Pending");
+        gone.gone = true;
+        assert_eq!(stand(&gone), Stand::Over);
     }
 }

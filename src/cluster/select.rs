@@ -96,7 +96,8 @@ pub(super) fn select(listed: &[Listed], wanted: &Nodes, fitting: &Fitting, most:
     for ((class, pick), taken) in classes.iter().zip(&picks).zip(taken) {
         let tested = &pick[..taken];
         let others = class.iter().filter(|l| !tested.iter().any(|t| t.node.name == l.node.name));
-        let others: Vec<String> = others.map(|l| l.node.name.clone()).collect();
+        let mut others: Vec<String> = others.map(|l| l.node.name.clone()).collect();
+        others.sort();
         if tested.is_empty() {
             let left = others.into_iter().map(|name| LeftOut { name, why: Why::NotSelected });
             selection.left_out.extend(left);

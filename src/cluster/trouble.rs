@@ -110,7 +110,7 @@ fn kind_of(error: &(dyn Error + 'static)) -> Option<TroubleKind> {
     if error.is::<ProxyFault>() {
         return Some(TroubleKind::Proxy);
     }
-    if error.is::<Unresolved>() {
+    if error.is::<Unresolved>() || error.is::<rustls_pki_types::InvalidDnsNameError>() {
         return Some(TroubleKind::Unresolved);
     }
     if error.is::<rustls::Error>() {

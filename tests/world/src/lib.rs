@@ -21,6 +21,7 @@ mod entra;
 mod glob;
 mod http;
 mod imds;
+pub mod kube;
 pub mod log;
 mod mirror;
 pub mod page;

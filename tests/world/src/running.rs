@@ -16,6 +16,7 @@ use tokio::task::JoinSet;
 
 use crate::http::Shared;
 use crate::imds;
+use crate::kube::Kube;
 use crate::log::{Question, Request};
 use crate::schema::World;
 
@@ -43,6 +44,7 @@ pub struct Running {
     elsewhere: SocketAddr,
     door: SocketAddr,
     shared: Arc<Shared>,
+    kube: Option<Arc<Kube>>,
     _tasks: JoinSet<()>,
 }
 
@@ -159,6 +161,11 @@ impl Running {
         environment
     }
 
+    /// The cluster, where the world has one.
+    pub fn kube(&self) -> Option<&Kube> {
+        self.kube.as_deref()
+    }
+
     /// The nameservers, in order.
     pub fn nameservers(&self) -> &[SocketAddr] {
         &self.nameservers
@@ -198,6 +205,9 @@ impl Running {
         self.shared.imds.rewind();
         self.shared.entra.rewind();
         self.shared.arm.rewind();
+        if let Some(kube) = &self.kube {
+            kube.rewind();
+        }
     }
 }
 

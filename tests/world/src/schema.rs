@@ -7,6 +7,7 @@ mod check;
 mod host;
 mod identity;
 mod image;
+mod kube;
 mod name;
 mod proxy;
 mod registry;
@@ -16,6 +17,7 @@ pub use azure::{Arm, Cloud, Entra, Fault, Imds};
 pub use host::{At, Host, Mirror, Page, Tcp, Tls};
 pub use identity::{Federated, Identity, IdentityKind};
 pub use image::{BlobFault, Form, Image, Kind};
+pub use kube::{Admission, Kube, KubeNode, KubePull, Leftover, ServiceAccount, Way};
 pub use name::{Name, NameFault, Nameserver, ServerFault};
 pub use proxy::{Intercept, Proxy, ProxyAnswer, ProxyImds};
 pub use registry::{
@@ -68,6 +70,8 @@ pub struct World {
     /// The nameservers, in order; absent: one healthy.
     #[serde(rename = "nameserver")]
     pub nameservers: Vec<Nameserver>,
+    /// The cluster; absent: none.
+    pub kube: Option<Kube>,
 }
 
 /// A world that cannot be read; the message names the field and the line.

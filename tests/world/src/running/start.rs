@@ -16,6 +16,7 @@ use crate::endpoint::{self, Endpoint};
 use crate::entra::Entra;
 use crate::http::{Shared, Site};
 use crate::imds::Imds;
+use crate::kube::Kube;
 use crate::log::Log;
 use crate::pki::Pki;
 use crate::plan::{Plan, Role, Server, Spot};
@@ -63,12 +64,19 @@ pub(super) async fn start(world: &World, ground: &Ground) -> Result<Running, Sta
         let names = names(&plan, spot);
         places.push(Place { names, address: spot.address, port: spot.port, listens });
     }
+    let kube = match &world.kube {
+        Some(kube) => Some(Kube::start(kube, &mut pki, &mut tasks).await?),
+        None => None,
+    };
+    if let Some(kube) = &kube {
+        kube.write(folder.path())?;
+    }
     std::fs::write(folder.path().join("ca.pem"), pki.pem())?;
     ground.keep(&pki.root_key(), &pki.pem())?;
     shared.tunnels.fill(tunnels(&places), interceptors(&plan, &pki)?);
     let door = door(&shared, &mut tasks).await?;
     let elsewhere = closed(&mut tasks)?;
-    Ok(Running { folder, nameservers, named, places, elsewhere, door, shared, _tasks: tasks })
+    Ok(Running { folder, nameservers, named, places, elsewhere, door, shared, kube, _tasks: tasks })
 }
 
 fn endpoint(plan: &Plan, spot: &Spot, shared: &Arc<Shared>, pki: &mut Pki) -> Result<Endpoint, StartError> {

@@ -1,0 +1,197 @@
+//! A Kubernetes cluster: its API server, its nodes, and what their kubelets say.
+
+use serde::Deserialize;
+
+use super::Tls;
+
+/// A cluster. Its kubeconfig is `$DIR/kubeconfig`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Kube {
+    /// The version of the API server.
+    pub version: String,
+    /// What happens to connections.
+    pub way: Way,
+    /// What is wrong with the server's certificate.
+    pub tls: Tls,
+    /// Whether the token of the kubeconfig has expired.
+    pub token_expired: bool,
+    /// This many requests are answered with 429 first.
+    pub throttled: u32,
+    /// Whether a gateway in front says 503.
+    pub down: bool,
+    /// The namespaces.
+    pub namespaces: Vec<String>,
+    /// The namespace of the kubeconfig's context.
+    pub namespace: String,
+    /// Rights that the operator lacks: `create pods`, `list nodes`, `create jobs.batch`.
+    pub lacks: Vec<String>,
+    /// The service accounts beside `default`, which every namespace has.
+    #[serde(rename = "service_account")]
+    pub service_accounts: Vec<ServiceAccount>,
+    /// What admission does.
+    pub admission: Admission,
+    /// The nodes; absent: one that pulls everything.
+    #[serde(rename = "node")]
+    pub nodes: Vec<KubeNode>,
+    /// Objects that an earlier run left.
+    #[serde(rename = "leftover")]
+    pub leftovers: Vec<Leftover>,
+}
+
+impl Default for Kube {
+    fn default() -> Self {
+        Self {
+            version: "v1.35.2".to_owned(),
+            way: Way::Open,
+            tls: Tls::Healthy,
+            token_expired: false,
+            throttled: 0,
+            down: false,
+            namespaces: vec!["default".to_owned(), "team".to_owned()],
+            namespace: "team".to_owned(),
+            lacks: Vec::new(),
+            service_accounts: Vec::new(),
+            admission: Admission::default(),
+            nodes: vec![KubeNode::default()],
+            leftovers: Vec::new(),
+        }
+    }
+}
+
+/// What happens to connections with the API server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Way {
+    /// They come about.
+    #[default]
+    Open,
+    /// They are refused.
+    Refused,
+    /// They come about, and no request is answered.
+    Silent,
+}
+
+/// A service account.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceAccount {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name; `default` describes the one that is there anyway.
+    pub name: String,
+    /// The pull secrets of pods that name none.
+    #[serde(default)]
+    pub pull_secrets: Vec<String>,
+}
+
+/// What admission does to pods.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Admission {
+    /// Refuses pods with these words.
+    pub denies_pods: Option<String>,
+    /// Refuses Jobs with these words.
+    pub denies_jobs: Option<String>,
+    /// Puts another registry in the place of the image's own.
+    pub registry: Option<String>,
+    /// Puts a sidecar of this image beside every container.
+    pub sidecar: Option<String>,
+}
+
+/// A node, and what its kubelet does when it is asked to pull.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct KubeNode {
+    /// Its name.
+    pub name: String,
+    /// Its pool, by AKS's label.
+    pub pool: Option<String>,
+    /// Its system.
+    pub os: String,
+    /// Its architecture.
+    pub architecture: String,
+    /// Its kubelet.
+    pub kubelet: String,
+    /// Its runtime.
+    pub runtime: String,
+    /// The image that it was made from.
+    pub os_image: String,
+    /// Whether it is ready.
+    pub ready: bool,
+    /// Whether it is being deleted.
+    pub deleting: bool,
+    /// Whether it is a virtual kubelet.
+    #[serde(rename = "virtual")]
+    pub is_virtual: bool,
+    /// The images that it holds, by name.
+    pub holds: Vec<String>,
+    /// What its kubelet does with a pod.
+    pub pull: KubePull,
+    /// The words of a pull that fails, or of what fails before.
+    pub message: String,
+}
+
+impl Default for KubeNode {
+    fn default() -> Self {
+        Self {
+            name: "np1-0".to_owned(),
+            pool: Some("np1".to_owned()),
+            os: "linux".to_owned(),
+            architecture: "amd64".to_owned(),
+            kubelet: "v1.35.2".to_owned(),
+            runtime: "containerd://2.3.7".to_owned(),
+            os_image: "Ubuntu 24.04.3 LTS".to_owned(),
+            ready: true,
+            deleting: false,
+            is_virtual: false,
+            holds: Vec::new(),
+            pull: KubePull::Works,
+            message: String::new(),
+        }
+    }
+}
+
+/// What a kubelet does with a pod.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KubePull {
+    /// It pulls, and the container does not start, as its command does not exist.
+    #[default]
+    Works,
+    /// It pulls, and does not make the container: its image's user is root.
+    WorksAsRoot,
+    /// It fails with the message.
+    Fails,
+    /// It says that it pulls, and then nothing.
+    Stalls,
+    /// It says nothing at all.
+    Silent,
+    /// The sandbox does not come about.
+    NoSandbox,
+    /// It refuses the pod.
+    Refuses,
+}
+
+/// What an earlier run left.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Leftover {
+    /// `Job` or `Pod`.
+    pub kind: String,
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// How long ago it was made.
+    pub age_s: i64,
+    /// How long it wanted to live; absent: it does not say.
+    pub lifetime_s: Option<u64>,
+    /// Whether it is pullcheck's.
+    #[serde(default = "yes")]
+    pub ours: bool,
+}
+
+fn yes() -> bool {
+    true
+}
