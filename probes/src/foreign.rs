@@ -19,6 +19,10 @@ use crate::scrub::Scrub;
 /// The longest piece of foreign text that is kept, in characters.
 pub const FOREIGN_LIMIT: usize = 400;
 
+/// The longest that is kept of a text whose end tells what matters, in characters: a kubelet's message names the image several
+/// times before it comes to the error.
+pub const FOREIGN_LONG_LIMIT: usize = 2_000;
+
 /// More cleanings than any text needs.
 const MOST_CLEANINGS: usize = 8;
 
@@ -36,9 +40,18 @@ impl Foreign {
     /// Cleans a stranger's text. What is left once looks to every reader as it would after another cleaning: a gap or a cut
     /// may have laid bare what the first passed over.
     pub fn new(text: &str) -> Self {
-        let mut clean = Self::once(text);
+        Self::cleaned(text, FOREIGN_LIMIT)
+    }
+
+    /// The same of a text that is to be read to its end, and keeps more of it.
+    pub fn long(text: &str) -> Self {
+        Self::cleaned(text, FOREIGN_LONG_LIMIT)
+    }
+
+    fn cleaned(text: &str, limit: usize) -> Self {
+        let mut clean = Self::once(text, limit);
         for _ in 0..MOST_CLEANINGS {
-            let again = Self::once(&clean.0);
+            let again = Self::once(&clean.0, limit);
             if again == clean {
                 break;
             }
@@ -47,11 +60,11 @@ impl Foreign {
         clean
     }
 
-    fn once(text: &str) -> Self {
-        let mut clean = String::with_capacity(text.len().min(FOREIGN_LIMIT));
+    fn once(text: &str, limit: usize) -> Self {
+        let mut clean = String::with_capacity(text.len().min(limit));
         let mut space = false;
         // More than is kept, so that a text of megabytes costs little and the cut is where it is on a second cleaning.
-        for character in without_tokens(&without_secrets_in_urls(text)).chars().take(4 * FOREIGN_LIMIT) {
+        for character in without_tokens(&without_secrets_in_urls(text)).chars().take(4 * limit) {
             match character {
                 c if (c.is_whitespace() && c != GAP) || c.is_control() => space = !clean.is_empty(),
                 c if is_invisible(c) => {}
@@ -65,7 +78,7 @@ impl Foreign {
             }
         }
         let clean = defused(&clean, GAP);
-        Self(match clean.char_indices().nth(FOREIGN_LIMIT) {
+        Self(match clean.char_indices().nth(limit) {
             Some((at, _)) if clean[at..] != *CUT => format!("{}{CUT}", &clean[..at]),
             _ => clean,
         })
@@ -83,8 +96,9 @@ impl Foreign {
 }
 
 impl From<String> for Foreign {
+    /// Of a saved text, which was cut when it was written.
     fn from(text: String) -> Self {
-        Self::new(&text)
+        Self::long(&text)
     }
 }
 
@@ -245,6 +259,10 @@ mod tests {
 
     #[test]
     fn bounds_the_length() {
-        assert!(Foreign::new(&"x".repeat(10_000)).as_str().chars().count() <= FOREIGN_LIMIT + 1);
+        assert_eq!(Foreign::new(&"x".repeat(10_000)).as_str().chars().count(), FOREIGN_LIMIT + 1);
+        let long = Foreign::long(&"x".repeat(10_000));
+        assert_eq!(long.as_str().chars().count(), FOREIGN_LONG_LIMIT + 1);
+        // What was saved is read as it was.
+        assert_eq!(Foreign::from(long.to_string()), long);
     }
 }

@@ -78,7 +78,7 @@ pub struct Word {
     pub by: Option<Foreign>,
     /// The machine-readable reason: `Pulling`, `Failed`, `ErrImagePull`, `StartError`.
     pub reason: Foreign,
-    /// The message.
+    /// The message, [long](Foreign::long): what failed stands at its end.
     pub message: Foreign,
     /// When; an event's last time.
     #[serde(default, skip_serializing_if = "Option::is_none")]

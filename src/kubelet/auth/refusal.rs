@@ -9,11 +9,12 @@ use super::network_rules;
 use crate::causes::{
     AcrAbacConditionExcludesRepo, AcrCmkKeyUnavailable, AcrIpNotAllowed, AcrPublicAccessDisabled,
     AcrPullRoleMissing, AuthChallengeMalformed, BadCredentialOnPublicImage, CauseId,
-    CredentialProviderReturnedNothing, ImageRemovedUpstream, ImdsUnreachable, ImplicitDockerHub,
-    KubeletIdentityDetachedFromVmss, NodeAzureJsonIdentityMisconfigured, PrivateImageNoCredentials,
-    ProxyDenied, PullSecretBadCredentials, PullSecretMalformed, PullSecretNotFound, PullSecretNotReferenced,
-    PullSecretServerMismatch, RegistryPermissionMissing, RepositoryNotFound, ScopeMapTokenLacksRepo,
-    ServicePrincipalSecretExpired, ServicePrincipalSecretInvalid, ShortNameResolvedToWrongRegistry,
+    CredentialProviderNotConfigured, CredentialProviderReturnedNothing, ImageRemovedUpstream,
+    ImdsUnreachable, ImplicitDockerHub, KubeletIdentityDetachedFromVmss, NodeAzureJsonIdentityMisconfigured,
+    PrivateImageNoCredentials, ProxyDenied, PullSecretBadCredentials, PullSecretMalformed,
+    PullSecretNotFound, PullSecretNotReferenced, PullSecretServerMismatch, RegistryPermissionMissing,
+    RepositoryNotFound, ScopeMapTokenLacksRepo, ServicePrincipalSecretExpired, ServicePrincipalSecretInvalid,
+    ShortNameResolvedToWrongRegistry,
 };
 
 /// The causes of a refusal.
@@ -22,6 +23,13 @@ pub(super) fn causes(facts: &Facts<'_>) -> Vec<CauseId> {
         return network_rules(facts);
     }
     let azure = facts.family == Family::Acr;
+    if facts.says_any(&[
+        "invalid username/password",
+        "incorrect username or password",
+        "http basic: access denied",
+    ]) {
+        return vec![PullSecretBadCredentials, BadCredentialOnPublicImage];
+    }
     if facts.implied && !facts.is_implied_hub() {
         // CRI-O searched for it, and found another registry's image of that name or none.
         return vec![ShortNameResolvedToWrongRegistry, PrivateImageNoCredentials, RepositoryNotFound];
@@ -107,6 +115,7 @@ fn token(facts: &Facts<'_>, azure: bool) -> Vec<CauseId> {
                 AcrPullRoleMissing,
                 KubeletIdentityDetachedFromVmss,
                 ImdsUnreachable,
+                CredentialProviderNotConfigured,
             ],
         },
         _ if forbids && facts.context.secrets == Some(true) => {
