@@ -151,6 +151,10 @@ impl<'a> Form<'a> {
             Phase::Unknown if path.contains("/manifests/") => Phase::Resolve,
             Phase::Unknown if path.contains("/blobs/") => Phase::Layer,
             Phase::Unknown if path.ends_with("/v2/") => Phase::Resolve,
+            Phase::Unknown if reference::is_unreadable(&self.lower) => Phase::Reference,
+            Phase::Unknown if self.lower.contains("no match for platform") => Phase::Manifest,
+            Phase::Unknown if self.lower.contains("no matching manifest for ") => Phase::Manifest,
+            Phase::Unknown if self.lower.contains("manifest unknown") => Phase::Resolve,
             Phase::Unknown if path.contains("/token") || path.contains("/jwt/auth") => Phase::Authorize,
             phase => phase,
         }

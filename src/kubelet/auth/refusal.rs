@@ -122,7 +122,8 @@ fn token(facts: &Facts<'_>, azure: bool) -> Vec<CauseId> {
             vec![PullSecretServerMismatch, PrivateImageNoCredentials]
         }
         _ if facts.context.secrets == Some(true) => vec![PullSecretServerMismatch, RepositoryNotFound],
-        _ => vec![PrivateImageNoCredentials, PullSecretNotReferenced],
+        Some(Signed::Anonymous) => vec![PrivateImageNoCredentials, PullSecretNotReferenced],
+        None => vec![PrivateImageNoCredentials, PullSecretBadCredentials],
     }
 }
 
@@ -214,13 +215,7 @@ fn unauthorized(facts: &Facts<'_>, azure: bool) -> Vec<CauseId> {
 /// The registry's words in place of a status, as docker and CRI-O show them.
 fn in_words(facts: &Facts<'_>, azure: bool) -> Vec<CauseId> {
     let secrets = facts.context.secrets;
-    if facts.says_any(&[
-        "invalid username/password",
-        "incorrect username or password",
-        "http basic: access denied",
-    ]) {
-        vec![PullSecretBadCredentials, BadCredentialOnPublicImage]
-    } else if azure {
+    if azure {
         match secrets {
             Some(true) => vec![PullSecretBadCredentials, AcrPullRoleMissing],
             _ => vec![AcrPullRoleMissing, NodeAzureJsonIdentityMisconfigured, PullSecretNotReferenced],
