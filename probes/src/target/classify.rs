@@ -83,8 +83,8 @@ fn lower_case(given: &str) -> Option<String> {
     let (path, behind) = rest.split_at(end);
     let corrected = format!("{host}{}{behind}", path.to_ascii_lowercase());
     // Whoever types it may have it read as a registry.
-    let is_valid = Target::parse_image(&corrected).is_ok() && Target::parse(&corrected).is_ok();
-    (corrected != given && is_valid).then_some(corrected)
+    let is_valid = |text: &str| Target::parse_image(text).is_ok() && Target::parse(text).is_ok();
+    (corrected != given && is_valid(&corrected)).then_some(corrected)
 }
 
 /// The same without what stands at its ends by accident, where that is valid.
