@@ -26,6 +26,9 @@ pub const FOREIGN_LONG_LIMIT: usize = 2_000;
 /// More cleanings than any text needs.
 const MOST_CLEANINGS: usize = 8;
 
+/// The most addresses within one another that are kept.
+const MOST_NESTED: u32 = 8;
+
 /// What stands where something was cut off.
 const CUT: &str = "…";
 /// What stands between characters that would be a command together.
@@ -146,6 +149,7 @@ fn is_address(word: &str) -> bool {
 fn without_secrets_in_urls(text: &str) -> String {
     let mut rest = text;
     let mut out = String::with_capacity(text.len());
+    let mut nested = 0;
     while let Some(at) = rest.find("://") {
         let (head, tail) = rest.split_at(at + 3);
         out.push_str(head);
@@ -162,6 +166,13 @@ fn without_secrets_in_urls(text: &str) -> String {
         // An address in another one's path is one too.
         if let Some(inner) = address[..end].find("://") {
             out.push_str(&address[..inner]);
+            nested += 1;
+            if nested > MOST_NESTED {
+                // Every one more would be read to the end once more.
+                out.push_str(CUT);
+                (rest, nested) = (after, 0);
+                continue;
+            }
             rest = &rest[rest.len() - after.len() - (address.len() - inner)..];
             continue;
         }
@@ -169,7 +180,7 @@ fn without_secrets_in_urls(text: &str) -> String {
         if end < address.len() {
             out.push_str("?…");
         }
-        rest = after;
+        (rest, nested) = (after, 0);
     }
     out.push_str(rest);
     out
@@ -251,7 +262,9 @@ mod tests {
 
     #[test]
     fn cleaning_again_changes_nothing() {
-        for text in ["::error::x", "###vso[a]", "https://u:p@h/x?sig=1", "a  b\u{1b}c", "…"] {
+        for text in
+            ["a://b", "a://b/c://d e", "::error::x", "###vso[a]", "https://u:p@h/x?sig=1", "a  b\u{1b}c", "…"]
+        {
             let once = Foreign::new(&text.repeat(90));
             assert_eq!(Foreign::new(once.as_str()), once);
         }
@@ -262,6 +275,8 @@ mod tests {
         assert_eq!(Foreign::new(&"x".repeat(10_000)).as_str().chars().count(), FOREIGN_LIMIT + 1);
         let long = Foreign::long(&"x".repeat(10_000));
         assert_eq!(long.as_str().chars().count(), FOREIGN_LONG_LIMIT + 1);
+        let nested = "://".repeat(100_000);
+        assert!(Foreign::new(&nested).as_str().len() < 40);
         // What was saved is read as it was.
         assert_eq!(Foreign::from(long.to_string()), long);
     }
