@@ -1,12 +1,16 @@
-//! Ways in for fuzzing, as [`probes::fuzzing`] has them: docker configurations and saved cases.
+//! Ways in for fuzzing, as [`probes::fuzzing`] has them: docker configurations, saved cases and the words of kubelets.
 
 use probes::credential::{Flaw, Login, Proof};
+use probes::foreign::Foreign;
 use probes::target::Target;
 
 use crate::case::Case;
+use crate::case::pull::{Source, Word};
 use crate::judge::judge;
+use crate::kubelet::{self, Context, Outcome};
 use crate::login::docker_config::{DockerConfig, Entry, kubelet_logins};
 use crate::render::{Format, Style, render};
+use crate::report::Stance;
 
 /// A docker configuration or pull secret: nothing that may be shown acts on a terminal, and a password that is written
 /// once is only in secrets.
@@ -69,6 +73,61 @@ pub fn case(bytes: &[u8]) {
     assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok());
 }
 
+/// What a kubelet says: the first line is a reason, the rest its message. Nothing that is read out of it acts on a terminal or
+/// holds what an address kept to itself, each cause is named once, and only a typed reason confirms one.
+pub fn kubelet(bytes: &[u8]) {
+    const SECRET: &str = "c4n4ry";
+    const TYPED: [&str; 3] = ["InvalidImageName", "SignatureValidationFailed", "ImageVolumeMountFailed"];
+    let text = String::from_utf8_lossy(bytes);
+    if text.contains(SECRET) {
+        return;
+    }
+    let (reason, message) = text.split_once('\n').unwrap_or((&text, ""));
+    for message in
+        [message.to_owned(), format!("{message} Get \"https://me:{SECRET}@s.example/b?sig={SECRET}\": EOF")]
+    {
+        let said = serde_json::to_value(kubelet::read(&message)).expect("what was said has a JSON form");
+        let shown = said.to_string();
+        assert!(!shown.contains(SECRET), "a secret is shown");
+        for control in ["\\u0000", "\\u001b", "\\n", "\\r"] {
+            assert!(!shown.replace("\\\\", "").contains(control), "{shown}");
+        }
+        for (runtime, azure, secrets, image) in [
+            ("", false, None, ""),
+            ("containerd://1.6.20", true, Some(true), "contosoacr.azurecr.io/team/web:v1"),
+            ("cri-o://1.34.1", false, Some(false), message.as_str()),
+        ] {
+            let says = kubelet::stances(reason, &message, &Context { runtime, azure, secrets, image });
+            for (at, one) in says.iter().enumerate() {
+                assert!(kubelet::SPEAKS_OF.contains(&one.cause), "{}", one.cause);
+                assert!(says[..at].iter().all(|other| other.cause != one.cause), "{} twice", one.cause);
+                assert!(one.stance != Stance::Confirms || TYPED.contains(&reason), "{reason}");
+            }
+        }
+    }
+    let words: Vec<Word> =
+        [Source::Event, Source::Waiting, Source::Terminated, Source::Pod, Source::Condition]
+            .into_iter()
+            .map(|source| Word {
+                source,
+                by: None,
+                reason: Foreign::new(reason),
+                message: Foreign::long(message),
+                at: None,
+                count: 1,
+            })
+            .collect();
+    // Nothing but the kubelet's reasons is taken for a pull.
+    if matches!(kubelet::outcome(&words[..1]), Outcome::Pulled) {
+        assert!(["Created", "Started", "Failed"].contains(&words[0].reason.as_str()), "{reason}");
+    }
+    for count in 0..=words.len() {
+        if let Outcome::Failed(word) | Outcome::NotStarted(word) = kubelet::outcome(&words[..count]) {
+            assert!(words[..count].contains(word));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -77,7 +136,8 @@ mod tests {
     /// A target's name, and what it does with an input.
     type Target = (&'static str, fn(&[u8]));
 
-    const TARGETS: [Target; 2] = [("case", super::case), ("docker_config", super::docker_config)];
+    const TARGETS: [Target; 3] =
+        [("case", super::case), ("docker_config", super::docker_config), ("kubelet", super::kubelet)];
 
     /// Every input that is kept is read again, so that a fault that was found stays mended.
     #[test]

@@ -19,8 +19,15 @@ use crate::scrub::Scrub;
 /// The longest piece of foreign text that is kept, in characters.
 pub const FOREIGN_LIMIT: usize = 400;
 
+/// The longest that is kept of a text whose end tells what matters, in characters: a kubelet's message names the image several
+/// times before it comes to the error.
+pub const FOREIGN_LONG_LIMIT: usize = 2_000;
+
 /// More cleanings than any text needs.
 const MOST_CLEANINGS: usize = 8;
+
+/// The most addresses within one another that are kept.
+const MOST_NESTED: u32 = 8;
 
 /// What stands where something was cut off.
 const CUT: &str = "…";
@@ -33,9 +40,51 @@ const GAP: char = '\u{a0}';
 pub struct Foreign(String);
 
 impl Foreign {
-    /// Cleans a stranger's text.
+    /// Cleans a stranger's text. What is left once looks to every reader as it would after another cleaning: a gap or a cut
+    /// may have laid bare what the first passed over.
     pub fn new(text: &str) -> Self {
-        Self(cleaned(text, FOREIGN_LIMIT))
+        Self::cleaned(text, FOREIGN_LIMIT)
+    }
+
+    /// The same of a text that is to be read to its end, and keeps more of it.
+    pub fn long(text: &str) -> Self {
+        Self::cleaned(text, FOREIGN_LONG_LIMIT)
+    }
+
+    fn cleaned(text: &str, limit: usize) -> Self {
+        let mut clean = Self::once(text, limit);
+        for _ in 0..MOST_CLEANINGS {
+            let again = Self::once(&clean.0, limit);
+            if again == clean {
+                break;
+            }
+            clean = again;
+        }
+        clean
+    }
+
+    fn once(text: &str, limit: usize) -> Self {
+        let mut clean = String::with_capacity(text.len().min(limit));
+        let mut space = false;
+        // More than is kept, so that a text of megabytes costs little and the cut is where it is on a second cleaning.
+        for character in without_tokens(&without_secrets_in_urls(text)).chars().take(4 * limit) {
+            match character {
+                c if (c.is_whitespace() && c != GAP) || c.is_control() => space = !clean.is_empty(),
+                c if is_invisible(c) => {}
+                c => {
+                    if space {
+                        clean.push(' ');
+                        space = false;
+                    }
+                    clean.push(c);
+                }
+            }
+        }
+        let clean = defused(&clean, GAP);
+        Self(match clean.char_indices().nth(limit) {
+            Some((at, _)) if clean[at..] != *CUT => format!("{}{CUT}", &clean[..at]),
+            _ => clean,
+        })
     }
 
     /// The cleaned text.
@@ -50,88 +99,15 @@ impl Foreign {
 }
 
 impl From<String> for Foreign {
+    /// Of a saved text, which was cut when it was written.
     fn from(text: String) -> Self {
-        Self::new(&text)
+        Self::long(&text)
     }
 }
 
 impl fmt::Display for Foreign {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
-    }
-}
-
-/// The longest statement that is kept, in characters; kubelets' events end at 1,024 bytes, container states do not.
-pub const STATEMENT_LIMIT: usize = 4096;
-
-/// Cleaned text of a stranger that is read and not only shown: longer, because what matters may stand at its end.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(from = "String")]
-pub struct Statement(String);
-
-impl Statement {
-    /// Cleans a stranger's text.
-    pub fn new(text: &str) -> Self {
-        Self(cleaned(text, STATEMENT_LIMIT))
-    }
-
-    /// The cleaned text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Whether nothing was left.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// As much of it as is shown.
-    pub fn shown(&self) -> Foreign {
-        Foreign::new(&self.0)
-    }
-}
-
-impl From<String> for Statement {
-    fn from(text: String) -> Self {
-        Self::new(&text)
-    }
-}
-
-/// A text without what could act, leak or fill a screen, at most `limit` characters long. What is left once looks to every
-/// reader as it would after another cleaning: a gap or a cut may have laid bare what the first passed over.
-fn cleaned(text: &str, limit: usize) -> String {
-    let mut clean = cleaned_once(text, limit);
-    for _ in 0..MOST_CLEANINGS {
-        let again = cleaned_once(&clean, limit);
-        if again == clean {
-            break;
-        }
-        clean = again;
-    }
-    clean
-}
-
-fn cleaned_once(text: &str, limit: usize) -> String {
-    let mut clean = String::with_capacity(text.len().min(limit));
-    let mut space = false;
-    // More than is kept, so that a text of megabytes costs little and the cut is where it is on a second cleaning.
-    for character in without_tokens(&without_secrets_in_urls(text)).chars().take(4 * limit) {
-        match character {
-            c if (c.is_whitespace() && c != GAP) || c.is_control() => space = !clean.is_empty(),
-            c if is_invisible(c) => {}
-            c => {
-                if space {
-                    clean.push(' ');
-                    space = false;
-                }
-                clean.push(c);
-            }
-        }
-    }
-    let clean = defused(&clean, GAP);
-    match clean.char_indices().nth(limit) {
-        Some((at, _)) if clean[at..] != *CUT => format!("{}{CUT}", &clean[..at]),
-        _ => clean,
     }
 }
 
@@ -173,6 +149,7 @@ fn is_address(word: &str) -> bool {
 fn without_secrets_in_urls(text: &str) -> String {
     let mut rest = text;
     let mut out = String::with_capacity(text.len());
+    let mut nested = 0;
     while let Some(at) = rest.find("://") {
         let (head, tail) = rest.split_at(at + 3);
         out.push_str(head);
@@ -189,6 +166,13 @@ fn without_secrets_in_urls(text: &str) -> String {
         // An address in another one's path is one too.
         if let Some(inner) = address[..end].find("://") {
             out.push_str(&address[..inner]);
+            nested += 1;
+            if nested > MOST_NESTED {
+                // Every one more would be read to the end once more.
+                out.push_str(CUT);
+                (rest, nested) = (after, 0);
+                continue;
+            }
             rest = &rest[rest.len() - after.len() - (address.len() - inner)..];
             continue;
         }
@@ -196,7 +180,7 @@ fn without_secrets_in_urls(text: &str) -> String {
         if end < address.len() {
             out.push_str("?…");
         }
-        rest = after;
+        (rest, nested) = (after, 0);
     }
     out.push_str(rest);
     out
@@ -278,7 +262,9 @@ mod tests {
 
     #[test]
     fn cleaning_again_changes_nothing() {
-        for text in ["::error::x", "###vso[a]", "https://u:p@h/x?sig=1", "a  b\u{1b}c", "…"] {
+        for text in
+            ["a://b", "a://b/c://d e", "::error::x", "###vso[a]", "https://u:p@h/x?sig=1", "a  b\u{1b}c", "…"]
+        {
             let once = Foreign::new(&text.repeat(90));
             assert_eq!(Foreign::new(once.as_str()), once);
         }
@@ -286,6 +272,12 @@ mod tests {
 
     #[test]
     fn bounds_the_length() {
-        assert!(Foreign::new(&"x".repeat(10_000)).as_str().chars().count() <= FOREIGN_LIMIT + 1);
+        assert_eq!(Foreign::new(&"x".repeat(10_000)).as_str().chars().count(), FOREIGN_LIMIT + 1);
+        let long = Foreign::long(&"x".repeat(10_000));
+        assert_eq!(long.as_str().chars().count(), FOREIGN_LONG_LIMIT + 1);
+        let nested = "://".repeat(100_000);
+        assert!(Foreign::new(&nested).as_str().len() < 40);
+        // What was saved is read as it was.
+        assert_eq!(Foreign::from(long.to_string()), long);
     }
 }

@@ -2,7 +2,7 @@
 //! case can be read anew.
 
 use jiff::Timestamp;
-use probes::foreign::{Foreign, Statement};
+use probes::foreign::Foreign;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -92,8 +92,8 @@ pub struct Word {
     pub by: Option<Foreign>,
     /// The machine-readable reason: `Pulling`, `Failed`, `ErrImagePull`, `StartError`.
     pub reason: Foreign,
-    /// The message.
-    pub message: Statement,
+    /// The message, [long](Foreign::long): what failed stands at its end.
+    pub message: Foreign,
     /// When; an event's last time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]

@@ -1,6 +1,7 @@
 //! `kubelet-pull`: whether the kubelet pulled the image.
 
 use probes::cloud::{Family, family};
+use probes::foreign::Foreign;
 
 use super::exchange::ROLE;
 use super::{Answer, At, Check, Place, View};
@@ -71,7 +72,7 @@ fn judge(view: &View<'_>) -> Option<Answer> {
             let message = format!(
                 "the pod on {place} did not get as far as a pull: {}: {}",
                 word.reason,
-                word.message.shown()
+                shown(word)
             );
             Answer::new(Status::Unknown, message)
         }
@@ -136,8 +137,13 @@ fn with_kin(mut says: Vec<Says>) -> Vec<Says> {
 fn heard(pull: &Pull, answer: Answer) -> Answer {
     pull.words.iter().filter(|word| tells(word)).fold(answer, |answer, word| {
         let by = word.by.as_ref().map_or("kubelet", |by| by.as_str());
-        answer.saw(format!("{by}: {}", word.reason), word.message.shown().to_string())
+        answer.saw(format!("{by}: {}", word.reason), shown(word))
     })
+}
+
+/// As much of a message as is shown.
+fn shown(word: &Word) -> String {
+    Foreign::new(word.message.as_str()).to_string()
 }
 
 /// Whether a word is worth showing: not the scheduler's, nor a state that an event has told already.

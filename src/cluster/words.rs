@@ -1,6 +1,6 @@
 //! What is said of a canary, taken out of its status and its events, unparsed.
 
-use probes::foreign::{Foreign, Statement};
+use probes::foreign::Foreign;
 
 use super::mirror::{Event, Pod};
 use super::objects::CONTAINER;
@@ -37,7 +37,7 @@ impl Words {
             source: Source::Event,
             by: by.filter(|by| !by.is_empty()).map(Foreign::new),
             reason: foreign(event.reason.as_deref()),
-            message: Statement::new(event.message.as_deref().unwrap_or_default()),
+            message: Foreign::long(event.message.as_deref().unwrap_or_default()),
             at: event.last_timestamp.or(event.event_time).or(event.first_timestamp),
             count: event.count.unwrap_or(1),
         };
@@ -61,7 +61,7 @@ impl Words {
                 source,
                 by: None,
                 reason: foreign(reason),
-                message: Statement::new(message.unwrap_or_default()),
+                message: Foreign::long(message.unwrap_or_default()),
                 at,
                 count: 1,
             };

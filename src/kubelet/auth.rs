@@ -56,6 +56,8 @@ fn answered(facts: &Facts<'_>, status: u16) -> Option<Vec<CauseId>> {
         451 => vec![RegistryGeoBlocked],
         511 => vec![MirrorReturnsHtml, ProxyDenied],
         400 if plain || facts.says("http request to an https server") => vec![HttpsRegistryOnHttp],
+        // A port that speaks TLS answers so to a request that does not.
+        400 if facts.form.url.is_none() && !at_token => vec![HttpsRegistryOnHttp, RegistryServerError],
         _ if facts.role == Role::Mirror && !matches!(status, 401 | 403) => {
             vec![RegistryMirrorMisconfigured, RegistryServerError]
         }

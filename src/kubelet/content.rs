@@ -181,7 +181,6 @@ fn unpack(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
     let mount = [
         "failed to mount ",
         "failed to mount:",
-        "mount callback failed",
         "snapshotter not loaded",
         "snapshotter is not",
         "no such device",

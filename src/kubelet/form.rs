@@ -129,7 +129,7 @@ impl<'a> Form<'a> {
             // A status alone is no sentence.
             form.innermost = if peeled.signed.is_some() { peeled.last } else { inside };
         }
-        form.host = form.host.or_else(|| host(form.url?));
+        form.host = form.host.or_else(|| host(form.url?)).or_else(|| looked_up(inside));
         form.phase = form.located();
         form.text = masked(form.innermost, form.image);
         (form, peeled)
@@ -151,6 +151,10 @@ impl<'a> Form<'a> {
             Phase::Unknown if path.contains("/manifests/") => Phase::Resolve,
             Phase::Unknown if path.contains("/blobs/") => Phase::Layer,
             Phase::Unknown if path.ends_with("/v2/") => Phase::Resolve,
+            Phase::Unknown if reference::is_unreadable(&self.lower) => Phase::Reference,
+            Phase::Unknown if self.lower.contains("no match for platform") => Phase::Manifest,
+            Phase::Unknown if self.lower.contains("no matching manifest for ") => Phase::Manifest,
+            Phase::Unknown if self.lower.contains("manifest unknown") => Phase::Resolve,
             Phase::Unknown if path.contains("/token") || path.contains("/jwt/auth") => Phase::Authorize,
             phase => phase,
         }
@@ -191,6 +195,14 @@ impl<'a> Form<'a> {
             }
         }
     }
+}
+
+/// The name in `lookup NAME on SERVER: no such host`.
+fn looked_up(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("lookup ")?;
+    let name = rest.split(|c: char| c.is_whitespace() || matches!(c, ':' | '"')).next()?;
+    (name.contains('.') && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-')))
+        .then_some(name)
 }
 
 /// `Head "URL": failure`, in quotes or, of older programs, without.

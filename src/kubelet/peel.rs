@@ -28,7 +28,7 @@ const fn prefix(words: &'static str, end: End, phase: Option<Phase>, dialect: Op
 
 use Dialect::{Containerd, Containerd2, CriO, Docker};
 use End::{Colon, Here, Name};
-use Phase::{Authorize, Config, Create, Layer, Manifest, Resolve, Unpack};
+use Phase::{Authorize, Config, Create, Inspect, Layer, Manifest, Resolve, Unpack};
 
 const PREFIXES: &[Prefix] = &[
     prefix("failed to pull and unpack image ", Name, None, Some(Containerd)),
@@ -81,6 +81,7 @@ const PREFIXES: &[Prefix] = &[
     prefix("choosing image instance:", Here, Some(Manifest), Some(CriO)),
     prefix("unable to retrieve auth token:", Here, Some(Authorize), Some(CriO)),
     prefix("Requesting bear token:", Here, Some(Authorize), Some(CriO)),
+    prefix("Requesting bearer token:", Here, Some(Authorize), Some(CriO)),
     prefix("requesting bearer token:", Here, Some(Authorize), Some(CriO)),
     prefix("parsing image configuration:", Here, Some(Config), Some(CriO)),
     prefix("fetching blob:", Here, None, Some(CriO)),
@@ -96,6 +97,7 @@ const PREFIXES: &[Prefix] = &[
     prefix("error pulling image:", Here, None, Some(Docker)),
     prefix("failed to register layer:", Here, Some(Unpack), Some(Docker)),
     prefix("RegistryUnavailable:", Here, None, None),
+    prefix("Failed to inspect image ", Name, Some(Inspect), None),
     prefix("SignatureValidationFailed:", Here, None, None),
     prefix("failed to fetch:", Here, None, None),
     prefix("Error:", Here, None, None),
@@ -147,7 +149,7 @@ pub(super) fn peeled(text: &str) -> Peeled<'_> {
         if matches!(prefix.end, Name)
             && (prefix.words.contains("image ") || prefix.words.contains("reference "))
         {
-            peeled.image = Some(name);
+            peeled.image = Some(name).filter(|name| !name.is_empty()).or(peeled.image);
         } else if let Some(name) = repository(prefix, name) {
             peeled.image = Some(name);
         }

@@ -49,7 +49,6 @@ pub fn stances(reason: &str, message: &str, context: &Context<'_>) -> Vec<Says> 
         let mut said: Vec<Says> = Vec::new();
         for cause in causes {
             if !said.iter().any(|says| says.cause == cause) {
-                debug_assert!(super::SPEAKS_OF.contains(&cause), "{cause}");
                 said.push(Says { cause, stance });
             }
         }
@@ -97,11 +96,15 @@ fn told(read: &Message<'_>, context: &Context<'_>, reason: &str, may_be_pull: bo
     let facts = Facts::new(read, form, context);
     let inner = candidates::causes(&facts);
     if read.sandbox {
-        // Whose fix it is does not depend on what it failed of; what the node lacks does.
+        // Whose fix it is does not depend on what the pull failed of; what the node lacks does.
         let first = inner.first().copied();
         return match first {
             Some(cause) if OF_THE_NODE.contains(&cause) => vec![cause, SandboxImagePullFailed],
-            _ => [Some(SandboxImagePullFailed), first].into_iter().flatten().collect(),
+            _ if reference::is_sandbox_image(&read.lower) => {
+                [Some(SandboxImagePullFailed), first].into_iter().flatten().collect()
+            }
+            // Its network, or its process: nothing was pulled.
+            _ => Vec::new(),
         };
     }
     let of_content = |cause: &CauseId| words::AFTER_PULL.contains(cause);

@@ -47,6 +47,13 @@ pub(super) fn is_kubelets(message: &str) -> bool {
     KUBELETS.iter().any(|words| message.contains(words))
 }
 
+/// Whether a message about a sandbox is about its image.
+pub(super) fn is_sandbox_image(lower: &str) -> bool {
+    ["sandbox image", "failed to pull image", "failed to pull and unpack image"]
+        .iter()
+        .any(|words| lower.contains(words))
+}
+
 /// Whether a message is about a name that cannot be read.
 pub(super) fn is_unreadable(lower: &str) -> bool {
     lower.contains("invalid reference format")

@@ -2,7 +2,7 @@
 
 use crate::causes::*;
 
-/// Every cause that [`stances`](super::stances) may speak of.
+/// Every cause that [`stances`](super::stances) may speak of, in the catalogue's order.
 pub const SPEAKS_OF: &[CauseId] = &[
     ImageRefMalformed,
     ImageRefUppercase,
@@ -13,6 +13,7 @@ pub const SPEAKS_OF: &[CauseId] = &[
     WrongRegistryHost,
     ShortNameAmbiguous,
     ShortNameNoSearchRegistry,
+    ShortNameResolvedToWrongRegistry,
     DnsNxDomain,
     AcrPrivateDnsNoRecord,
     AcrPrivateDnsZoneNotLinked,
@@ -67,6 +68,7 @@ pub const SPEAKS_OF: &[CauseId] = &[
     ImdsUnreachable,
     NodeAzureJsonIdentityMisconfigured,
     CredentialProviderReturnedNothing,
+    CredentialProviderNotConfigured,
     ServicePrincipalSecretExpired,
     ServicePrincipalSecretInvalid,
     ServicePrincipalNotInTenant,
@@ -77,13 +79,13 @@ pub const SPEAKS_OF: &[CauseId] = &[
     AcrPullRoleMissing,
     AcrAbacConditionExcludesRepo,
     RegistryPermissionMissing,
+    PullSecretNotFound,
+    PullSecretNotReferenced,
     PullSecretServerMismatch,
     PullSecretMalformed,
     PullSecretBadCredentials,
     BadCredentialOnPublicImage,
     ScopeMapTokenLacksRepo,
-    PullSecretNotFound,
-    PullSecretNotReferenced,
     TagNotFound,
     RepositoryNotFound,
     DigestNotFound,

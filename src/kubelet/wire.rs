@@ -121,7 +121,9 @@ fn missing(facts: &Facts<'_>, name: &str, local: bool) -> Vec<CauseId> {
         Role::AzureData => return vec![DataEndpointDnsMissing, BlobEndpointBlocked],
         Role::Registry if misspelt => vec![WrongRegistryHost, DnsNxDomain],
         Role::Registry if facts.is_implied_hub() => vec![ImplicitDockerHub, DnsNxDomain],
-        Role::Registry if facts.family == Family::Acr => vec![DnsNxDomain, AcrPrivateDnsNoRecord],
+        Role::Registry if facts.family == Family::Acr => {
+            vec![DnsNxDomain, AcrPrivateDnsNoRecord, WrongRegistryHost]
+        }
         Role::Registry => vec![DnsNxDomain],
         _ => facts.unreached(&[]),
     };

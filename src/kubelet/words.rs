@@ -164,9 +164,3 @@ fn row(table: &[(&[&str], &[CauseId])], text: &str) -> Option<Vec<CauseId>> {
     let (_, causes) = table.iter().find(|(words, _)| words.iter().all(|word| text.contains(word)))?;
     Some(causes.to_vec())
 }
-
-/// Every cause that the tables name.
-#[cfg(test)]
-pub(super) fn named() -> impl Iterator<Item = CauseId> {
-    EARLY.iter().chain(LATE).flat_map(|(_, causes)| causes.iter().copied())
-}

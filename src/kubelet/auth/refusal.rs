@@ -9,11 +9,12 @@ use super::network_rules;
 use crate::causes::{
     AcrAbacConditionExcludesRepo, AcrCmkKeyUnavailable, AcrIpNotAllowed, AcrPublicAccessDisabled,
     AcrPullRoleMissing, AuthChallengeMalformed, BadCredentialOnPublicImage, CauseId,
-    CredentialProviderReturnedNothing, ImageRemovedUpstream, ImdsUnreachable, ImplicitDockerHub,
-    KubeletIdentityDetachedFromVmss, NodeAzureJsonIdentityMisconfigured, PrivateImageNoCredentials,
-    ProxyDenied, PullSecretBadCredentials, PullSecretMalformed, PullSecretNotFound, PullSecretNotReferenced,
-    PullSecretServerMismatch, RegistryPermissionMissing, RepositoryNotFound, ScopeMapTokenLacksRepo,
-    ServicePrincipalSecretExpired, ServicePrincipalSecretInvalid, ShortNameResolvedToWrongRegistry,
+    CredentialProviderNotConfigured, CredentialProviderReturnedNothing, ImageRemovedUpstream,
+    ImdsUnreachable, ImplicitDockerHub, KubeletIdentityDetachedFromVmss, NodeAzureJsonIdentityMisconfigured,
+    PrivateImageNoCredentials, ProxyDenied, PullSecretBadCredentials, PullSecretMalformed,
+    PullSecretNotFound, PullSecretNotReferenced, PullSecretServerMismatch, RegistryPermissionMissing,
+    RepositoryNotFound, ScopeMapTokenLacksRepo, ServicePrincipalSecretExpired, ServicePrincipalSecretInvalid,
+    ShortNameResolvedToWrongRegistry,
 };
 
 /// The causes of a refusal.
@@ -22,6 +23,13 @@ pub(super) fn causes(facts: &Facts<'_>) -> Vec<CauseId> {
         return network_rules(facts);
     }
     let azure = facts.family == Family::Acr;
+    if facts.says_any(&[
+        "invalid username/password",
+        "incorrect username or password",
+        "http basic: access denied",
+    ]) {
+        return vec![PullSecretBadCredentials, BadCredentialOnPublicImage];
+    }
     if facts.implied && !facts.is_implied_hub() {
         // CRI-O searched for it, and found another registry's image of that name or none.
         return vec![ShortNameResolvedToWrongRegistry, PrivateImageNoCredentials, RepositoryNotFound];
@@ -107,13 +115,15 @@ fn token(facts: &Facts<'_>, azure: bool) -> Vec<CauseId> {
                 AcrPullRoleMissing,
                 KubeletIdentityDetachedFromVmss,
                 ImdsUnreachable,
+                CredentialProviderNotConfigured,
             ],
         },
         _ if forbids && facts.context.secrets == Some(true) => {
             vec![PullSecretServerMismatch, PrivateImageNoCredentials]
         }
         _ if facts.context.secrets == Some(true) => vec![PullSecretServerMismatch, RepositoryNotFound],
-        _ => vec![PrivateImageNoCredentials, PullSecretNotReferenced],
+        Some(Signed::Anonymous) => vec![PrivateImageNoCredentials, PullSecretNotReferenced],
+        None => vec![PrivateImageNoCredentials, PullSecretBadCredentials],
     }
 }
 
@@ -205,13 +215,7 @@ fn unauthorized(facts: &Facts<'_>, azure: bool) -> Vec<CauseId> {
 /// The registry's words in place of a status, as docker and CRI-O show them.
 fn in_words(facts: &Facts<'_>, azure: bool) -> Vec<CauseId> {
     let secrets = facts.context.secrets;
-    if facts.says_any(&[
-        "invalid username/password",
-        "incorrect username or password",
-        "http basic: access denied",
-    ]) {
-        vec![PullSecretBadCredentials, BadCredentialOnPublicImage]
-    } else if azure {
+    if azure {
         match secrets {
             Some(true) => vec![PullSecretBadCredentials, AcrPullRoleMissing],
             _ => vec![AcrPullRoleMissing, NodeAzureJsonIdentityMisconfigured, PullSecretNotReferenced],

@@ -1,0 +1,148 @@
+//! What the same words mean beside what is known of the node, the registry and the pod.
+
+use super::{A, leads};
+use crate::kubelet::Context;
+
+const BASIC: &str = "failed to resolve reference \"r.example/a:v1\": pulling from host r.example failed with status code [manifests v1]: 401 \
+     Unauthorized";
+const NOBODY: &str = "failed to resolve image: pull access denied, repository does not exist or may require authorization: authorization \
+     failed: no basic auth credentials";
+
+fn with(secrets: Option<bool>, runtime: &'static str) -> Context<'static> {
+    Context { runtime, secrets, ..Context::default() }
+}
+
+#[test]
+fn a_401_of_an_old_runtime_may_be_nobodys() {
+    let old = "containerd://1.6.20";
+    assert_eq!(
+        leads("Failed", BASIC, &with(Some(false), old)),
+        ["PullSecretNotReferenced", "PrivateImageNoCredentials"]
+    );
+    assert_eq!(
+        leads("Failed", BASIC, &with(Some(true), old)),
+        ["PullSecretBadCredentials", "PullSecretServerMismatch"]
+    );
+    assert_eq!(leads("Failed", BASIC, &with(None, old)).len(), 4);
+    // From 1.7 on it is said where there is nobody to present.
+    let new = leads("Failed", BASIC, &with(None, "containerd://1.7.34"));
+    assert_eq!(new, ["PullSecretBadCredentials", "AuthChallengeMalformed"]);
+    assert_eq!(
+        leads("Failed", NOBODY, &with(Some(true), "containerd://2.3.7"))[0],
+        "PullSecretServerMismatch"
+    );
+    assert_eq!(leads("Failed", NOBODY, &with(Some(false), ""))[0], "PullSecretNotReferenced");
+}
+
+#[test]
+fn a_refusal_by_azure_depends_on_who_was_presented() {
+    let token = |who: &str| {
+        format!(
+            "failed to pull and unpack image \"{A}\": failed to resolve image: failed to authorize: failed to fetch {who} token: unexpected status: 401 Unauthorized"
+        )
+    };
+    let anonymous = token("anonymous");
+    assert_eq!(leads("Failed", &anonymous, &with(Some(false), ""))[0], "CredentialProviderReturnedNothing");
+    assert_eq!(leads("Failed", &anonymous, &with(Some(true), ""))[0], "PullSecretServerMismatch");
+    let pair = format!("[{}, {anonymous}]", token("oauth"));
+    assert_eq!(leads("Failed", &pair, &with(Some(true), ""))[0], "PullSecretBadCredentials");
+    assert_eq!(leads("Failed", &pair, &with(Some(false), ""))[0], "ServicePrincipalSecretExpired");
+    // Another registry's token service knows no roles of Azure's.
+    let other = pair.replace("contosoacr.azurecr.io", "harbor.contoso.example");
+    assert_eq!(
+        leads("Failed", &other, &with(None, "")),
+        ["PullSecretBadCredentials", "BadCredentialOnPublicImage"]
+    );
+    // A registry of Azure's under a name of its own.
+    let custom = Context { azure: true, ..Context::default() };
+    let named = anonymous.replace("contosoacr.azurecr.io", "images.contoso.example");
+    assert_eq!(leads("Failed", &named, &custom)[0], "CredentialProviderReturnedNothing");
+}
+
+#[test]
+fn a_small_hello_is_never_too_large() {
+    let message =
+        "failed to do request: Head \"https://r.example/v2/a/manifests/v1\": net/http: TLS handshake timeout";
+    assert_eq!(leads("Failed", message, &with(None, "containerd://1.6.20")), ["TlsHandshakeTimeout"]);
+    assert_eq!(leads("Failed", message, &with(None, "containerd://2.3.7")).len(), 2);
+}
+
+#[test]
+fn a_name_without_a_registry_is_docker_hubs() {
+    let message = "failed to pull and unpack image \"docker.io/team/web:v1\": failed to resolve image: pull access denied, repository does \
+         not exist or may require authorization: server message: insufficient_scope: authorization failed";
+    let written = Context { image: "docker.io/team/web:v1", ..Context::default() };
+    let implied = Context { image: "team/web:v1", ..Context::default() };
+    assert_eq!(leads("ErrImagePull", message, &written)[0], "RepositoryNotFound");
+    assert_eq!(leads("ErrImagePull", message, &implied)[0], "ImplicitDockerHub");
+}
+
+#[test]
+fn the_images_name_says_what_is_wrong_with_it() {
+    for (image, cause) in [
+        ("r.example/Team/web:v1", "ImageRefUppercase"),
+        ("r.example/team/web:${TAG}", "UnexpandedTemplateInImage"),
+        ("${REGISTRY}/team/web", "UnexpandedTemplateInImage"),
+        ("https://r.example/team/web", "ImageRefHasScheme"),
+        ("r.example/team/web@sha256:abc", "ImageDigestMalformed"),
+        ("r.example/team/web:v1 ", "ImageRefMalformed"),
+    ] {
+        let message = format!(
+            "Failed to apply default image tag \"{image}\": couldn't parse image name \"{image}\": invalid reference format"
+        );
+        assert_eq!(leads("InvalidImageName", &message, &Context::default()), [cause]);
+        assert_eq!(leads("InspectFailed", &message, &Context::default()), [cause]);
+    }
+    // kubelet says so of a template too, and without the name both may be.
+    let bare = leads(
+        "InvalidImageName",
+        "invalid reference format: repository name must be lowercase",
+        &Context::default(),
+    );
+    assert_eq!(bare, ["ImageRefUppercase", "UnexpandedTemplateInImage"]);
+}
+
+#[test]
+fn a_sandbox_has_an_image_of_its_own() {
+    let message = "Failed to create pod sandbox: rpc error: code = Unknown desc = failed to pull image \"mcr.microsoft.com/oss/pause:3.9\": failed \
+         to pull and unpack image \"mcr.microsoft.com/oss/pause:3.9\": failed to resolve image: failed to do request: Head \
+         \"https://mcr.microsoft.com/v2/oss/pause/manifests/3.9\": dial tcp: lookup mcr.microsoft.com on 10.0.0.10:53: server misbehaving";
+    let context = Context { image: A, azure: true, ..Context::default() };
+    assert_eq!(
+        leads("FailedCreatePodSandBox", message, &context),
+        ["SandboxImagePullFailed", "DnsServerUnreachable"]
+    );
+    assert!(crate::kubelet::read(message).sandbox);
+    // Other trouble with a sandbox is none of a pull's.
+    let network = "Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox \"x\": plugin type=\"bridge\" \
+         failed: no such device";
+    assert!(
+        !leads("FailedCreatePodSandBox", network, &context).contains(&"SandboxImagePullFailed".to_owned())
+    );
+}
+
+#[test]
+fn what_comes_after_the_pull_is_no_pull() {
+    for (reason, message) in [
+        ("CreateContainerConfigError", "secret \"app\" not found"),
+        ("RunContainerError", "failed to create containerd task: exec: \"x\": permission denied"),
+        ("StartError", "failed to create containerd task: dial tcp 1.2.3.4:443: connect: connection refused"),
+        ("ErrImagePull", ""),
+        ("ImagePullBackOff", "Back-off pulling image \"r.example/a:v1\""),
+    ] {
+        assert_eq!(leads(reason, message, &Context::default()), Vec::<String>::new(), "{reason}");
+    }
+    let unpacking = "failed to create containerd container: error unpacking image: failed to extract layer sha256:ab: failed to get reader from \
+         content store: content digest sha256:cd: not found";
+    assert_eq!(leads("CreateContainerError", unpacking, &Context::default()), ["ContentStoreBlobMissing"]);
+}
+
+#[test]
+fn a_pull_secrets_parser_speaks_in_the_reason() {
+    let sentence = "unable to parse auth field, must be formatted as base64(username:password)";
+    assert_eq!(leads(sentence, sentence, &Context::default()), ["PullSecretMalformed"]);
+    assert_eq!(
+        leads("illegal base64 data at input byte 4", "", &Context::default()),
+        ["PullSecretMalformed"]
+    );
+}
