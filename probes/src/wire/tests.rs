@@ -49,6 +49,18 @@ fn both_ways_bring_the_same() {
 }
 
 #[test]
+fn what_all_surveys_share_takes_no_room() {
+    let line = |text: &str| serde_json::from_str::<serde_json::Value>(text).expect("JSON");
+    let common = include_str!("common.jsonl");
+    // But for the first and the last, each is an observation.
+    let lines: Vec<&str> = common.lines().collect();
+    assert!(lines[1..lines.len() - 1].iter().all(|text| line(text).get("observation").is_some()));
+    assert!(common.len() <= 32 * 1024);
+    let (log, message) = told(0, false);
+    assert!(message.len() < 100, "{} bytes for\n{log}", message.len());
+}
+
+#[test]
 fn a_long_message_is_cut_in_whole_observations() {
     let (log, message) = told(200, false);
     assert!(message.len() <= LIMIT, "{} bytes", message.len());
@@ -114,6 +126,9 @@ fn a_probe_of_something_else_is_no_survey() {
     }
     let elsewhere = read_lines(&log).survey(&Vantage::Node("n".to_owned())).expect_err("another place");
     assert_eq!(elsewhere.to_string(), "the probe looked from pod/n and not from node/n");
+    let of_others = told(2, false).1.replacen("pullcheck-probe ", "pullcheck-probe 0", 1);
+    let error = read_termination(&of_others).survey(&wanted).expect_err("another version");
+    assert_eq!(error.to_string(), "the probe failed: it is of another version than this pullcheck");
     let failed = Line::Failed(Failed { error: Foreign::new("a bug at x.rs:1") }).write();
     let error = read_termination(&failed).survey(&wanted).expect_err("it failed");
     assert_eq!(error.to_string(), "the probe failed: a bug at x.rs:1");
