@@ -23,6 +23,7 @@ pub mod judge;
 pub mod login;
 pub mod output;
 pub mod outside;
+pub mod probe_pod;
 pub mod progress;
 pub mod remedies;
 pub mod render;

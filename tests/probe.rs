@@ -60,6 +60,7 @@ fn assignment(command: &Command, vantage: &Vantage) -> Assignment {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "the probe's clock, as its main gives it")]
 fn tell(running: &Running, assignment: &Assignment) -> Told {
     let log = running.write("termination-log", "").unwrap();
     let arguments = vec![assignment.write().into(), "--termination-log".into(), log.clone().into()];
