@@ -82,7 +82,9 @@ fn lower_case(given: &str) -> Option<String> {
     let end = rest.find([':', '@']).unwrap_or(rest.len());
     let (path, behind) = rest.split_at(end);
     let corrected = format!("{host}{}{behind}", path.to_ascii_lowercase());
-    (corrected != given && Target::parse_image(&corrected).is_ok()).then_some(corrected)
+    // Whoever types it may have it read as a registry.
+    let is_valid = |text: &str| Target::parse_image(text).is_ok() && Target::parse(text).is_ok();
+    (corrected != given && is_valid(&corrected)).then_some(corrected)
 }
 
 /// The same without what stands at its ends by accident, where that is valid.
