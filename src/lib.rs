@@ -25,6 +25,7 @@ pub mod kubelet;
 pub mod login;
 pub mod output;
 pub mod outside;
+pub mod probe_pod;
 pub mod progress;
 pub mod remedies;
 pub mod render;

@@ -13,7 +13,7 @@ use probes::vantage::Vantage;
 use probes::wire::{LIMIT, read_lines, read_termination};
 use pullcheck::case::Case;
 use pullcheck::judge::judge;
-use pullcheck::report::Report;
+use pullcheck::report::{Report, VerdictStatus};
 use world::command::Command;
 use world::runner::{call, prepare, runtime};
 use world::{Page, Running};
@@ -60,6 +60,7 @@ fn assignment(command: &Command, vantage: &Vantage) -> Assignment {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "the probe's clock, as its main gives it")]
 fn tell(running: &Running, assignment: &Assignment) -> Told {
     let log = running.write("termination-log", "").unwrap();
     let arguments = vec![assignment.write().into(), "--termination-log".into(), log.clone().into()];
@@ -85,7 +86,11 @@ fn verdict(report: &Report) -> String {
 }
 
 /// Runs a page's command and, in the same world, the probe at a place; a place of `None` is the command's own.
-fn both(name: &str, vantage: Option<Vantage>) -> (Case, Vantage, Told) {
+fn both(
+    name: &str,
+    vantage: Option<Vantage>,
+    told: &dyn Fn(Assignment) -> Assignment,
+) -> (Case, Vantage, Told) {
     let page = page(name);
     let runtime = runtime().unwrap();
     let running = runtime.block_on(page.world.start()).unwrap();
@@ -96,7 +101,7 @@ fn both(name: &str, vantage: Option<Vantage>) -> (Case, Vantage, Told) {
     let case = Case::read("saved-case.json", &std::fs::read_to_string(&saved).unwrap()).unwrap();
     running.rewind();
     let vantage = vantage.unwrap_or_else(|| case.vantage().unwrap().clone());
-    let told = tell(&running, &assignment(&command, &vantage));
+    let told = tell(&running, &told(assignment(&command, &vantage)));
     (case, vantage, told)
 }
 
@@ -109,30 +114,27 @@ fn a_node_is_seen_the_same_from_a_pod_on_it() {
         "node-secret-works-and-identity-does-not",
         "node-secret-malformed",
         "node-mirror-has-everything",
-        "node-proxy-with-user",
+        "node-proxy-of-systemd",
         "node-principal-wrong-secret",
         "node-azure-json-is-not-json",
         "node-provider-not-for-the-registry",
         "node-tag-missing",
         "node-two-tls-and-role",
     ] {
-        let (case, vantage, told) = both(name, None);
+        let (case, vantage, told) = both(name, None, &|same| same);
         assert_eq!((told.exit, told.err.as_str()), (0, ""), "{name}");
         let received = read_lines(&told.out);
         assert!(received.is_whole() && received.broken == 0, "{name}");
-        // The last message says the same, as far as it goes.
-        let short = read_termination(&told.message);
         assert!(told.message.len() <= LIMIT, "{name}: {} bytes", told.message.len());
-        assert_eq!(short.done.unwrap().truncated, short.missing() != Some(0), "{name}");
-        assert!(short.seen.iter().all(|(n, seen)| received.seen.get(n) == Some(seen)), "{name}");
-        println!("{name}: {} bytes, {:?} of {}", told.message.len(), short.missing(), received.seen.len());
+        assert_eq!(read_termination(&told.message), received, "{name}: the last message has room for all");
+        assert_eq!(received.hello.clone().unwrap().credentials, case.tried(), "{name}");
         let mut from_probe = case.clone();
         let survey = received.survey(&vantage).unwrap();
         assert_eq!(kinds(&survey.observations), kinds(&case.rounds[0].surveys[0].observations), "{name}");
         from_probe.rounds[0].surveys = vec![survey];
         assert_eq!(verdict(&judge(&from_probe)), verdict(&judge(&case)), "{name}");
         for secret in ["CANARY", "right-secret", "wrong-secret", "eyJ", "sig="] {
-            let said = [&told.out, &told.err, &format!("{:?}", short.seen)];
+            let said = [&told.out, &told.err, &told.message];
             assert!(said.iter().all(|text| !text.contains(secret)), "{name}: {secret}");
         }
     }
@@ -141,7 +143,7 @@ fn a_node_is_seen_the_same_from_a_pod_on_it() {
 #[test]
 fn a_pod_tries_as_nobody() {
     let vantage = Vantage::Pod("np1-0".to_owned());
-    let (case, _, told) = both("healthy-hub-anonymous", Some(vantage.clone()));
+    let (case, _, told) = both("healthy-hub-anonymous", Some(vantage.clone()), &|same| same);
     let survey = read_lines(&told.out).survey(&vantage).unwrap();
     assert_eq!(kinds(&survey.observations), kinds(&case.rounds[0].surveys[0].observations));
     let mut from_probe = case.clone();
@@ -155,4 +157,27 @@ fn a_pod_tries_as_nobody() {
     for id in ["dns", "tcp", "tls", "clock", "challenge", "token", "manifest", "platform", "blob"] {
         assert!(report.findings.iter().any(|f| f.check == id && f.vantage == vantage), "{id}");
     }
+}
+
+#[test]
+fn what_is_not_mounted_fails_nothing() {
+    let name = "node-provider-program-missing";
+    let config = "/var/lib/kubelet/credential-provider-config.yaml";
+    let programs = "/var/lib/kubelet/credential-provider";
+    let status = |host_paths: &[&str]| {
+        let host_paths: Vec<String> = host_paths.iter().map(|path| (*path).to_owned()).collect();
+        let (mut case, vantage, told) =
+            both(name, None, &|assignment| Assignment { host_paths: host_paths.clone(), ..assignment });
+        let received = read_lines(&told.out);
+        case.credentials = received.hello.clone().unwrap().credentials;
+        case.rounds[0].surveys = vec![received.survey(&vantage).unwrap()];
+        let report = judge(&case);
+        (report.verdict.status, report.verdict.cause.map(|cause| cause.to_string()))
+    };
+    let missing = (VerdictStatus::Unhealthy, Some("CredentialProviderNotConfigured".to_owned()));
+    assert_eq!(status(&[]), missing);
+    assert_eq!(status(&["/etc", config, programs]), missing);
+    // Whether the program is there is not to be seen, so that it fails of nothing, and the rest of the way is walked.
+    assert_eq!(status(&["/etc", config]), (VerdictStatus::Healthy, None));
+    assert_eq!(status(&["/etc"]), (VerdictStatus::Healthy, None));
 }

@@ -13,9 +13,11 @@ mod node;
 mod registry;
 #[cfg(test)]
 mod tests;
+mod wire;
 
 pub use node::{azure_json, hosts_toml, provider_config, proxy};
 pub use registry::{challenge, dns_reply, error_body, manifest, reference, token};
+pub use wire::{assignment, wire};
 
 /// That facts survive being saved, and hold nothing that acts on a terminal.
 fn assert_facts<T: Serialize + DeserializeOwned + PartialEq>(facts: &T) -> Value {

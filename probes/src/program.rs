@@ -80,7 +80,9 @@ pub fn panicked(place: &str, out: &mut dyn Write, err: &mut dyn Write) {
 /// Looks and tells: the termination message, and whether it was ended before its time.
 async fn look(ready: &Ready, clock: fn() -> Timestamp, out: &mut dyn Write) -> io::Result<(String, bool)> {
     let mut signals = Signals::new()?;
-    let mut teller = Teller::new(out, ready.place.vantage.clone(), env!("CARGO_PKG_VERSION"));
+    let credentials = ready.place.logins.iter().map(|login| login.credential.clone()).collect();
+    let vantage = ready.place.vantage.clone();
+    let mut teller = Teller::new(out, env!("CARGO_PKG_VERSION"), vantage, credentials);
     let (net, assignment) = (ready.net(clock), ready.survey());
     let interrupted = tokio::select! {
         _ = survey(&net, &assignment, &mut teller) => false,

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::credential::Credential;
 use crate::foreign::Foreign;
 use crate::log::Lane;
 use crate::observation::Observation;
@@ -46,6 +47,9 @@ pub struct Hello {
     pub version: Foreign,
     /// The place that was looked from.
     pub vantage: Vantage,
+    /// The credentials that count there, in the order in which they are tried.
+    #[serde(default)]
+    pub credentials: Vec<Credential>,
 }
 
 /// What was seen.

@@ -69,11 +69,8 @@ fn judge(view: &View<'_>) -> Option<Answer> {
             Answer::new(Status::Unknown, format!("{place} was still pulling when the time for it was over"))
         }
         Outcome::NotStarted(word) => {
-            let message = format!(
-                "the pod on {place} did not get as far as a pull: {}: {}",
-                word.reason,
-                shown(word)
-            );
+            let message =
+                format!("the pod on {place} did not get as far as a pull: {}: {}", word.reason, shown(word));
             Answer::new(Status::Unknown, message)
         }
         Outcome::Nothing => {

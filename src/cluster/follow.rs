@@ -62,7 +62,9 @@ pub(super) async fn follow(
         let limit = match stand {
             Stand::Over => break false,
             Stand::Before => looking,
-            Stand::Taken => started + wanted.timeout.max(SILENCE).min(wanted.pull_timeout.max(wanted.timeout)),
+            Stand::Taken => {
+                started + wanted.timeout.max(SILENCE).min(wanted.pull_timeout.max(wanted.timeout))
+            }
             Stand::Pulling => started + wanted.pull_timeout.max(wanted.timeout),
             Stand::Nearly => *nearly.get_or_insert(now) + NEARLY,
             Stand::Stuck => (*stuck.get_or_insert(now) + STUCK).min(looking),

@@ -6,7 +6,8 @@ use std::path::Path;
 /// A target's name, and what it does with an input.
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 10] = [
+const TARGETS: [Target; 12] = [
+    ("assignment", super::assignment),
     ("azure_json", super::azure_json),
     ("challenge", super::challenge),
     ("dns_reply", super::dns_reply),
@@ -17,6 +18,7 @@ const TARGETS: [Target; 10] = [
     ("proxy", super::proxy),
     ("reference", super::reference),
     ("token", super::token),
+    ("wire", super::wire),
 ];
 
 #[test]

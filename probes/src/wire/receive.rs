@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Done, Hello, Line, Seen, termination};
+use super::termination::{self, Message};
+use super::{Done, Hello, Line, Seen};
 use crate::assignment::PROTOCOL;
 use crate::foreign::Foreign;
 use crate::survey::Survey;
@@ -71,10 +72,14 @@ pub fn read_lines(text: &str) -> Received {
 
 /// Reads a termination message; where the kubelet put the end of the log in its place, that.
 pub fn read_termination(text: &str) -> Received {
-    match termination::lines_in(text) {
-        None => read_lines(text),
-        Some(Some(lines)) => read_lines(&lines),
-        Some(None) => Received { broken: 1, ..Received::default() },
+    match termination::read(text) {
+        Message::None => read_lines(text),
+        Message::Lines(lines) => read_lines(&lines),
+        Message::Broken => Received { broken: 1, ..Received::default() },
+        Message::OtherVersion => Received {
+            failed: Some(Foreign::new("it is of another version than this pullcheck")),
+            ..Received::default()
+        },
     }
 }
 

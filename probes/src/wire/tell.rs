@@ -4,6 +4,7 @@ use std::io::Write;
 
 use super::{Done, Hello, Line, Seen, termination};
 use crate::assignment::PROTOCOL;
+use crate::credential::Credential;
 use crate::foreign::Foreign;
 use crate::log::{Lane, Watch};
 use crate::observation::Observation;
@@ -18,8 +19,8 @@ pub struct Teller<W> {
 
 impl<W: Write> Teller<W> {
     /// Begins with the hello.
-    pub fn new(out: W, vantage: Vantage, version: &str) -> Self {
-        let hello = Hello { protocol: PROTOCOL, version: Foreign::new(version), vantage };
+    pub fn new(out: W, version: &str, vantage: Vantage, credentials: Vec<Credential>) -> Self {
+        let hello = Hello { protocol: PROTOCOL, version: Foreign::new(version), vantage, credentials };
         let mut teller = Self { out, hello, seen: Vec::new() };
         teller.line(&Line::Hello(teller.hello.clone()));
         teller

@@ -21,7 +21,8 @@ fn seen(n: usize) -> Observation {
 /// What a probe tells that sees so much: its log, its termination message.
 fn told(observations: usize, interrupted: bool) -> (String, String) {
     let mut log = Vec::new();
-    let mut teller = Teller::new(&mut log, Vantage::Pod("n".to_owned()), "0.1.0");
+    let mut teller =
+        Teller::new(&mut log, "0.1.0", Vantage::Pod("n".to_owned()), vec![Credential::Anonymous]);
     for n in 0..observations {
         teller.saw(if n % 2 == 0 { Lane::Way } else { Lane::Beside }, &seen(n));
     }
@@ -39,13 +40,25 @@ fn both_ways_bring_the_same() {
     let (log, message) = told(5, false);
     assert_eq!(log.lines().count(), 7);
     assert!(
-        log.starts_with("{\"hello\":{\"protocol\":1,\"version\":\"0.1.0\",\"vantage\":\"pod/n\"}}\n"),
+        log.starts_with("{\"hello\":{\"protocol\":1,\"version\":\"0.1.0\",\"vantage\":\"pod/n\",\"credentials\":[{\"kind\":\"anonymous\"}]}}\n"),
         "{log}"
     );
     let received = read_lines(&log);
     assert!(received.is_whole());
     assert_eq!(received, read_termination(&message));
     assert_eq!(numbers(received), [0, 2, 4, 1, 3]);
+}
+
+#[test]
+fn what_all_surveys_share_takes_no_room() {
+    let line = |text: &str| serde_json::from_str::<serde_json::Value>(text).expect("JSON");
+    let common = include_str!("common.jsonl");
+    // But for the first and the last, each is an observation.
+    let lines: Vec<&str> = common.lines().collect();
+    assert!(lines[1..lines.len() - 1].iter().all(|text| line(text).get("observation").is_some()));
+    assert!(common.len() <= 32 * 1024);
+    let (log, message) = told(0, false);
+    assert!(message.len() < 120, "{} bytes for\n{log}", message.len());
 }
 
 #[test]
@@ -114,6 +127,9 @@ fn a_probe_of_something_else_is_no_survey() {
     }
     let elsewhere = read_lines(&log).survey(&Vantage::Node("n".to_owned())).expect_err("another place");
     assert_eq!(elsewhere.to_string(), "the probe looked from pod/n and not from node/n");
+    let of_others = told(2, false).1.replacen("pullcheck-probe ", "pullcheck-probe 0", 1);
+    let error = read_termination(&of_others).survey(&wanted).expect_err("another version");
+    assert_eq!(error.to_string(), "the probe failed: it is of another version than this pullcheck");
     let failed = Line::Failed(Failed { error: Foreign::new("a bug at x.rs:1") }).write();
     let error = read_termination(&failed).survey(&wanted).expect_err("it failed");
     assert_eq!(error.to_string(), "the probe failed: a bug at x.rs:1");

@@ -4,7 +4,7 @@ use probes::vantage::Vantage;
 use serde_json::json;
 
 use super::*;
-use crate::causes::{
+use crate::causes::{PrivateImageNoCredentials, RepositoryNotFound, 
     AcrManifestInconsistent, AcrPullRoleMissing, BlobEndpointBlocked, DnsNxDomain, ImageRefMalformed,
     ImdsUnreachable, TagNotFound, TcpTimeout,
 };
