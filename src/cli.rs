@@ -42,6 +42,14 @@ pub(crate) enum Verb {
         #[command(flatten)]
         output: OutputArgs,
     },
+    /// Remove what runs have left in a cluster
+    Cleanup {
+        /// In every namespace
+        #[arg(short = 'A', long, conflicts_with = "namespace")]
+        all_namespaces: bool,
+        #[command(flatten)]
+        cluster: Box<cluster::AccessArgs>,
+    },
     /// The JSON Schema of the report and of the case
     Schema,
 }

@@ -27,6 +27,7 @@ pub mod plan;
 mod plugin;
 pub mod rights;
 pub mod select;
+pub mod shown;
 pub mod sweep;
 mod trouble;
 mod words;

@@ -43,6 +43,8 @@ use run::Ended;
 
 /// The exit code for a command line that makes no sense.
 pub const USAGE: u8 = 2;
+/// The exit code where something could not be looked at.
+pub const UNDECIDED: u8 = 3;
 /// The exit code for a bug in pullcheck.
 pub const BUG: u8 = 70;
 
@@ -114,6 +116,7 @@ fn verb(cli: Cli, outside: &mut Outside, out: &mut dyn Write, err: &mut dyn Writ
             output::to_reader(out, &text)?;
             Ok(0)
         }
+        Verb::Cleanup { all_namespaces, cluster } => cleanup(&cluster, all_namespaces, outside, out),
         Verb::Schema => {
             output::to_reader(out, &schema::text())?;
             Ok(0)
@@ -129,6 +132,9 @@ fn check(
 ) -> Result<u8, Failure> {
     let style = outside.style(&args.output.look);
     let mut plan = Plan::new(args, &outside.env, &mut *outside.stdin, style, outside.clock)?;
+    if let Some(cluster) = plan.cluster.as_ref().filter(|cluster| cluster.plan_only) {
+        return show_plan(cluster, &plan.output, out);
+    }
     let live = outside.stderr_is_terminal;
     let (case, report) = match run::run(&plan, outside.clock, err, live)? {
         Ended::Judged(both) => *both,
@@ -148,6 +154,50 @@ fn check(
     let code = report.metadata.exit_code;
     plan.output.write(&report, out)?;
     Ok(code)
+}
+
+/// Shows what a run would do; 3 where a right that it needs is missing, or could not be asked about.
+fn show_plan(
+    cluster: &cli::cluster::ClusterPlan,
+    output: &Output,
+    out: &mut dyn Write,
+) -> Result<u8, Failure> {
+    let plan = run::block_on(cluster::plan(&cluster.access, &cluster.ask))?;
+    let text = match output.is_json() {
+        true => format!("{:#}\n", cluster::shown::plan_json(&plan)),
+        false => cluster::shown::plan_text(&plan),
+    };
+    output::to_reader(out, &text)?;
+    let open = !cluster::rights::missing(&plan.rights).is_empty() || plan.rights.is_empty();
+    Ok(if open { UNDECIDED } else { 0 })
+}
+
+/// Removes what runs have left; 3 where something could not be looked for or removed.
+fn cleanup(
+    args: &cli::cluster::AccessArgs,
+    all: bool,
+    outside: &Outside,
+    out: &mut dyn Write,
+) -> Result<u8, Failure> {
+    const WITHIN: std::time::Duration = std::time::Duration::from_secs(60);
+    let Some(access) = cluster::in_effect(&args.flags()?, &outside.env)? else {
+        return Err(
+            Usage("no kubeconfig is in effect; name one with --kubeconfig or KUBECONFIG".to_owned()).into()
+        );
+    };
+    let scope = match all {
+        true => cluster::Scope::All,
+        false => cluster::Scope::Namespace(access.namespace().to_owned()),
+    };
+    let (removed, troubles) = run::block_on(async {
+        match cluster::connect(&access, tokio::time::Instant::now() + WITHIN).await {
+            Ok(connected) => cluster::cleanup(&connected, &scope, WITHIN).await,
+            Err(trouble) => (Vec::new(), vec![trouble]),
+        }
+    })?;
+    output::to_reader(out, &cluster::shown::removed(&removed, &troubles))?;
+    let done = troubles.is_empty() && removed.iter().all(|object| object.removed);
+    Ok(if done { 0 } else { UNDECIDED })
 }
 
 fn judge_saved(

@@ -57,6 +57,11 @@ impl Output {
         self.style.width
     }
 
+    /// Whether a program reads what is on standard output.
+    pub(crate) fn is_json(&self) -> bool {
+        self.to_stdout == Some(Format::Json)
+    }
+
     /// Writes a report. A closed pipe is no failure: the reader has seen enough.
     pub(crate) fn write(mut self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
         for (format, path, file) in &mut self.to_files {

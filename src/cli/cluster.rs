@@ -22,9 +22,9 @@ const LEAST_PULL_TIMEOUT: Duration = Duration::from_secs(1);
 const MAX_NODES: usize = 10;
 
 #[derive(Args, Debug, Default)]
-pub(crate) struct ClusterArgs {
+pub(crate) struct AccessArgs {
     /// The kubeconfig [default: KUBECONFIG, which may be a list, else ~/.kube/config, else the pod's own]
-    #[arg(long, value_name = "FILE", conflicts_with = "no_cluster", help_heading = "Cluster")]
+    #[arg(long, value_name = "FILE", help_heading = "Cluster")]
     pub(crate) kubeconfig: Option<PathBuf>,
     /// The context of the kubeconfig
     #[arg(long, value_name = "NAME", help_heading = "Cluster")]
@@ -50,6 +50,12 @@ pub(crate) struct ClusterArgs {
     /// Run the kubeconfig's program for credentials though it is not a known one
     #[arg(long, help_heading = "Cluster")]
     pub(crate) allow_exec: bool,
+}
+
+#[derive(Args, Debug, Default)]
+pub(crate) struct ClusterArgs {
+    #[command(flatten)]
+    pub(crate) access: AccessArgs,
     /// The nodes that pull: one-per-class, all, or names
     #[arg(long, value_name = "WHICH", value_delimiter = ',', help_heading = "Cluster")]
     pub(crate) nodes: Vec<String>,
@@ -71,6 +77,32 @@ pub(crate) struct ClusterArgs {
     /// Show every object and call that the run would make, and which rights for it are there; do nothing
     #[arg(long, help_heading = "Cluster")]
     pub(crate) plan: bool,
+}
+
+impl AccessArgs {
+    /// kubectl's own.
+    pub(crate) fn flags(&self) -> Result<Flags, Usage> {
+        Ok(Flags {
+            kubeconfig: self.kubeconfig.clone(),
+            context: self.context.clone(),
+            cluster: self.cluster.clone(),
+            user: self.user.clone(),
+            namespace: self.namespace.clone(),
+            as_user: self.as_user.clone(),
+            as_groups: self.as_groups.clone(),
+            request_timeout: self.request_timeout()?,
+            allow_exec: self.allow_exec,
+        })
+    }
+
+    pub(crate) fn request_timeout(&self) -> Result<Option<Duration>, Usage> {
+        let Some(text) = &self.request_timeout else { return Ok(None) };
+        // kubectl takes 0 for no limit; here everything has one.
+        if text == "0" {
+            return Ok(None);
+        }
+        duration("--request-timeout", text).map(Some).map_err(Usage)
+    }
 }
 
 /// A cluster that is in effect, and what is asked of it.
@@ -117,7 +149,7 @@ impl ClusterPlan {
                 None => Ok(None),
             };
         }
-        let Some(access) = in_effect(&given.flags()?, env)? else {
+        let Some(access) = in_effect(&given.access.flags()?, env)? else {
             let asks = args.from.iter().any(|place| place == "kubelet").then_some("--from kubelet");
             let asks =
                 asks.or(args.tier.as_deref().filter(|tier| *tier != "observe").map(|_| "--tier canary"));
@@ -147,11 +179,11 @@ impl ClusterPlan {
 
     /// What of it a reader must know to ask the same again.
     pub(crate) fn settings(args: &ClusterArgs) -> Vec<(String, String)> {
-        let path = args.kubeconfig.as_ref().map(|path| path.display().to_string());
+        let path = args.access.kubeconfig.as_ref().map(|path| path.display().to_string());
         [
             ("kubeconfig", path),
-            ("context", args.context.clone()),
-            ("namespace", args.namespace.clone()),
+            ("context", args.access.context.clone()),
+            ("namespace", args.access.namespace.clone()),
             ("nodes", (!args.nodes.is_empty()).then(|| args.nodes.join(","))),
             ("serviceAccount", args.service_account.clone()),
             ("pullSecrets", (!args.pull_secret.is_empty()).then(|| args.pull_secret.join(","))),
@@ -182,14 +214,14 @@ impl ClusterArgs {
     /// The first flag that means nothing without a cluster.
     pub(crate) fn first(&self) -> Option<&'static str> {
         [
-            ("--kubeconfig", self.kubeconfig.is_some()),
-            ("--context", self.context.is_some()),
-            ("--cluster", self.cluster.is_some()),
-            ("--user", self.user.is_some()),
-            ("--namespace", self.namespace.is_some()),
-            ("--as", self.as_user.is_some()),
-            ("--request-timeout", self.request_timeout.is_some()),
-            ("--allow-exec", self.allow_exec),
+            ("--kubeconfig", self.access.kubeconfig.is_some()),
+            ("--context", self.access.context.is_some()),
+            ("--cluster", self.access.cluster.is_some()),
+            ("--user", self.access.user.is_some()),
+            ("--namespace", self.access.namespace.is_some()),
+            ("--as", self.access.as_user.is_some()),
+            ("--request-timeout", self.access.request_timeout.is_some()),
+            ("--allow-exec", self.access.allow_exec),
             ("--nodes", !self.nodes.is_empty()),
             ("--max-nodes", self.max_nodes.is_some()),
             ("--service-account", self.service_account.is_some()),
@@ -200,21 +232,6 @@ impl ClusterArgs {
         ]
         .into_iter()
         .find_map(|(flag, given)| given.then_some(flag))
-    }
-
-    /// kubectl's own.
-    pub(crate) fn flags(&self) -> Result<Flags, Usage> {
-        Ok(Flags {
-            kubeconfig: self.kubeconfig.clone(),
-            context: self.context.clone(),
-            cluster: self.cluster.clone(),
-            user: self.user.clone(),
-            namespace: self.namespace.clone(),
-            as_user: self.as_user.clone(),
-            as_groups: self.as_groups.clone(),
-            request_timeout: self.request_timeout()?,
-            allow_exec: self.allow_exec,
-        })
     }
 
     fn nodes(&self) -> Result<Nodes, Usage> {
@@ -239,15 +256,6 @@ impl ClusterArgs {
             return Err(Usage(format!("--pull-timeout '{text}' leaves no time to pull; give at least 1s")));
         }
         Ok(given)
-    }
-
-    pub(crate) fn request_timeout(&self) -> Result<Option<Duration>, Usage> {
-        let Some(text) = &self.request_timeout else { return Ok(None) };
-        // kubectl takes 0 for no limit; here everything has one.
-        if text == "0" {
-            return Ok(None);
-        }
-        duration("--request-timeout", text).map(Some).map_err(Usage)
     }
 
     pub(crate) fn max_nodes(&self) -> Result<usize, Usage> {

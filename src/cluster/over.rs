@@ -110,7 +110,7 @@ mod tests {
         let creating = || waiting("ContainerCreating");
         for (events, state, image_id, phase, expected) in [
             (&[][..], creating(), "", "Pending", Stand::Before),
-            (&["Scheduled"], creating(), "", "Pending", Stand::Before),
+            (&["Scheduled"], creating(), "", "Pending", Stand::Taken),
             (&["Pulling"], creating(), "", "Pending", Stand::Pulling),
             // Already there: no pull.
             (&["Pulled"], creating(), "", "Pending", Stand::Before),
@@ -147,7 +147,7 @@ mod tests {
             (&[], serde_json::json!({ "running": {} }), "sha256:1", "Running", Stand::Over),
             (&["FailedCreatePodSandBox"], creating(), "", "Pending", Stand::Stuck),
             (&["FailedCreatePodSandBox", "Pulling"], creating(), "", "Pending", Stand::Pulling),
-            (&["FailedToRetrieveImagePullSecret"], creating(), "", "Pending", Stand::Before),
+            (&["FailedToRetrieveImagePullSecret"], creating(), "", "Pending", Stand::Taken),
             (&[], serde_json::json!({}), "", "Failed", Stand::Over),
         ] {
             let words = words(events, state.clone(), image_id, phase);

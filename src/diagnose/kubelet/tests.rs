@@ -4,9 +4,9 @@ use probes::vantage::Vantage;
 use serde_json::json;
 
 use super::*;
-use crate::causes::{PrivateImageNoCredentials, RepositoryNotFound, 
+use crate::causes::{
     AcrManifestInconsistent, AcrPullRoleMissing, BlobEndpointBlocked, DnsNxDomain, ImageRefMalformed,
-    ImdsUnreachable, TagNotFound, TcpTimeout,
+    ImdsUnreachable, PrivateImageNoCredentials, RepositoryNotFound, TagNotFound, TcpTimeout,
 };
 use crate::checks::At;
 use crate::report::{Attempts, Finding, Says};

@@ -1,0 +1,75 @@
+//! A plan and a cleaning up in words: what is shown of them besides JSON.
+
+use serde_json::{Value, json};
+
+use super::plan::Plan;
+use super::rights::NEEDS;
+use crate::case::cluster::{Created, Right, Trouble};
+use crate::report::API_VERSION;
+
+/// The plan for programs: kind `Plan`.
+pub fn plan_json(plan: &Plan) -> Value {
+    json!({
+        "apiVersion": API_VERSION,
+        "kind": "Plan",
+        "cluster": plan.cluster,
+        "calls": plan.calls,
+        "objects": plan.objects,
+        "rights": plan.rights,
+    })
+}
+
+/// The plan for people: who is asked, every call, every right, every object.
+pub fn plan_text(plan: &Plan) -> String {
+    let cluster = &plan.cluster;
+    let mut lines = vec![format!(
+        "nothing was created; a run would use {} (context {}), namespace {}",
+        cluster.server.as_deref().unwrap_or("the cluster that it is in"),
+        cluster.context.as_deref().unwrap_or("of the pod"),
+        cluster.namespace
+    )];
+    lines.extend(cluster.troubles.iter().map(told));
+    lines.extend(plan.calls.iter().map(|call| format!("call   {call}")));
+    lines.extend(plan.rights.iter().map(right));
+    lines.extend(plan.objects.iter().map(|object| {
+        let text = serde_saphyr::to_string(object).unwrap_or_else(|_| object.to_string());
+        format!("---\n{}", text.trim_end())
+    }));
+    lines.join("\n") + "\n"
+}
+
+fn right(right: &Right) -> String {
+    let there = match right.allowed {
+        Some(true) => "yes",
+        Some(false) => "NO",
+        None => "not known",
+    };
+    let need = NEEDS.iter().find(|need| {
+        (need.verb, need.group, need.resource) == (&*right.verb, &*right.group, &*right.resource)
+    });
+    let group = if right.group.is_empty() { String::new() } else { format!(".{}", right.group) };
+    let optional = if need.is_some_and(|need| !need.required) { ", not needed" } else { "" };
+    let purpose = need.map(|need| format!(" ({}{optional})", need.purpose)).unwrap_or_default();
+    format!("right  {} {}{group}: {there}{purpose}", right.verb, right.resource)
+}
+
+/// A trouble in a line.
+pub fn told(trouble: &Trouble) -> String {
+    format!("trouble  {}: {}", trouble.during, trouble.detail)
+}
+
+/// What a cleaning up removed, a line each.
+pub fn removed(objects: &[Created], troubles: &[Trouble]) -> String {
+    let mut lines: Vec<String> = objects
+        .iter()
+        .map(|object| {
+            let end = if object.removed { "removed" } else { "still there" };
+            format!("{} {}/{}: {end}", object.kind, object.namespace, object.name)
+        })
+        .collect();
+    if objects.is_empty() && troubles.is_empty() {
+        lines.push("nothing of pullcheck was there".to_owned());
+    }
+    lines.extend(troubles.iter().map(told));
+    lines.join("\n") + "\n"
+}
