@@ -16,6 +16,10 @@ use crate::causes::{
 use crate::kubelet::{self, Context, Outcome};
 use crate::report::{Says, Stance, Status};
 
+/// A kubelet that comes to its failure this late has waited for something: its credential provider tries the metadata service
+/// for close to a minute, and refusals come at once.
+const METADATA_SILENCE_MS: u64 = 45_000;
+
 /// Why a credential provider gives nothing.
 const PROVIDER: &[CauseId] = &[
     CredentialProviderNotConfigured,
@@ -104,7 +108,7 @@ fn failed(view: &View<'_>, pull: &Pull, word: &Word) -> Answer {
         pull.node.as_ref().map_or_else(|| "the kubelet".to_owned(), |node| format!("kubelet {}", node.name));
     let answer = Answer::fail(format!("{place}: {}", said.innermost));
     let says: Vec<Says> = kubelet::stances(word.reason.as_str(), word.message.as_str(), &context);
-    let says = with_kin(says);
+    let says = with_kin(says, pull.duration_ms >= METADATA_SILENCE_MS);
     let host = said.host.as_ref().map(|host| super::reach::host_of(host.as_str()).to_owned());
     let answer = Answer { says, ..answer }.at(At { host, ..At::default() });
     heard(pull, answer)
@@ -112,7 +116,7 @@ fn failed(view: &View<'_>, pull: &Pull, word: &Word) -> Answer {
 
 /// The same with the causes that a kubelet's words never tell apart from one of these: it goes on as nobody when its
 /// credential provider gives nothing, and says no word of why.
-fn with_kin(mut says: Vec<Says>) -> Vec<Says> {
+fn with_kin(mut says: Vec<Says>, slow: bool) -> Vec<Says> {
     let allowed =
         |says: &[Says], cause: CauseId| says.iter().any(|s| s.cause == cause && s.stance == Stance::Allows);
     let mut kin: Vec<CauseId> = Vec::new();
@@ -126,6 +130,10 @@ fn with_kin(mut says: Vec<Says>) -> Vec<Says> {
         if !says.iter().any(|s| s.cause == cause) {
             says.push(Says { cause, stance: Stance::Allows });
         }
+    }
+    if slow && allowed(&says, CredentialProviderReturnedNothing) {
+        // Stable: first what is waited for so long.
+        says.sort_by_key(|s| s.cause != ImdsUnreachable);
     }
     says
 }

@@ -109,11 +109,11 @@ mod tests {
         let waiting = |reason: &str| serde_json::json!({ "waiting": { "reason": reason } });
         let creating = || waiting("ContainerCreating");
         for (events, state, image_id, phase, expected) in [
-            (&[][..], creating(), "", "Pending", Stand::Before),
+            (&[][..], creating(), "", "Pending", Stand::Taken),
             (&["Scheduled"], creating(), "", "Pending", Stand::Taken),
             (&["Pulling"], creating(), "", "Pending", Stand::Pulling),
             // Already there: no pull.
-            (&["Pulled"], creating(), "", "Pending", Stand::Before),
+            (&["Pulled"], creating(), "", "Pending", Stand::Taken),
             (&["Pulling", "Pulled"], creating(), "", "Pending", Stand::Nearly),
             (
                 &["Pulling", "Pulled", "Failed"],
