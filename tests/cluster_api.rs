@@ -125,7 +125,7 @@ async fn a_right_that_is_missing_is_named() {
         .collect();
     assert_eq!(denied, ["create jobs", "list nodes"]);
     let trouble = cluster.troubles.iter().find(|t| t.during.starts_with("create")).expect("a trouble");
-    assert_eq!(trouble.during, "create jobs.batch in team");
+    assert_eq!(trouble.during, "create jobs.batch");
     assert!(trouble.detail.as_str().contains("alice"), "{trouble:?}");
 }
 

@@ -160,3 +160,6 @@ fn files(flags: &Flags, env: &BTreeMap<String, String>) -> Files {
     let paths = home.map(|home| Path::new(home).join(".kube").join("config")).into_iter().collect();
     Files { paths, must_exist: false }
 }
+
+#[cfg(test)]
+mod tests;

@@ -111,7 +111,7 @@ impl Launch {
             Ok(made) => return Ok(made),
             Err(fault) => fault,
         };
-        let during = format!("create {told} in {}", self.wanted.namespace);
+        let during = format!("create {told}");
         let Fault::Refused(status) = &fault else {
             // It may have been made all the same; it stays in the ledger.
             return Err(Unmade::Trouble(fault.during(during)));

@@ -60,7 +60,7 @@ pub const NEEDS: [Need; 13] = [
     need("list", "", "pods").optional().so_that("to remove what an earlier run left"),
     need("list", "batch", "jobs").optional().so_that("to remove what an earlier run left"),
     need("get", "", "serviceaccounts").optional().so_that("the names of the pull secrets that come with it"),
-    need("get", "", "namespaces").optional().of_the_cluster().so_that("whether the namespace exists"),
+    need("get", "", "namespaces").optional().so_that("whether the namespace exists"),
     need("list", "", "nodes")
         .optional()
         .of_the_cluster()
@@ -168,7 +168,7 @@ mod tests {
             namespaced[0],
             json!({ "apiGroups": ["batch"], "resources": ["jobs"], "verbs": ["create", "delete", "list"] })
         );
-        assert_eq!(rules(true).len(), 2);
+        assert_eq!(rules(true).len(), 1);
         let granted: usize =
             rules(false).iter().chain(&rules(true)).filter_map(|r| Some(r["verbs"].as_array()?.len())).sum();
         assert_eq!(granted, NEEDS.len());
