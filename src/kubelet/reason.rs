@@ -26,6 +26,24 @@ pub(super) const FAILED: &[&str] = &[
     "InspectFailed",
 ];
 
+/// Reasons of events and conditions before a pull.
+pub(super) const BEFORE: &[&str] = &[
+    "FailedCreatePodSandBox",
+    "FailedPodSandBoxStatus",
+    "FailedMount",
+    "FailedMapVolume",
+    "FailedAttachVolume",
+    "FailedScheduling",
+    "NetworkNotReady",
+    "FailedCreatePodContainer",
+    "FailedBinding",
+    "FailedPrepareDynamicResources",
+    "Unschedulable",
+    "SchedulerError",
+    "NodeNotReady",
+    "InspectNetworkFailed",
+];
+
 /// Reasons that come after the pull: kubelet's `startContainer` pulls before it makes and starts the container.
 pub(super) const AFTER: &[&str] = &[
     "CreateContainerConfigError",
@@ -68,6 +86,8 @@ pub fn stances(reason: &str, message: &str, context: &Context<'_>) -> Vec<Says> 
         // Which of the two it is, the kubelet does not tell on purpose.
         "ErrImageNeverPull" => says(Stance::Allows, vec![ImageNeverPullAbsent, ImageNeverPullNotAuthorized]),
         "FailedToRetrieveImagePullSecret" => says(Stance::Allows, vec![PullSecretNotFound]),
+        // Of what stands before a pull only a sandbox has an image.
+        _ if BEFORE.contains(&reason) && reason != "FailedCreatePodSandBox" => Vec::new(),
         // The reason is the parser's own sentence where a pull secret cannot be read.
         _ if is_sentence(reason) => says(Stance::Allows, vec![PullSecretMalformed]),
         _ => says(Stance::Allows, told(&read, context, reason, may_be_pull)),

@@ -127,6 +127,7 @@ fn what_comes_after_the_pull_is_no_pull() {
         ("CreateContainerConfigError", "secret \"app\" not found"),
         ("RunContainerError", "failed to create containerd task: exec: \"x\": permission denied"),
         ("StartError", "failed to create containerd task: dial tcp 1.2.3.4:443: connect: connection refused"),
+        ("FailedMount", "MountVolume.SetUp failed for volume \"a\": secret \"b\" not found"),
         ("ErrImagePull", ""),
         ("ImagePullBackOff", "Back-off pulling image \"r.example/a:v1\""),
     ] {
