@@ -4,18 +4,22 @@
 //! [`next_look`] is what decides between them, and nothing it names changes anything. A command whose names are not
 //! known is left out: there is never a gap for the reader to fill in.
 //!
-//! The fixes are in the files of their layers; the looks they share in `azure`, `aks`, `entra`, `wire`, `local` and
-//! `image`, by who is asked.
+//! The fixes are in the files of their layers; the looks they share in `azure`, `aks`, `entra`, `kube`, `wire`, `local`,
+//! `cri` and `image`, by who is asked.
 //!
 //! *Invariant:* no secret is ever part of an argument list, and nothing here is run.
 
+mod acr_cache;
 mod aks;
 mod auth;
 mod azure;
 mod blob;
+mod cri;
 mod entra;
 mod http;
 mod image;
+mod kube;
+mod kubelet;
 mod local;
 mod manifest;
 mod mirror;
@@ -26,6 +30,7 @@ mod node;
 mod proxy;
 pub mod quote;
 mod reference;
+mod runtime;
 mod tls;
 mod wire;
 
@@ -111,10 +116,13 @@ fn advice(id: CauseId, names: &Names) -> Option<Advice> {
         proxy::fix,
         mirror::fix,
         http::fix,
+        acr_cache::fix,
         node::fix,
         auth::fix,
         manifest::fix,
         blob::fix,
+        runtime::fix,
+        kubelet::fix,
     ];
     fixes.iter().find_map(|fix| fix(id, names))
 }

@@ -87,7 +87,7 @@ causes! {
         place: Anywhere,
         decided_by: [Azure],
         alike: [AcrCacheUpstreamAuthFailed, AcrCacheUpstreamNotFoundMasked, AcrPullRoleMissing],
-        docs: Some("https://learn.microsoft.com/azure/container-registry/artifact-cache-overview"),
+        docs: Some("https://learn.microsoft.com/azure/container-registry/artifact-cache-acr-to-acr-cli"),
     }
 
     /// the image is not at the cache rule's upstream, and the registry hides that

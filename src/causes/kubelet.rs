@@ -50,8 +50,8 @@ causes! {
     /// registry, and is refused there.
     ///
     /// Fix: give the pod the pull secret that the image was pulled with, or let it pull
-    /// (`imagePullPolicy: IfNotPresent`). For images that all pods may use, name them in the kubelet's
-    /// `preloadedImagesVerificationAllowlist`.
+    /// (`imagePullPolicy: IfNotPresent`). Which images all pods may use is set by the kubelet's
+    /// `imagePullCredentialsVerificationPolicy`.
     ImageNeverPullNotAuthorized {
         layer: "kubelet",
         owner: Workload,
@@ -62,7 +62,7 @@ causes! {
         docs: Some("https://kubernetes.io/docs/concepts/containers/images/#ensureimagepullcredentialverification"),
     }
 
-    /// the image is on the node, and the kubelet asks the registry whether this pod may use it
+    /// the node has the image, and the registry does not let this pod have it
     ///
     /// Seen: `imagePullPolicy` is IfNotPresent and the node lists the image, yet the pod waits in
     /// ImagePullBackOff with a refusal of the registry. "It worked yesterday, and the image is cached."

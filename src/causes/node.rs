@@ -125,7 +125,7 @@ causes! {
         docs: Some("https://learn.microsoft.com/azure/aks/use-managed-identity"),
     }
 
-    /// the kubelet pulled without a credential, and its provider's reason is not in the event
+    /// the kubelet pulled without a credential, for a reason that stands in its log
     ///
     /// Seen: a single "failed to fetch anonymous token ... 401" for a private registry of ACR, without any
     /// pull secret. It is what the event alone shows; a look at the node names the reason.

@@ -84,7 +84,7 @@ causes! {
         docs: Some("https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/"),
     }
 
-    /// the cluster changed the pod on its way in: its image, secret, pull policy or node
+    /// the cluster changed the pod on its way in: image, secret, pull policy or node
     ///
     /// Seen: the pod's spec differs from the template it was made from. It pulls another image, with
     /// another secret or policy, or on another node than was asked for.
@@ -143,7 +143,8 @@ causes! {
 
     /// the node's runtime is told not to use this registry
     ///
-    /// Seen: the message says that the registry is blocked in registries.conf; no request leaves the node.
+    /// Seen: the message says that the registry is blocked in registries.conf; it is not asked. Where it has
+    /// mirrors, what they answered stands beside that, and is then the reason to read first.
     ///
     /// Why: an entry for the registry, or for a part of its path, has `blocked = true` in the node's
     /// registries.conf. In OpenShift it is written from the cluster's own image configuration, where a list

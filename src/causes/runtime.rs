@@ -68,8 +68,8 @@ causes! {
     /// same way, or one succeeds at last.
     ///
     /// Why: the image is large or the line to its data host slow, and a limit on the whole request ran out
-    /// first: the kubelet's towards the runtime (`runtimeRequestTimeout`), the runtime's, or that of a proxy
-    /// on the way.
+    /// first: one of the runtime's, or that of a proxy on the way. The kubelet's `runtimeRequestTimeout`
+    /// does not count pulls.
     ///
     /// Prove: add up the sizes of the layers, and hold them against the speed of one of them.
     /// - `skopeo inspect --format '{{range .LayersData}}{{.Size}} {{end}}' docker://REGISTRY/REPOSITORY:TAG`
@@ -87,16 +87,16 @@ causes! {
         place: Bound,
         decided_by: [Text],
         alike: [PullProgressTimeout, DnsServerUnreachable, TcpTimeout, ContainerRuntimeDown],
-        docs: Some("https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/"),
+        docs: Some("https://learn.microsoft.com/azure/aks/artifact-streaming"),
     }
 
     /// docker on the node checks signatures and is not set up for it
     ///
-    /// Seen: docker of Red Hat's distribution refuses every image, or those of registries for which no
-    /// signatures are kept; other nodes pull the same images.
+    /// Seen: docker as Red Hat and Fedora build it ends a pull from ACR with "unauthorized: authentication
+    /// required", though the login works; nodes with another runtime pull the same image.
     ///
-    /// Why: that build of docker looks up a signature policy before each pull, by the option
-    /// `--signature-verification`. The policy is missing or fits none of the registries in use.
+    /// Why: that build of docker verifies signatures unless it is told `--signature-verification=false`, and
+    /// neither the registry nor a policy on the node is set up for that.
     ///
     /// Prove: read the options of the service and the policy.
     /// - `grep -n signature-verification /etc/sysconfig/docker`
@@ -104,9 +104,8 @@ causes! {
     ///
     /// Alike: SignatureValidationFailed has a policy that works, and the image does not satisfy it.
     ///
-    /// Fix: write the policy for the registries in use, or set `--signature-verification=false` in
-    /// /etc/sysconfig/docker if nobody relies on it, and restart docker. Better, move to a runtime that is
-    /// still maintained.
+    /// Fix: set `--signature-verification=false` in the OPTIONS of /etc/sysconfig/docker, if nobody relies on
+    /// the verification, and restart docker. Better, move to a runtime that is still maintained.
     RuntimeSignatureVerificationMisconfig {
         layer: "node-runtime",
         owner: Node,
@@ -114,6 +113,6 @@ causes! {
         place: Bound,
         decided_by: [Text],
         alike: [SignatureValidationFailed],
-        docs: None,
+        docs: Some("https://learn.microsoft.com/azure/container-registry/container-registry-faq"),
     }
 }

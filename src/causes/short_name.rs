@@ -5,9 +5,9 @@
 causes! {
     /// the image names no registry, and the node's runtime refuses to guess one
     ///
-    /// Seen: the container waits with ImageInspectError or ErrImagePull, and the message says that the
-    /// short name is ambiguous. The kubelet may print an empty name for the image; the true one is in the
-    /// pod's spec.
+    /// Seen: the container waits with ImageInspectError or ErrImagePull: "short name mode is enforcing, but
+    /// image name ... returns ambiguous list". The kubelet may print an empty name in front of it; the true
+    /// one is in the pod's spec.
     ///
     /// Why: the runtime is CRI-O, 1.34 or later, which by default takes a name without a host only where
     /// one registry can be meant. The node's registries.conf lists several to search, and no alias.
@@ -15,6 +15,7 @@ causes! {
     /// Prove: print the image, and what the node does with such names.
     /// - `kubectl get pod POD -o jsonpath='{.spec.containers[*].image}'`
     /// - `grep -rn -e unqualified-search -e short-name-mode /etc/containers/registries.conf /etc/containers/registries.conf.d`
+    /// - `grep -rn short_name_mode /etc/crio`
     ///
     /// Alike: ShortNameNoSearchRegistry has nowhere to search; ShortNameResolvedToWrongRegistry found an
     /// image somewhere else; ImplicitDockerHub is the rule of containerd, which always means Docker Hub.

@@ -223,7 +223,7 @@ causes! {
         docs: Some("https://kubernetes.io/docs/concepts/workloads/pods/user-namespaces/"),
     }
 
-    /// the image was removed from the node between its pull and the start of the container
+    /// the image was removed from the node before its container could start
     ///
     /// Seen: the pull succeeded or the image was present, and moments later the container cannot be made
     /// because the image is not there. It comes with a disk that is nearly full.

@@ -80,6 +80,19 @@ pub(super) fn proxy_settings(names: &Names) -> Option<Command> {
     )
 }
 
+/// By which way the nodes of the cluster leave, and with how many addresses.
+pub(super) fn outbound(names: &Names) -> Option<Command> {
+    let (group, cluster) = cluster_names(names)?;
+    let query = "networkProfile.{way:outboundType,balancer:loadBalancerProfile,gateway:natGatewayProfile}";
+    in_subscription(
+        names,
+        look(
+            ["az", "aks", "show", "--resource-group", group, "--name", cluster, "--query", query],
+            cluster_read(),
+        ),
+    )
+}
+
 /// The identities that the node's scale set has, with their client ids.
 pub(super) fn scale_set_identities(names: &Names) -> Option<Command> {
     let (group, set) = (names.group.as_deref()?, names.scale_set.as_deref()?);

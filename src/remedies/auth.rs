@@ -1,6 +1,6 @@
 //! Fixes for credentials, identities and roles.
 
-use super::{Advice, Command, Names, aks, azure, change, image, local, say, some};
+use super::{Advice, Command, Names, aks, azure, change, image, kube, local, say, some};
 use crate::causes::{self, CauseId};
 
 /// The fix, if the cause is one of this file's.
@@ -123,6 +123,23 @@ fn secrets(id: CauseId, names: &Names) -> Option<Advice> {
                 [login, image::pods_secrets()],
             )
         }
+        causes::PullSecretNotFound => say(
+            format!(
+                "Make the pull secret for {registry} in {}, or correct its name in the pod.",
+                names.the_namespace()
+            ),
+            [kube::pod_images(names), kube::secrets(names), kube::service_account(names)],
+        ),
+        causes::PullSecretNotReferenced => say(
+            format!(
+                "Name the secret in imagePullSecrets of the pod template, or in {}, and create the pods again.",
+                names.service_account.as_deref().map_or_else(
+                    || "its service account".to_owned(),
+                    |account| format!("the service account {account}")
+                )
+            ),
+            [kube::pod_images(names), kube::service_account(names), kube::secrets(names)],
+        ),
         causes::PullSecretServerMismatch => say(
             format!(
                 "Make the pull secret again for exactly {}, with the port if the image names one.",

@@ -81,6 +81,43 @@ pub(super) fn acr_cache_rules(names: &Names) -> Option<Command> {
     look(["az", "acr", "cache", "list", "--registry", acr, "--output", "table"], registry_read(acr))
 }
 
+pub(super) fn acr_credential_sets(names: &Names) -> Option<Command> {
+    let acr = names.acr.as_deref()?;
+    let query = "[].{name:name,upstream:loginServer,health:authCredentials[].credentialHealth.status}";
+    look(["az", "acr", "credential-set", "list", "--registry", acr, "--query", query], registry_read(acr))
+}
+
+pub(super) fn acr_identities(names: &Names) -> Option<Command> {
+    let acr = names.acr.as_deref()?;
+    look(["az", "acr", "identity", "show", "--name", acr], registry_read(acr))
+}
+
+/// The connections that the load balancer of an AKS node made, and those it had no port for.
+pub(super) fn snat(names: &Names) -> Option<Command> {
+    names.pool.as_deref()?;
+    look(
+        [
+            "az",
+            "monitor",
+            "metrics",
+            "list",
+            "--resource",
+            "kubernetes",
+            "--resource-group",
+            names.group.as_deref()?,
+            "--resource-type",
+            "Microsoft.Network/loadBalancers",
+            "--metrics",
+            "SnatConnectionCount",
+            "--dimension",
+            "ConnectionState",
+            "--output",
+            "table",
+        ],
+        Some("az; Reader on the nodes' resource group".to_owned()),
+    )
+}
+
 pub(super) fn acr_replicas(names: &Names) -> Option<Command> {
     let acr = names.acr.as_deref()?;
     look(["az", "acr", "replication", "list", "--registry", acr, "--output", "table"], registry_read(acr))

@@ -72,10 +72,6 @@ fn limits(id: CauseId, names: &Names) -> Option<Advice> {
             ),
             [wire::headers(names)],
         ),
-        causes::AcrCacheUpstreamThrottled => say(
-            format!("Put upstream credentials on the cache rule of {registry}, or import the image once."),
-            [azure::acr_cache_rules(names)],
-        ),
         _ => None,
     }
 }

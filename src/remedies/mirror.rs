@@ -1,6 +1,6 @@
 //! Fixes for mirrors.
 
-use super::{Advice, Names, aks, local, say, wire};
+use super::{Advice, Names, aks, cri, local, say, wire};
 use crate::causes::{self, CauseId};
 
 /// The fix, if the cause is one of this file's.
@@ -13,6 +13,15 @@ pub(super) fn fix(id: CauseId, names: &Names) -> Option<Advice> {
                 local::streaming_services(),
                 wire::mirror(names),
                 local::restart("acr-mirror"),
+                aks::disable_streaming(names),
+            ],
+        ),
+        causes::ArtifactStreamingMountFailed => say(
+            "Restart the streaming services or reimage the node; one bad image is named by its digest, or streaming turned off.",
+            [
+                local::streaming_services(),
+                cri::streaming_log(),
+                local::restart("overlaybd-snapshotter"),
                 aks::disable_streaming(names),
             ],
         ),

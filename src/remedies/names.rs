@@ -65,6 +65,12 @@ pub struct Names {
     pub scale_set: Option<String>,
     /// The node's name in the cluster.
     pub node: Option<String>,
+    /// The namespace of the pod that shall run the image.
+    pub namespace: Option<String>,
+    /// That pod.
+    pub pod: Option<String>,
+    /// The service account that it runs as.
+    pub service_account: Option<String>,
     /// The name of the AKS node pool that the node belongs to.
     pub pool: Option<String>,
     /// The name of the AKS cluster.
@@ -160,6 +166,9 @@ impl Names {
             group: may(&self.group, |name| is_made_of(name, "-_.()")),
             scale_set: may(&self.scale_set, |name| is_made_of(name, "-_.")),
             node: may(&self.node, |name| is_made_of(name, "-.")),
+            namespace: may(&self.namespace, |name| is_made_of(name, "-")),
+            pod: may(&self.pod, |name| is_made_of(name, "-.")),
+            service_account: may(&self.service_account, |name| is_made_of(name, "-.")),
             pool: may(&self.pool, |name| is_made_of(name, "")),
             cluster: may(&self.cluster, |name| is_made_of(name, "-_")),
             cluster_group: may(&self.cluster_group, |name| is_made_of(name, "-_.()")),
@@ -189,6 +198,21 @@ impl Names {
     /// What the repository is called in a sentence.
     pub(super) fn the_repository(&self) -> &str {
         self.repository.as_deref().unwrap_or("the repository")
+    }
+
+    /// What the node is called in a sentence.
+    pub(super) fn the_node(&self) -> &str {
+        self.node.as_deref().unwrap_or("the node")
+    }
+
+    /// What the pod is called in a sentence.
+    pub(super) fn the_pod(&self) -> &str {
+        self.pod.as_deref().unwrap_or("the pod")
+    }
+
+    /// What the pod's namespace is called in a sentence.
+    pub(super) fn the_namespace(&self) -> &str {
+        self.namespace.as_deref().unwrap_or("the pod's namespace")
     }
 
     /// What the proxy is called in a sentence.

@@ -119,6 +119,10 @@ pub(super) fn fix(id: CauseId, names: &Names) -> Option<Advice> {
             "Give the subnet its way out again: a NAT gateway, a load balancer rule or a route to the firewall.",
             [wire::dial_family(names, "-4")],
         ),
+        causes::SnatExhaustion => say(
+            "Add outgoing addresses or a NAT gateway, find the pods that open the connections, and use a private endpoint.",
+            [azure::snat(names), aks::outbound(names), wire::dial(names)],
+        ),
         causes::RedirectTargetBlocked => say(
             format!("Allow TCP port {port} to {host}, where the registry keeps its layers."),
             [wire::dig(names), wire::dial(names)],

@@ -105,6 +105,13 @@ fn providers(id: CauseId, names: &Names) -> Option<Advice> {
                 aks::upgrade_node_image(names),
             ],
         ),
+        causes::CredentialProviderReturnedNothing => say(
+            format!(
+                "Read in the kubelet's log on {} which step failed, and follow its cause: pullcheck check --on-node walks them all.",
+                names.the_node()
+            ),
+            [local::kubelet_log(), local::metadata(), local::metadata_token(names)],
+        ),
         causes::RegionalEndpointNodeImageTooOld => say(
             format!("Upgrade the node image to 202607.29 or later; until then pull by {login_server}."),
             [image::node_images(names), local::provider_config(names), aks::upgrade_node_image(names)],

@@ -1,6 +1,6 @@
 //! Fixes for how the image is named.
 
-use super::{Advice, Names, azure, image, say};
+use super::{Advice, Names, azure, cri, image, kube, say};
 use crate::causes::{self, CauseId};
 
 /// The fix, if the cause is one of this file's.
@@ -31,6 +31,18 @@ pub(super) fn fix(id: CauseId, names: &Names) -> Option<Advice> {
                 names.the_repository()
             ),
             [azure::acr_list(), image::manifest_anonymously(names)],
+        ),
+        causes::ShortNameAmbiguous => say(
+            "Write the registry's host in front of the image's path: the node has several to search and may not guess.",
+            [kube::pod_images(names), cri::registries()],
+        ),
+        causes::ShortNameNoSearchRegistry => say(
+            "Write the registry's host in front of the image's path: the node has no registry to search.",
+            [kube::pod_images(names), cri::registries()],
+        ),
+        causes::ShortNameResolvedToWrongRegistry => say(
+            "Write the registry's host in front of the image's path, so that every node means the same image.",
+            [kube::pod_images(names), cri::registries()],
         ),
         causes::WrongRegistryHost => say(
             match names.instead.as_deref() {

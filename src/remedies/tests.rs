@@ -33,6 +33,9 @@ fn contoso() -> Names {
         group: known("MC_rg_aks1_westeurope"),
         scale_set: known("aks-np1-12345678-vmss"),
         node: known("aks-np1-12345678-vmss000000"),
+        namespace: known("team-web"),
+        pod: known("web-7c9d8f6b54-x2x9q"),
+        service_account: known("web"),
         pool: known("np1"),
         cluster: known("aks1"),
         cluster_group: known("rg"),
@@ -127,6 +130,9 @@ fn hostile() -> Names {
         group: known("a;b"),
         scale_set: known("a b"),
         node: known("-n"),
+        namespace: known("a/b"),
+        pod: known("x -o yaml"),
+        service_account: known("$(id)"),
         pool: known("np1 --yes"),
         cluster: known("../x"),
         cluster_group: known("$(id)"),
@@ -139,7 +145,7 @@ fn hostile() -> Names {
 }
 
 /// The programs that a remedy may name.
-const TOOLS: [&str; 13] = [
+const TOOLS: [&str; 17] = [
     "az",
     "kubectl",
     "skopeo",
@@ -153,6 +159,10 @@ const TOOLS: [&str; 13] = [
     "ps",
     "systemctl",
     "journalctl",
+    "crictl",
+    "ctr",
+    "df",
+    "findmnt",
 ];
 
 /// What holds for every command that is shown.
@@ -357,4 +367,5 @@ fn names_of_azure_and_of_nodes_are_kept() {
     assert_eq!(Names::default().login_server(), None);
 }
 
+mod cluster;
 mod node;
