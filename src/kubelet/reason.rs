@@ -5,8 +5,9 @@ use super::form::Message;
 use super::{Context, reference, words};
 use crate::causes::{
     CauseId, ContentIngestLocked, ContentStoreBlobMissing, ImageNeverPullAbsent, ImageNeverPullNotAuthorized,
-    ImageRefMalformed, ImageVolumeMountFailed, PullSecretMalformed, PullSecretNotFound, RegistryOutage,
-    RegistryServerError, SandboxImagePullFailed, SignatureValidationFailed,
+    ImageRefMalformed, ImageVolumeMountFailed, ImageVolumePullFailed, PullSecretMalformed,
+    PullSecretNotFound, RegistryOutage, RegistryServerError, SandboxImagePullFailed,
+    SignatureValidationFailed,
 };
 use crate::report::{Says, Stance};
 
@@ -130,6 +131,10 @@ fn told(read: &Message<'_>, context: &Context<'_>, reason: &str, may_be_pull: bo
     let of_content = |cause: &CauseId| words::AFTER_PULL.contains(cause);
     if !may_be_pull {
         return inner.into_iter().filter(of_content).collect();
+    }
+    if reference::is_another(context.image, read.image) {
+        // A pod names images for its volumes too, and the container that mounts one waits for it.
+        return [Some(ImageVolumePullFailed), inner.first().copied()].into_iter().flatten().collect();
     }
     if inner.is_empty() && reason == "RegistryUnavailable" {
         return vec![RegistryOutage, RegistryServerError];

@@ -127,5 +127,6 @@ pub const SPEAKS_OF: &[CauseId] = &[
     ImageGarbageCollected,
     ImageNeverPullAbsent,
     ImageNeverPullNotAuthorized,
+    ImageVolumePullFailed,
     ImageVolumeMountFailed,
 ];

@@ -147,3 +147,16 @@ fn a_pull_secrets_parser_speaks_in_the_reason() {
         ["PullSecretMalformed"]
     );
 }
+
+#[test]
+fn an_image_of_a_volume_is_another_one() {
+    let message = "Failed to pull image \"r.example/data:v1\": rpc error: code = NotFound desc = failed to pull and unpack image \"r.example/data:v1\": \
+         failed to resolve image: r.example/data:v1: not found";
+    let of = |image: &'static str| leads("Failed", message, &Context { image, ..Context::default() });
+    assert_eq!(of("r.example/web:v1"), ["ImageVolumePullFailed", "TagNotFound"]);
+    assert_eq!(of("r.example/data:v1"), ["TagNotFound", "RepositoryNotFound"]);
+    // Without a tag it is the same image.
+    let latest = message.replace(":v1", ":latest");
+    let context = Context { image: "r.example/data", ..Context::default() };
+    assert_eq!(leads("Failed", &latest, &context), ["TagNotFound", "RepositoryNotFound"]);
+}
