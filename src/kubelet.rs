@@ -13,6 +13,7 @@ mod auth;
 mod candidates;
 mod content;
 mod form;
+mod mask;
 mod outcome;
 mod peel;
 mod reason;

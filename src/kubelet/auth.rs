@@ -10,20 +10,32 @@ use probes::facts::dns::is_private;
 use super::candidates::{Facts, Role};
 use super::said::Phase;
 use crate::causes::{
+    AcrCacheRuleWrongMapping, AcrCacheUpstreamAuthFailed, AcrCacheUpstreamNotFoundMasked,
     AcrCacheUpstreamThrottled, AcrIpNotAllowed, AcrPrivateDnsZoneNotLinked, AcrPublicAccessDisabled,
     AcrThrottled, AcrVnetRuleMissing, ArtifactStreamingMirrorBroken, BlobMissingInRegistry, BlobSasRejected,
     CauseId, ChildManifestPurged, DigestNotFound, DockerHubRateLimit, HttpsRegistryOnHttp,
     ImageRemovedUpstream, ImplicitDockerHub, McrThrottled, MirrorReturnsHtml, ProxyDenied,
-    RegistryGeoBlocked, RegistryMirrorMisconfigured, RegistryPermissionMissing, RegistryServerError,
-    RegistryThrottled, RepositoryNotFound, ShortNameResolvedToWrongRegistry,
+    RegistryGeoBlocked, RegistryMirrorMisconfigured, RegistryOutage, RegistryPermissionMissing,
+    RegistryServerError, RegistryThrottled, RepositoryNotFound, ShortNameResolvedToWrongRegistry,
     StorageServiceEndpointPolicyBlocksBlob, TagNotFound, TokenServiceError,
 };
+
+/// Azure's registries of what they fetch from others.
+const UPSTREAM: &[&str] =
+    &["cache rule", "upstream registry", "credential set", "source registry", "artifact cache"];
 
 /// The causes, if it is about an answer.
 pub(super) fn causes(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
     let form = facts.form;
     if facts.role == Role::Streaming && form.status.is_some() {
         return Some(vec![ArtifactStreamingMirrorBroken]);
+    }
+    if facts.family == Family::Acr && form.status != Some(429) && facts.says_any(UPSTREAM) {
+        return Some(vec![
+            AcrCacheUpstreamAuthFailed,
+            AcrCacheUpstreamNotFoundMasked,
+            AcrCacheRuleWrongMapping,
+        ]);
     }
     if let Some(causes) = not_found(facts) {
         return Some(causes);
@@ -62,6 +74,11 @@ fn answered(facts: &Facts<'_>, status: u16) -> Option<Vec<CauseId>> {
             vec![RegistryMirrorMisconfigured, RegistryServerError]
         }
         _ if at_token && !matches!(status, 401 | 403) => vec![TokenServiceError],
+        403 if is_page(facts) => vec![ProxyDenied, MirrorReturnsHtml],
+        200..300 | 404 if is_page(facts) => vec![MirrorReturnsHtml],
+        500..600 if !matches!(facts.family, Family::Acr | Family::Other) => {
+            vec![RegistryServerError, RegistryOutage]
+        }
         500..600 => vec![RegistryServerError],
         // What no client follows is no answer of a registry's.
         300..400 => vec![RegistryServerError, RegistryMirrorMisconfigured],
@@ -69,6 +86,11 @@ fn answered(facts: &Facts<'_>, status: u16) -> Option<Vec<CauseId>> {
         403 if is_fetch(facts) => forbidden_blob(facts),
         _ => return None,
     })
+}
+
+/// Whether the answer was made for a browser.
+fn is_page(facts: &Facts<'_>) -> bool {
+    facts.says_any(&["<html", "<!doctype", "character '<'"]) && !facts.says_any(&["<?xml", "<error>"])
 }
 
 /// Whether layers or configurations were being fetched.
@@ -83,6 +105,10 @@ fn forbidden_blob(facts: &Facts<'_>) -> Vec<CauseId> {
         return network_rules(facts);
     }
     match () {
+        () if lower.contains("failed to authenticate the request") => vec![BlobSasRejected],
+        () if lower.contains("is not authorized to perform this operation") => {
+            vec![StorageServiceEndpointPolicyBlocksBlob]
+        }
         () if lower.contains("authorizationfailure") => vec![StorageServiceEndpointPolicyBlocksBlob],
         () if lower.contains("authenticationfailed") || lower.contains("signature") => vec![BlobSasRejected],
         () if facts.family == Family::Acr => vec![BlobSasRejected, StorageServiceEndpointPolicyBlocksBlob],
@@ -149,7 +175,7 @@ fn not_found(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
         "repository not found",
         "project not found",
     ];
-    let manifest = ["manifest unknown", "manifest_unknown", "failed to fetch \""];
+    let manifest = ["manifest unknown", "manifest_unknown", "failed to fetch \"", "no such manifest"];
     let is_resolved = form.phase <= Phase::Resolve || form.code == Some("NotFound");
     let bare =
         is_resolved && (facts.text.trim() == "not found" || facts.text.trim().ends_with(": not found"));
@@ -158,7 +184,7 @@ fn not_found(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
     if facts.says_any(&repository) {
         return Some(vec![RepositoryNotFound]);
     }
-    let known = facts.says_any(&manifest);
+    let known = facts.says_any(&manifest) || (facts.says("manifest for ") && facts.says("not found"));
     if !known && form.status != Some(404) && (!bare || in_store || form.phase == Phase::Unpack) {
         return None;
     }

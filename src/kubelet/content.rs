@@ -33,6 +33,9 @@ fn platform(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
     {
         return Some(vec![PlatformMismatchWindowsVersion]);
     }
+    if facts.says("container operating system does not match") {
+        return Some(vec![PlatformMismatchWindowsVersion]);
+    }
     if facts.says_any(&["image operating system", "cannot be used on this platform"]) {
         return Some(vec![PlatformMismatchOs]);
     }
@@ -43,8 +46,6 @@ fn platform(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
     Some(
         if facts.says_any(&["windows/", "for unknown in the manifest list", "os \"windows\"", "os windows"]) {
             vec![PlatformMismatchWindowsVersion, PlatformMismatchOs]
-        } else if facts.says_any(&["linux/", "os \"linux\"", "os linux"]) {
-            vec![PlatformMismatchArch, PlatformMismatchOs]
         } else {
             vec![PlatformMismatchArch, PlatformMismatchOs]
         },
@@ -181,6 +182,7 @@ fn unpack(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
     let mount = [
         "failed to mount ",
         "failed to mount:",
+        "error creating overlay mount",
         "snapshotter not loaded",
         "snapshotter is not",
         "no such device",

@@ -4,7 +4,7 @@
 //! sandbox, its network and the volumes come before, so that their failures say nothing of a pull.
 
 use super::Context;
-use super::reason::{AFTER, FAILED, is_sentence, stances};
+use super::reason::{AFTER, BEFORE, FAILED, is_sentence, stances};
 use crate::case::pull::{Source, Word};
 
 /// What happened.
@@ -36,24 +36,6 @@ enum Kind {
     NotStarted,
     Nothing,
 }
-
-/// Reasons of events and conditions before a pull.
-const BEFORE: &[&str] = &[
-    "FailedCreatePodSandBox",
-    "FailedPodSandBoxStatus",
-    "FailedMount",
-    "FailedMapVolume",
-    "FailedAttachVolume",
-    "FailedScheduling",
-    "NetworkNotReady",
-    "FailedCreatePodContainer",
-    "FailedBinding",
-    "FailedPrepareDynamicResources",
-    "Unschedulable",
-    "SchedulerError",
-    "NodeNotReady",
-    "InspectNetworkFailed",
-];
 
 /// Reasons of a pod that a kubelet did not take, or gave up.
 const NOT_TAKEN: &[&str] = &[

@@ -5,8 +5,9 @@ use super::form::Message;
 use super::{Context, reference, words};
 use crate::causes::{
     CauseId, ContentIngestLocked, ContentStoreBlobMissing, ImageNeverPullAbsent, ImageNeverPullNotAuthorized,
-    ImageRefMalformed, ImageVolumeMountFailed, PullSecretMalformed, PullSecretNotFound, RegistryOutage,
-    RegistryServerError, SandboxImagePullFailed, SignatureValidationFailed,
+    ImageRefMalformed, ImageVolumeMountFailed, ImageVolumePullFailed, PullSecretMalformed,
+    PullSecretNotFound, RegistryOutage, RegistryServerError, SandboxImagePullFailed,
+    SignatureValidationFailed,
 };
 use crate::report::{Says, Stance};
 
@@ -24,6 +25,24 @@ pub(super) const FAILED: &[&str] = &[
     "SignatureValidationFailed",
     "ImageVolumeMountFailed",
     "InspectFailed",
+];
+
+/// Reasons of events and conditions before a pull.
+pub(super) const BEFORE: &[&str] = &[
+    "FailedCreatePodSandBox",
+    "FailedPodSandBoxStatus",
+    "FailedMount",
+    "FailedMapVolume",
+    "FailedAttachVolume",
+    "FailedScheduling",
+    "NetworkNotReady",
+    "FailedCreatePodContainer",
+    "FailedBinding",
+    "FailedPrepareDynamicResources",
+    "Unschedulable",
+    "SchedulerError",
+    "NodeNotReady",
+    "InspectNetworkFailed",
 ];
 
 /// Reasons that come after the pull: kubelet's `startContainer` pulls before it makes and starts the container.
@@ -68,6 +87,8 @@ pub fn stances(reason: &str, message: &str, context: &Context<'_>) -> Vec<Says> 
         // Which of the two it is, the kubelet does not tell on purpose.
         "ErrImageNeverPull" => says(Stance::Allows, vec![ImageNeverPullAbsent, ImageNeverPullNotAuthorized]),
         "FailedToRetrieveImagePullSecret" => says(Stance::Allows, vec![PullSecretNotFound]),
+        // Of what stands before a pull only a sandbox has an image.
+        _ if BEFORE.contains(&reason) && reason != "FailedCreatePodSandBox" => Vec::new(),
         // The reason is the parser's own sentence where a pull secret cannot be read.
         _ if is_sentence(reason) => says(Stance::Allows, vec![PullSecretMalformed]),
         _ => says(Stance::Allows, told(&read, context, reason, may_be_pull)),
@@ -110,6 +131,10 @@ fn told(read: &Message<'_>, context: &Context<'_>, reason: &str, may_be_pull: bo
     let of_content = |cause: &CauseId| words::AFTER_PULL.contains(cause);
     if !may_be_pull {
         return inner.into_iter().filter(of_content).collect();
+    }
+    if reference::is_another(context.image, read.image) {
+        // A pod names images for its volumes too, and the container that mounts one waits for it.
+        return [Some(ImageVolumePullFailed), inner.first().copied()].into_iter().flatten().collect();
     }
     if inner.is_empty() && reason == "RegistryUnavailable" {
         return vec![RegistryOutage, RegistryServerError];

@@ -47,6 +47,15 @@ pub(super) fn is_kubelets(message: &str) -> bool {
     KUBELETS.iter().any(|words| message.contains(words))
 }
 
+/// Whether the kubelet speaks of another image than the container's.
+pub(super) fn is_another(containers: &str, told: Option<&str>) -> bool {
+    let reference = |name: &str| Target::parse_image(name).map(|target| target.reference()).ok();
+    match (reference(containers), told.and_then(reference)) {
+        (Some(containers), Some(told)) => containers != told,
+        _ => false,
+    }
+}
+
 /// Whether a message about a sandbox is about its image.
 pub(super) fn is_sandbox_image(lower: &str) -> bool {
     ["sandbox image", "failed to pull image", "failed to pull and unpack image"]

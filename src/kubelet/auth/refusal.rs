@@ -42,6 +42,7 @@ pub(super) fn causes(facts: &Facts<'_>) -> Vec<CauseId> {
         "insufficient_scope",
         "pull access denied",
         "access to the resource is denied",
+        "no pull access",
     ]) {
         without_right(facts, azure)
     } else if facts.form.status == Some(403) || is_denied(facts) {
@@ -182,7 +183,7 @@ fn forbidden(facts: &Facts<'_>, azure: bool) -> Vec<CauseId> {
         (Some("denied" | ""), _) if facts.form.status.is_none() => {
             vec![PrivateImageNoCredentials, RepositoryNotFound]
         }
-        (Some(message), _) if message.contains("it may not exist") => {
+        (Some(message), _) if message.contains("may not exist") => {
             vec![RegistryPermissionMissing, RepositoryNotFound]
         }
         (Some(message), _) if message.contains("access forbidden") => {

@@ -127,6 +127,7 @@ fn what_comes_after_the_pull_is_no_pull() {
         ("CreateContainerConfigError", "secret \"app\" not found"),
         ("RunContainerError", "failed to create containerd task: exec: \"x\": permission denied"),
         ("StartError", "failed to create containerd task: dial tcp 1.2.3.4:443: connect: connection refused"),
+        ("FailedMount", "MountVolume.SetUp failed for volume \"a\": secret \"b\" not found"),
         ("ErrImagePull", ""),
         ("ImagePullBackOff", "Back-off pulling image \"r.example/a:v1\""),
     ] {
@@ -145,4 +146,17 @@ fn a_pull_secrets_parser_speaks_in_the_reason() {
         leads("illegal base64 data at input byte 4", "", &Context::default()),
         ["PullSecretMalformed"]
     );
+}
+
+#[test]
+fn an_image_of_a_volume_is_another_one() {
+    let message = "Failed to pull image \"r.example/data:v1\": rpc error: code = NotFound desc = failed to pull and unpack image \"r.example/data:v1\": \
+         failed to resolve image: r.example/data:v1: not found";
+    let of = |image: &'static str| leads("Failed", message, &Context { image, ..Context::default() });
+    assert_eq!(of("r.example/web:v1"), ["ImageVolumePullFailed", "TagNotFound"]);
+    assert_eq!(of("r.example/data:v1"), ["TagNotFound", "RepositoryNotFound"]);
+    // Without a tag it is the same image.
+    let latest = message.replace(":v1", ":latest");
+    let context = Context { image: "r.example/data", ..Context::default() };
+    assert_eq!(leads("Failed", &latest, &context), ["TagNotFound", "RepositoryNotFound"]);
 }

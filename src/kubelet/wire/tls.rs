@@ -1,0 +1,109 @@
+//! TLS and certificates.
+
+use probes::cloud::is_public_service;
+
+use super::super::candidates::{Facts, Role};
+use crate::causes::{
+    BlobEndpointBlocked, CauseId, FirewallFqdnBlocked, HttpsRegistryOnHttp, MirrorReturnsHtml, NodeClockSkew,
+    PlainHttpRegistry, ProxyMisconfigured, RedirectTargetBlocked, RegistryMirrorMisconfigured,
+    RegistryServerError, TlsCertificateExpired, TlsCertificateNoSan, TlsHandshakeTimeout,
+    TlsHostnameMismatch, TlsInterceptingProxy, TlsLargeHelloDropped, TlsProtocolTooOld, TlsUnknownAuthority,
+    TokenServiceUnreachable,
+};
+
+/// Go's `crypto/x509`.
+pub(super) fn certificate(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
+    if !facts.says_any(&["x509:", "certificate"]) {
+        return None;
+    }
+    let host = facts.form.host.unwrap_or_default();
+    let host = host.split(':').next().unwrap_or(host);
+    let mut causes = match () {
+        () if facts.says_any(&["has expired or is not yet valid", "certificate has expired"]) => {
+            // A certificate from the future is rarer than a clock from the past.
+            if facts.says(" is before ") {
+                vec![NodeClockSkew, TlsCertificateExpired]
+            } else {
+                vec![TlsCertificateExpired, NodeClockSkew]
+            }
+        }
+        () if facts.says_any(&["legacy common name", "not valid for any names"]) => vec![TlsCertificateNoSan],
+        () if facts.says_any(&[
+            "certificate is valid for",
+            "doesn't contain any ip sans",
+            "is not valid for",
+        ]) =>
+        {
+            vec![TlsHostnameMismatch]
+        }
+        () if facts.says_any(&[
+            "unknown authority",
+            "certificate is not trusted",
+            "self-signed",
+            "self signed",
+            "unable to verify",
+            "failed to verify certificate",
+            "not authorized to sign",
+            "standards compliant",
+            "x509:",
+        ]) =>
+        {
+            if is_public_service(host) {
+                vec![TlsInterceptingProxy]
+            } else {
+                vec![TlsUnknownAuthority, TlsInterceptingProxy]
+            }
+        }
+        () => return None,
+    };
+    match facts.role {
+        Role::AzureData => causes.push(BlobEndpointBlocked),
+        Role::Redirect => causes.push(RedirectTargetBlocked),
+        Role::Mirror => causes.insert(0, RegistryMirrorMisconfigured),
+        _ => {}
+    }
+    causes.truncate(3);
+    Some(causes)
+}
+
+/// Go's `crypto/tls`, and answers of somebody who speaks another protocol.
+pub(super) fn handshake(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
+    let old = [
+        "protocol version",
+        "no supported versions",
+        "no cipher suite supported",
+        "insufficient security level",
+    ];
+    if facts.says("tls handshake timeout") {
+        // Only a Go of 1.24 or later sends a hello that may be too large.
+        let small = facts.is_old_containerd() == Some(true);
+        let both = [TlsHandshakeTimeout, TlsLargeHelloDropped];
+        Some(facts.unreached(if small { &both[..1] } else { &both }))
+    } else if facts.says("http response to https client") {
+        Some(match facts.role {
+            Role::Mirror => vec![RegistryMirrorMisconfigured, PlainHttpRegistry],
+            Role::Token => vec![TokenServiceUnreachable, PlainHttpRegistry],
+            _ => vec![PlainHttpRegistry],
+        })
+    } else if facts.says("first record does not look like a tls handshake") {
+        Some(facts.unreached(&[PlainHttpRegistry, ProxyMisconfigured]))
+    } else if facts.says("malformed http response") || facts.says("malformed http status") {
+        // The alert of a server that speaks TLS.
+        let tls = facts.says_any(&["\\x15\\x03", "\u{15}\u{3}"]);
+        Some(facts.unreached(if tls {
+            &[HttpsRegistryOnHttp]
+        } else {
+            &[MirrorReturnsHtml, RegistryServerError]
+        }))
+    } else if facts.says("tls:") && facts.says_any(&old) {
+        Some(vec![TlsProtocolTooOld])
+    } else if facts.says("tls: handshake failure") {
+        Some(facts.unreached(&[TlsProtocolTooOld, FirewallFqdnBlocked]))
+    } else if facts.says("tls: unrecognized name") {
+        Some(facts.unreached(&[TlsHostnameMismatch, FirewallFqdnBlocked]))
+    } else if facts.says("remote error: tls:") {
+        Some(facts.unreached(&[FirewallFqdnBlocked, TlsProtocolTooOld]))
+    } else {
+        None
+    }
+}
