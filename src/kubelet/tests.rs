@@ -138,6 +138,7 @@ fn an_images_path_tells_nothing() {
         "denied/no-such-host",
         "schema1/toomanyrequests",
         "lookup/decrypt",
+        "overlaybd/policy.json",
     ] {
         for message in [
             innocent.replace("NAME", name),
@@ -147,6 +148,24 @@ fn an_images_path_tells_nothing() {
             ),
         ] {
             assert_eq!(leads("Failed", &message, &Context::default()), expected, "{message}");
+        }
+        for (form, causes) in [
+            (
+                "failed to resolve image: unexpected status from HEAD request to https://r.example/v2/NAME/manifests/v1: 503 Service \
+              Unavailable",
+                vec!["RegistryServerError"],
+            ),
+            (
+                "Error response from daemon: received unexpected HTTP status: 503 Service Unavailable for r.example/NAME:v1",
+                vec!["RegistryServerError"],
+            ),
+            (
+                "Error response from daemon: manifest for r.example/NAME:v1 not found: manifest unknown",
+                vec!["TagNotFound"],
+            ),
+        ] {
+            let message = form.replace("NAME", name);
+            assert_eq!(leads("Failed", &message, &Context::default()), causes, "{message}");
         }
         let missing = format!(
             "failed to pull and unpack image \"r.example/{name}:v1\": failed to resolve image: r.example/{name}:v1: not found"
