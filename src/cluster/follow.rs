@@ -44,9 +44,9 @@ pub(super) async fn follow(
     wanted: &Wanted,
     told: &UnboundedSender<Progress>,
 ) -> Followed {
+    let started = Instant::now();
     let mut follower = Follower::new(api, made, wanted);
     follower.open().await;
-    let started = Instant::now();
     let (mut nearly, mut stuck) = (None, None);
     let mut said = Stand::Before;
     let out_of_time = loop {
@@ -76,7 +76,8 @@ pub(super) async fn follow(
     };
     // Words that came beside the deciding one, and all of them where nothing is watched.
     if !follower.followed.words.gone {
-        follower.ask().await;
+        // What was heard is kept where this takes too long.
+        let _ = tokio::time::timeout(NEARLY, follower.ask()).await;
     }
     let mut followed = follower.followed;
     followed.out_of_time = out_of_time;
@@ -150,7 +151,10 @@ impl<'a> Follower<'a> {
                 None => self.events = None,
             },
             () = tokio::time::sleep_until(limit), if all => {}
-            () = tokio::time::sleep_until(ask), if !all => self.ask().await,
+            () = tokio::time::sleep_until(ask), if !all => {
+                // The limit is the caller's to see.
+                let _ = tokio::time::timeout_at(limit, self.ask()).await;
+            }
         }
     }
 

@@ -21,7 +21,7 @@ use super::sweep::sweep;
 use crate::case::cluster::{Cluster, Node, Trouble, TroubleKind};
 use crate::case::pull::{Pull, Refusal};
 
-/// How long the removal of what was created may take at the end.
+/// How long the removal of what was created may take at the end: half of it for each pod, half for what is left then.
 pub const REMOVAL: Duration = Duration::from_secs(10);
 
 /// What is asked of a cluster.
@@ -149,7 +149,7 @@ pub async fn gather(
             }
         };
         tell(Progress::Removing);
-        cluster.created = ledger.remove(REMOVAL).await;
+        cluster.created = ledger.remove(REMOVAL / 2).await;
     }
     if cluster.troubles.iter().any(|trouble| trouble.kind == TroubleKind::Forbidden) {
         let mut asking = connected.clone();

@@ -79,7 +79,7 @@ impl Launch {
         }
         // Nobody may be listening.
         let _ = told.send(Progress::Decided { pod: name.clone() });
-        self.ledger.remove_one(&name, REMOVAL).await;
+        self.ledger.remove_one(&name, REMOVAL / 2).await;
         (Some(pull), followed.troubles)
     }
 

@@ -157,7 +157,7 @@ impl Wanted {
                 "imagePullPolicy": "Always",
                 "command": [COMMAND],
                 "resources": {
-                    "requests": { "cpu": "1m", "memory": "8Mi" },
+                    "requests": { "cpu": "10m", "memory": "16Mi" },
                     "limits": { "cpu": "50m", "memory": "32Mi" },
                 },
             }],
