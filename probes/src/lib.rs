@@ -2,7 +2,8 @@
 //!
 //! Reading order: what is asked ([`target`], [`platform`], [`credential`], [`vantage`]), what the outside is ([`net`]),
 //! what can be seen ([`observation`], [`facts`]), and how it is looked at ([`survey`], which walks
-//! `resolve → connect → handshake → challenge → token → manifest → platform → blob`).
+//! `resolve → connect → handshake → challenge → token → manifest → platform → blob`). From a pod it is a program
+//! of its own ([`program`]): what it is told ([`assignment`]), what a place gives ([`place`]), how it comes home ([`wire`]).
 //!
 //! *Invariants:* a probe never judges and no observation holds advice · nothing here knows Kubernetes, the command
 //! line or tables · the outside comes in through [`net::Net`] alone · secrets are [`secret::Secret`] and strangers'

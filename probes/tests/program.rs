@@ -113,3 +113,14 @@ fn a_signal_ends_it_with_what_was_seen() {
     assert!(done.interrupted && done.observations == received.seen.len(), "{done:?}");
     assert!(!received.is_whole());
 }
+
+#[test]
+fn a_bug_leaves_a_line_and_no_words() {
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    probes::program::panicked("src/survey.rs:1:1", &mut out, &mut err);
+    let received = read_lines(text(&out));
+    assert!(!received.is_whole());
+    let said = "a bug in pullcheck-probe at src/survey.rs:1:1";
+    assert_eq!(received.failed.map(|failed| failed.to_string()).as_deref(), Some(said));
+    assert_eq!(text(&err).trim_end(), said);
+}

@@ -45,7 +45,7 @@ pub const CHECK: Check = Check {
     at: &[Place::Kubelet],
     per_credential: false,
     needs: &[&["admission"]],
-    causes: &[kubelet::SPEAKS_OF, ROLE, PROVIDER],
+    causes: &[kubelet::SPEAKS_OF, ROLE, PROVIDER, &[SnatExhaustion]],
     judge,
 };
 
@@ -125,6 +125,10 @@ fn with_kin(mut says: Vec<Says>, slow: bool) -> Vec<Says> {
     }
     if allowed(&says, CredentialProviderReturnedNothing) {
         kin.extend(PROVIDER);
+    }
+    // What a gateway that has run out of ports drops looks like any silence.
+    if allowed(&says, TcpTimeout) {
+        kin.push(SnatExhaustion);
     }
     for cause in kin {
         if !says.iter().any(|s| s.cause == cause) {

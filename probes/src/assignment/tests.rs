@@ -112,3 +112,30 @@ fn proxies_of_the_environment_are_those_of_a_pod_alone() {
     assert_eq!(proxy(&with(&json!({"proxy": "http://named:1"}))), Ok(Some("named".to_owned())));
     assert_eq!(proxy(&with(&node)), Ok(None));
 }
+
+/// What a target's whole reference says is the same target, also where a registry's name was meant as an image.
+#[test]
+fn a_whole_reference_is_read_as_what_it_is_of() {
+    use crate::target::Target;
+    let digest = format!("contosoacr.azurecr.io/a@sha256:{}", "0".repeat(64));
+    let both = format!("contosoacr.azurecr.io/a:v1@sha256:{}", "0".repeat(64));
+    for (given, is_image) in [
+        ("nginx", true),
+        ("contosoacr.azurecr.io/team/web:v1", true),
+        ("localhost:5000/a", true),
+        ("[::1]:5000/a:b", true),
+        (&digest, true),
+        (&both, true),
+        ("contosoacr.azurecr.io", false),
+        ("localhost:5000", false),
+        ("contosoacr.azurecr.io", true),
+    ] {
+        let target = if is_image { Target::parse_image(given) } else { Target::parse(given) }.expect(given);
+        let again = Target::parse(&target.reference()).expect(given);
+        assert_eq!(
+            (again.reference(), again.is_registry(), again.api_host(), again.manifest_reference()),
+            (target.reference(), !is_image, target.api_host(), target.manifest_reference()),
+            "{given}"
+        );
+    }
+}

@@ -1,7 +1,7 @@
 //! The termination message: Kubernetes keeps 4,096 bytes of text, so the lines are deflated (RFC 1951) and written in
 //! base64; what has no room is left out from the end, in whole observations, and the last line says so.
 //!
-//! Lines have much in common with those of any survey. Both sides know `common.jsonl`, and the message is deflated as if
+//! Lines have much in common with those of any survey. Both sides know `known.jsonl`, and the message is deflated as if
 //! that had been said before it: a survey that would be cut in the middle has room for all of it.
 
 use base64::Engine as _;
@@ -20,7 +20,7 @@ pub const LIMIT: usize = 4096;
 const MARK: &str = "pullcheck-probe ";
 /// What both sides know beforehand: lines as a survey has them, without what tells one survey from another. No more than
 /// deflating looks back, 32 KiB.
-const COMMON: &[u8] = include_bytes!("common.jsonl");
+const KNOWN: &[u8] = include_bytes!("known.jsonl");
 /// The most bytes that a message is inflated to: a thousand times its own length, which is as far as deflating goes.
 const INFLATED: usize = 4 * 1024 * 1024;
 /// The level of deflating at which miniz looks longest.
@@ -88,16 +88,16 @@ pub(super) fn read(message: &str) -> Message {
 
 /// The short name of what is known beforehand.
 fn name() -> String {
-    Sha256::digest(COMMON).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(KNOWN).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// What comes after [`COMMON`] when both are deflated as one.
+/// What comes after [`KNOWN`] when both are deflated as one.
 fn deflated(text: &[u8]) -> Vec<u8> {
     let mut compressor = CompressorOxide::new(create_comp_flags_from_zip_params(LEVEL, RAW, 0));
     // No text becomes longer by more than a few bytes for each block of it.
-    let mut out = vec![0; COMMON.len().max(text.len()) * 2 + 1024];
+    let mut out = vec![0; KNOWN.len().max(text.len()) * 2 + 1024];
     // Ends at a whole byte; what it gives is known to the other side.
-    deflate(&mut compressor, COMMON, &mut out, MZFlush::Sync);
+    deflate(&mut compressor, KNOWN, &mut out, MZFlush::Sync);
     let deflated = deflate(&mut compressor, text, &mut out, MZFlush::Finish);
     out.truncate(deflated.bytes_written);
     out
@@ -105,12 +105,12 @@ fn deflated(text: &[u8]) -> Vec<u8> {
 
 fn inflated(bytes: &[u8]) -> Option<Vec<u8>> {
     // One block that is stored as it is (RFC 1951, 3.2.4), and not the last.
-    let length = u16::try_from(COMMON.len()).ok()?;
+    let length = u16::try_from(KNOWN.len()).ok()?;
     let mut whole = vec![0];
     whole.extend(length.to_le_bytes());
     whole.extend((!length).to_le_bytes());
-    whole.extend(COMMON);
+    whole.extend(KNOWN);
     whole.extend(bytes);
     let mut text = decompress_to_vec_with_limit(&whole, INFLATED).ok()?;
-    (text.len() >= COMMON.len()).then(|| text.split_off(COMMON.len()))
+    (text.len() >= KNOWN.len()).then(|| text.split_off(KNOWN.len()))
 }

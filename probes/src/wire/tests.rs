@@ -52,11 +52,11 @@ fn both_ways_bring_the_same() {
 #[test]
 fn what_all_surveys_share_takes_no_room() {
     let line = |text: &str| serde_json::from_str::<serde_json::Value>(text).expect("JSON");
-    let common = include_str!("common.jsonl");
+    let known = include_str!("known.jsonl");
     // But for the first and the last, each is an observation.
-    let lines: Vec<&str> = common.lines().collect();
+    let lines: Vec<&str> = known.lines().collect();
     assert!(lines[1..lines.len() - 1].iter().all(|text| line(text).get("observation").is_some()));
-    assert!(common.len() <= 32 * 1024);
+    assert!(known.len() <= 32 * 1024);
     let (log, message) = told(0, false);
     assert!(message.len() < 120, "{} bytes for\n{log}", message.len());
 }
