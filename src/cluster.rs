@@ -11,6 +11,7 @@
 
 pub mod access;
 mod api;
+pub mod ask;
 mod changed;
 pub mod connect;
 mod facts;
@@ -33,8 +34,9 @@ mod trouble;
 mod words;
 
 pub use access::{Access, Flags, in_effect};
+pub use ask::{Ask, Progress};
 pub use connect::{Connected, connect};
-pub use gather::{Ask, Progress, gather};
+pub use gather::gather;
 pub use ledger::Ledger;
 pub use plan::plan;
 pub use rights::rights;

@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
 use probes::foreign::Foreign;
-use probes::observation::Platform;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::access::Access;
+use super::ask::{Ask, Progress};
 use super::connect::connect;
 use super::facts::{Facts, facts, version};
 use super::launch::{Launch, Unmade};
@@ -23,61 +22,6 @@ use crate::case::pull::{Pull, Refusal};
 
 /// How long the removal of what was created may take at the end: half of it for each pod, half for what is left then.
 pub const REMOVAL: Duration = Duration::from_secs(10);
-
-/// What is asked of a cluster.
-#[derive(Clone, Debug)]
-pub struct Ask {
-    /// The image as a pod names it.
-    pub image: String,
-    /// The platform that the user named; `None` takes the nodes as they are.
-    pub platform: Option<Platform>,
-    /// Which nodes.
-    pub nodes: Nodes,
-    /// The most that are tested.
-    pub max_nodes: usize,
-    /// The service account; `None` is `default`.
-    pub service_account: Option<String>,
-    /// Pull secrets of the namespace. As in every pod, naming one leaves out those of the service account.
-    pub pull_secrets: Vec<String>,
-    /// Whether pods may be made; without, only facts are read.
-    pub canary: bool,
-    /// How long looking may take, and how long a node may be silent before it pulls.
-    pub timeout: Duration,
-    /// How long a pull may take.
-    pub pull_timeout: Duration,
-    /// The run's id.
-    pub run_id: String,
-    /// The present time.
-    pub clock: fn() -> Timestamp,
-}
-
-/// What is under way.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Progress {
-    /// The API server is asked for facts.
-    Facts,
-    /// Objects are created: a Job, and as many pods.
-    Creating {
-        /// The namespace.
-        namespace: String,
-        /// How many pods.
-        pods: usize,
-    },
-    /// A pod's pull has begun, or stands otherwise than before.
-    Pull {
-        /// The pod.
-        pod: String,
-        /// Whether its image is being pulled.
-        pulling: bool,
-    },
-    /// A pull was decided.
-    Decided {
-        /// The pod.
-        pod: String,
-    },
-    /// What was created is removed.
-    Removing,
-}
 
 /// Asks a cluster. `ledger` knows at every time what was created; whoever stops waiting for this removes it by
 /// [`Ledger::remove`].

@@ -7,9 +7,10 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::Instant;
 
 use super::api::Api;
+use super::ask::Progress;
 use super::changed::changes;
 use super::follow::follow;
-use super::gather::{Progress, REMOVAL};
+use super::gather::REMOVAL;
 use super::ledger::{Ledger, collection};
 use super::mirror::{Object, Pod};
 use super::objects::{Place, Wanted};

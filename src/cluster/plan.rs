@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use super::access::Access;
+use super::ask::Ask;
 use super::connect::connect;
 use super::facts::{facts, version};
-use super::gather::{Ask, places, wanted};
+use super::gather::{places, wanted};
 use super::ledger::{collection, path};
 use super::rights::rights;
 use crate::case::cluster::{Cluster, Right};

@@ -34,19 +34,18 @@ pub enum Scope {
 pub async fn cleanup(connected: &Connected, scope: &Scope, within: Duration) -> (Vec<Created>, Vec<Trouble>) {
     let end = Instant::now() + within;
     let api = connected.api.until(end);
-    let (mut removed, mut troubles) = (Vec::new(), Vec::new());
+    let (mut objects, mut troubles) = (Vec::new(), Vec::new());
+    // All are listed before the first goes, since what a Job owns goes with it.
     for kind in ["Job", "Pod"] {
         match list(&api, kind, scope).await {
-            Ok((found, _)) => {
-                for mut object in found.into_iter().map(|found| found.object) {
-                    object.removed = remove(&api, &object, end).await;
-                    removed.push(object);
-                }
-            }
+            Ok((found, _)) => objects.extend(found.into_iter().map(|found| found.object)),
             Err(fault) => troubles.push(fault.during(format!("list {}", resource(kind)))),
         }
     }
-    (removed, troubles)
+    for object in &mut objects {
+        object.removed = remove(&api, object, end).await;
+    }
+    (objects, troubles)
 }
 
 /// Removes what is left of runs that ended long ago. What cannot be listed or removed is no trouble of this run.

@@ -1,0 +1,63 @@
+//! What is asked of a cluster, and what is told while that is under way.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use probes::observation::Platform;
+
+use super::select::Nodes;
+
+/// What is asked of a cluster.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// The image as a pod names it.
+    pub image: String,
+    /// The platform that the user named; `None` takes the nodes as they are.
+    pub platform: Option<Platform>,
+    /// Which nodes.
+    pub nodes: Nodes,
+    /// The most that are tested.
+    pub max_nodes: usize,
+    /// The service account; `None` is `default`.
+    pub service_account: Option<String>,
+    /// Pull secrets of the namespace. As in every pod, naming one leaves out those of the service account.
+    pub pull_secrets: Vec<String>,
+    /// Whether pods may be made; without, only facts are read.
+    pub canary: bool,
+    /// How long looking may take, and how long a node may be silent before it pulls.
+    pub timeout: Duration,
+    /// How long a pull may take.
+    pub pull_timeout: Duration,
+    /// The run's id.
+    pub run_id: String,
+    /// The present time.
+    pub clock: fn() -> Timestamp,
+}
+
+/// What is under way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// The API server is asked for facts.
+    Facts,
+    /// Objects are created: a Job, and as many pods.
+    Creating {
+        /// The namespace.
+        namespace: String,
+        /// How many pods.
+        pods: usize,
+    },
+    /// A pod's pull has begun, or stands otherwise than before.
+    Pull {
+        /// The pod.
+        pod: String,
+        /// Whether its image is being pulled.
+        pulling: bool,
+    },
+    /// A pull was decided.
+    Decided {
+        /// The pod.
+        pod: String,
+    },
+    /// What was created is removed.
+    Removing,
+}
