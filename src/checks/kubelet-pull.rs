@@ -11,7 +11,7 @@ use crate::causes::{
     AcrPullRoleMissing, AcrThrottled, CauseId, CredentialProviderNotConfigured,
     CredentialProviderReturnedNothing, ImdsUnreachable, KubeletIdentityDetachedFromVmss,
     MultipleIdentitiesNoClientId, NodeAzureJsonIdentityMisconfigured, NodeClockSkew, ProxyMisconfigured,
-    TokenServiceError, TokenServiceUnreachable,
+    SnatExhaustion, TcpTimeout, TokenServiceError, TokenServiceUnreachable,
 };
 use crate::kubelet::{self, Context, Outcome};
 use crate::report::{Says, Stance, Status};
