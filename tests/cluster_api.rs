@@ -366,6 +366,20 @@ async fn every_right_is_asked_about() {
     assert_eq!(pullcheck::cluster::rights::missing(&rights), Vec::<&_>::new());
 }
 
+/// A server by its name, with the certificate of another.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_is_resolved_and_its_port_kept() {
+    let world = start("[kube]").await;
+    let kube = world.kube().expect("a cluster");
+    let port = kube.address().port();
+    let named = format!("https://localhost:{port}\n    tls-server-name: 127.0.0.1");
+    let text = kube.kubeconfig().replace(&format!("https://127.0.0.1:{port}"), &named);
+    let flags = Flags { kubeconfig: Some(world.write("named", &text).expect("a file")), ..Flags::default() };
+    let mut access = in_effect(&flags, &Default::default()).expect("a kubeconfig").expect("one");
+    let (cluster, pulls) = running::run_as(&mut access, ask()).await;
+    assert_eq!((cluster.troubles, pulls.len()), (Vec::new(), 1));
+}
+
 /// The name and the proxy are no part of the API server, and have kinds of their own.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_way_to_the_server_has_kinds_too() {

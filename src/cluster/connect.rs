@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -12,7 +13,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use hyper_util::client::legacy::Client as Http;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
+use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::rt::TokioExecutor;
 use kube::client::{Body, Client, ConfigExt as _};
@@ -69,7 +70,7 @@ fn install_provider() {
 
 /// Dials. A part of the request's time is left, so that a silent host and a silent server can be told apart.
 fn dialler(each: Duration) -> HttpConnector<Names> {
-    let mut http = HttpConnector::new_with_resolver(Names(GaiResolver::new()));
+    let mut http = HttpConnector::new_with_resolver(Names);
     http.enforce_http(false);
     http.set_connect_timeout(Some(each.mul_f32(0.8)));
     http.set_nodelay(true);
@@ -129,23 +130,42 @@ where
     Ok(Client::new(service, config.default_namespace.clone()))
 }
 
-/// The system's resolver, with an error of its own.
+/// The system's resolver, with an error of its own. It may hang for longer than the run lasts, and nothing can end it; so it is
+/// asked on a thread that nobody waits for, which tokio's own threads are not.
 #[derive(Clone)]
-struct Names(GaiResolver);
+struct Names;
 
 impl Service<Name> for Names {
-    type Response = hyper_util::client::legacy::connect::dns::GaiAddrs;
+    type Response = std::vec::IntoIter<SocketAddr>;
     type Error = Unresolved;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Unresolved>> + Send>>;
 
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Unresolved>> {
-        self.0.poll_ready(cx).map_err(Unresolved)
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Unresolved>> {
+        Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, name: Name) -> Self::Future {
-        let answer = self.0.call(name);
-        Box::pin(async move { answer.await.map_err(Unresolved) })
+        let (sender, answer) = tokio::sync::oneshot::channel();
+        let started = std::thread::Builder::new().name("names".to_owned()).spawn(move || {
+            // Whoever asked may have stopped waiting.
+            let _ = sender.send(addresses(name.as_str()));
+        });
+        Box::pin(async move {
+            started.map_err(Unresolved)?;
+            let lost = |_| std::io::Error::other("the resolver ended without an answer");
+            answer.await.map_err(lost).and_then(|found| found).map_err(Unresolved)
+        })
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "kubectl takes the system's resolver too; what each nameserver says matters on the way to the registry"
+)]
+fn addresses(name: &str) -> std::io::Result<std::vec::IntoIter<SocketAddr>> {
+    use std::net::ToSocketAddrs as _;
+    // The port is the connector's to add.
+    (name, 0).to_socket_addrs()
 }
 
 /// A name has no address.
