@@ -84,6 +84,20 @@ pub enum Why {
     Unknown,
 }
 
+impl Why {
+    /// The reason in words, for a node that was named.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::NotReady => "it is not ready",
+            Self::Deleting => "it is being deleted",
+            Self::Virtual => "it is a virtual kubelet",
+            Self::Windows => "it runs Windows, and the platform that is asked for does not",
+            Self::NotSelected => "more nodes are named than --max-nodes allows, or it is of another platform",
+            Self::Unknown => "the reason is one that this version does not know",
+        }
+    }
+}
+
 /// Something about the cluster itself that stood in the way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

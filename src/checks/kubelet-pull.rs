@@ -8,10 +8,12 @@ use super::{Answer, At, Check, Place, View};
 use crate::case::cluster::Trouble;
 use crate::case::pull::{Pull, Source, Word};
 use crate::causes::{
-    AcrPullRoleMissing, AcrThrottled, CauseId, CredentialProviderNotConfigured,
+    AcrPullRoleMissing, AcrThrottled, CauseId, ConditionalAccessBlocksAcr, CredentialProviderNotConfigured,
     CredentialProviderReturnedNothing, ImdsUnreachable, KubeletIdentityDetachedFromVmss,
-    MultipleIdentitiesNoClientId, NodeAzureJsonIdentityMisconfigured, NodeClockSkew, ProxyMisconfigured,
-    SnatExhaustion, TcpTimeout, TokenServiceError, TokenServiceUnreachable,
+    MultipleIdentitiesNoClientId, NodeAzureJsonIdentityMisconfigured, NodeClockSkew,
+    PrivateImageNoCredentials, ProxyMisconfigured, PullSecretBadCredentials, PullSecretMalformed,
+    PullSecretNotFound, PullSecretNotReferenced, PullSecretServerMismatch, SnatExhaustion, TcpTimeout,
+    TokenServiceError, TokenServiceUnreachable,
 };
 use crate::kubelet::{self, Context, Outcome};
 use crate::report::{Says, Stance, Status};
@@ -20,6 +22,15 @@ use crate::report::{Says, Stance, Status};
 /// for close to a minute, and refusals come at once.
 const METADATA_SILENCE_MS: u64 = 45_000;
 
+/// What a pull fails of where a pull secret is missing.
+const WITHOUT: &[CauseId] = &[
+    CredentialProviderReturnedNothing,
+    PrivateImageNoCredentials,
+    PullSecretNotFound,
+    PullSecretNotReferenced,
+    PullSecretServerMismatch,
+];
+
 /// Why a credential provider gives nothing.
 const PROVIDER: &[CauseId] = &[
     CredentialProviderNotConfigured,
@@ -27,6 +38,7 @@ const PROVIDER: &[CauseId] = &[
     MultipleIdentitiesNoClientId,
     ImdsUnreachable,
     NodeAzureJsonIdentityMisconfigured,
+    ConditionalAccessBlocksAcr,
     AcrThrottled,
     TokenServiceError,
     TokenServiceUnreachable,
@@ -51,14 +63,22 @@ pub const CHECK: Check = Check {
 
 fn judge(view: &View<'_>) -> Option<Answer> {
     let Some(pull) = view.pull else {
-        // The cluster itself stands in the way.
-        let trouble = view.case.cluster.as_ref()?.troubles.first()?;
-        return Some(Answer::new(Status::Unknown, format!("no kubelet was asked: {}", told(trouble))));
+        // The cluster itself stands in the way, or the nodes that are meant.
+        let cluster = view.case.cluster.as_ref()?;
+        let why = match (cluster.troubles.first(), cluster.left_out.first()) {
+            (Some(trouble), _) => told(trouble),
+            (None, Some(left)) => format!("{}: {}", left.name, left.why.words()),
+            (None, None) => return None,
+        };
+        return Some(Answer::new(Status::Unknown, format!("no kubelet was asked: {why}")));
     };
     if pull.refused.is_some() {
         return None;
     }
     let place = pull.node.as_ref().map_or_else(|| "a node".to_owned(), |node| node.name.clone());
+    if pull.pod.is_empty() {
+        return Some(Answer::new(Status::Unknown, unasked(view, &place)));
+    }
     let answer = match kubelet::outcome(&pull.words) {
         // An image that admission replaced proves nothing of the one that was meant.
         Outcome::Pulled | Outcome::Failed(_) if replaced(pull) => {
@@ -82,6 +102,25 @@ fn judge(view: &View<'_>) -> Option<Answer> {
         }
     };
     Some(heard(pull, answer))
+}
+
+/// Why a node that was meant was not asked.
+fn unasked(view: &View<'_>, place: &str) -> String {
+    let Some(cluster) = &view.case.cluster else { return format!("{place} was not asked") };
+    if let Some(left) = cluster.left_out.iter().find(|left| left.name == place) {
+        return format!("{place} was not asked: {}", left.why.words());
+    }
+    // One of this node, or of the making of a pod.
+    let of_node = format!("get node {place}");
+    let trouble = cluster
+        .troubles
+        .iter()
+        .find(|trouble| trouble.during == of_node)
+        .or_else(|| cluster.troubles.iter().find(|trouble| trouble.during.starts_with("create ")));
+    trouble.map_or_else(
+        || format!("{place} was not asked: more nodes are named than --max-nodes allows"),
+        |trouble| format!("{place} was not asked: {}", told(trouble)),
+    )
 }
 
 fn told(trouble: &Trouble) -> String {
@@ -108,10 +147,36 @@ fn failed(view: &View<'_>, pull: &Pull, word: &Word) -> Answer {
         pull.node.as_ref().map_or_else(|| "the kubelet".to_owned(), |node| format!("kubelet {}", node.name));
     let answer = Answer::fail(format!("{place}: {}", said.innermost));
     let says: Vec<Says> = kubelet::stances(word.reason.as_str(), word.message.as_str(), &context);
+    let says = without_secrets(says, pull);
     let says = with_kin(says, pull.duration_ms >= METADATA_SILENCE_MS);
     let host = said.host.as_ref().map(|host| super::reach::host_of(host.as_str()).to_owned());
     let answer = Answer { says, ..answer }.at(At { host, ..At::default() });
     heard(pull, answer)
+}
+
+/// The same with what the kubelet said of pull secrets that it could not get (its `makePodPullSecrets`): it goes on without
+/// them. Where it got none, nothing can be wrong with what one holds.
+fn without_secrets(mut says: Vec<Says>, pull: &Pull) -> Vec<Says> {
+    const UNSEEN: &[CauseId] = &[PullSecretServerMismatch, PullSecretMalformed, PullSecretBadCredentials];
+    let missing: Vec<&str> =
+        pull.words.iter().filter_map(secrets_missed).flat_map(|names| names.split(", ")).collect();
+    if missing.is_empty() || !says.iter().any(|s| WITHOUT.contains(&s.cause)) {
+        return says;
+    }
+    if !pull.secrets.is_empty() && pull.secrets.iter().all(|name| missing.contains(&name.as_str())) {
+        says.retain(|s| !UNSEEN.contains(&s.cause));
+    }
+    says.retain(|s| s.cause != PullSecretNotFound);
+    says.insert(0, Says { cause: PullSecretNotFound, stance: Stance::Allows });
+    says
+}
+
+/// The names in a kubelet's word on pull secrets that it could not get.
+fn secrets_missed(word: &Word) -> Option<&str> {
+    let is_kubelets = word.by.as_ref().is_none_or(|by| by.as_str().starts_with("kubelet"));
+    let names = word.message.as_str().split_once('(')?.1.split_once(')')?.0;
+    (word.source == Source::Event && word.reason.as_str() == "FailedToRetrieveImagePullSecret" && is_kubelets)
+        .then_some(names)
 }
 
 /// The same with the causes that a kubelet's words never tell apart from one of these: it goes on as nobody when its
@@ -159,3 +224,7 @@ fn shown(word: &Word) -> String {
 fn tells(word: &Word) -> bool {
     matches!(word.source, Source::Event | Source::Terminated) && word.reason.as_str() != "Scheduled"
 }
+
+#[cfg(test)]
+#[path = "kubelet-pull/tests.rs"]
+mod tests;

@@ -92,6 +92,7 @@ pub async fn gather(
                 Some(progress) = heard.recv() => tell(progress),
             }
         };
+        pulls.extend(unasked(&launch, ask, &pulls));
         tell(Progress::Removing);
         cluster.created = ledger.remove(REMOVAL / 2).await;
     }
@@ -204,7 +205,25 @@ async fn canaries(
         }
         pulls.extend(pull);
     }
+    // Where none was asked the troubles say it all.
+    if pulls.iter().all(|pull| pull.pod.is_empty() && pull.refused.is_none()) {
+        pulls.clear();
+    }
     pulls
+}
+
+/// Nodes that were named and not asked, beside others that were: what they would have said is not known.
+fn unasked(launch: &Launch, ask: &Ask, pulls: &[Pull]) -> Vec<Pull> {
+    let Nodes::Named(names) = &ask.nodes else { return Vec::new() };
+    if pulls.is_empty() {
+        return Vec::new();
+    }
+    let mut missing: Vec<&String> =
+        names.iter().filter(|name| !pulls.iter().any(|p| p.is_on(name))).collect();
+    missing.dedup();
+    let tested =
+        |name: &String| Tested { node: Node { name: name.clone(), ..Node::default() }, ..Tested::default() };
+    missing.into_iter().map(|name| launch.empty(&tested(name))).collect()
 }
 
 fn refused(launch: &Launch, tested: &Tested, refusal: &Refusal) -> Pull {

@@ -61,7 +61,8 @@ impl Launch {
         let object = self.wanted.pod(index, place, owner);
         let made: Pod = match self.make("Pod", &name, &object).await {
             Ok(made) => made,
-            Err(Unmade::Trouble(trouble)) => return (None, vec![trouble]),
+            // The node was meant, and was not asked.
+            Err(Unmade::Trouble(trouble)) => return (Some(pull), vec![trouble]),
             Err(Unmade::Refused(refusal)) => {
                 pull.refused = Some(refusal);
                 return (Some(pull), Vec::new());
