@@ -12,7 +12,7 @@ use probes::survey::{Assignment, survey};
 use probes::vantage::Vantage;
 use tokio::time::Instant;
 
-use crate::case::cluster::Cluster;
+use crate::case::cluster::{Cluster, Created};
 use crate::case::pull::Pull;
 use crate::case::{API_VERSION, Case, Round};
 use crate::claim::Claim;
@@ -43,21 +43,28 @@ pub(crate) fn run(
 ) -> std::io::Result<Ended> {
     let ledger = Ledger::default();
     block_on(async {
-        let code = tokio::select! {
-            judged = look(plan, clock, err, live, &ledger) => return Ok(Ended::Judged(Box::new(judged))),
-            code = interrupted() => code?,
+        let ended = tokio::select! {
+            judged = look(plan, clock, err, live, &ledger) => Ended::Judged(Box::new(judged)),
+            code = interrupted() => Ended::Interrupted(code?),
         };
-        // What was created goes first.
-        let left: Vec<_> = ledger.remove(REMOVAL).await.into_iter().filter(|made| !made.removed).collect();
-        for made in left {
-            let _ = writeln!(
-                err,
-                "note: {} {}/{} could not be removed; the cluster removes it when its time is over, and so does 'pullcheck cleanup'",
-                made.kind, made.namespace, made.name
-            );
+        if matches!(ended, Ended::Interrupted(_)) {
+            // What was created goes first.
+            ledger.remove(REMOVAL).await;
         }
-        Ok(Ended::Interrupted(code))
+        tell_left(&ledger.created(), err);
+        Ok(ended)
     })?
+}
+
+/// Says what could not be removed: nobody would look for it otherwise.
+fn tell_left(created: &[Created], err: &mut dyn Write) {
+    for made in created.iter().filter(|made| !made.removed) {
+        let _ = writeln!(
+            err,
+            "note: {} {}/{} could not be removed; the cluster removes it when its time is over, and so does 'pullcheck cleanup'",
+            made.kind, made.namespace, made.name
+        );
+    }
 }
 
 /// Runs what waits for others.
@@ -293,5 +300,25 @@ impl Watch for Follow<'_> {
                 let _ = writeln!(err, "{step} {host}");
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_is_told() {
+        let made = |name: &str, removed| Created {
+            kind: "Job".to_owned(),
+            namespace: "team".to_owned(),
+            name: name.to_owned(),
+            removed,
+        };
+        let mut err = Vec::new();
+        tell_left(&[made("gone", true), made("left", false)], &mut err);
+        let err = String::from_utf8(err).expect("text");
+        assert!(err.starts_with("note: Job team/left could not be removed"), "{err}");
+        assert_eq!(err.lines().count(), 1);
     }
 }
