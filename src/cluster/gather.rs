@@ -14,6 +14,7 @@ use super::facts::{Facts, facts, version};
 use super::launch::{Launch, Unmade};
 use super::ledger::Ledger;
 use super::objects::{Place, Wanted};
+use super::probe::{Looked, Probing};
 use super::rights::rights;
 use super::select::{Fitting, Nodes, Selection, Tested, select};
 use super::sweep::sweep;
@@ -30,7 +31,7 @@ pub async fn gather(
     ask: &Ask,
     ledger: &Ledger,
     tell: &mut dyn FnMut(Progress),
-) -> (Cluster, Vec<Pull>) {
+) -> (Cluster, Vec<Pull>, Looked) {
     let start = Instant::now();
     let mut cluster = Cluster {
         context: access.context.clone(),
@@ -43,7 +44,7 @@ pub async fn gather(
         Ok(connected) => connected,
         Err(trouble) => {
             cluster.troubles.push(trouble);
-            return (cluster, Vec::new());
+            return (cluster, Vec::new(), Looked::default());
         }
     };
     let api = &connected.api;
@@ -53,7 +54,7 @@ pub async fn gather(
         Err(fault) => {
             cluster.troubles.push(fault.during("get version"));
             if fault.kind() != TroubleKind::Forbidden {
-                return (cluster, Vec::new());
+                return (cluster, Vec::new(), Looked::default());
             }
         }
     }
@@ -72,7 +73,7 @@ pub async fn gather(
         during: format!("get node {name}"),
         detail: Foreign::new("no node has this name"),
     }));
-    let mut pulls = Vec::new();
+    let (mut pulls, mut looked) = (Vec::new(), Looked::default());
     if ask.canary && !found.in_vain && !places.is_empty() {
         let until = Instant::now() + ask.timeout + ask.pull_timeout + REMOVAL;
         let launch = Launch {
@@ -84,9 +85,10 @@ pub async fn gather(
         };
         tell(Progress::Creating { namespace: access.namespace.clone(), pods: places.len() });
         let (sender, mut heard) = unbounded_channel();
-        let work = canaries(&launch, places, &sender, &mut cluster.troubles);
+        let probing = ask.probe.as_ref().map(|probe| Probing::new(&launch, probe));
+        let work = canaries(&launch, places, probing, &sender, &mut cluster.troubles);
         tokio::pin!(work);
-        pulls = loop {
+        (pulls, looked) = loop {
             tokio::select! {
                 done = &mut work => break done,
                 Some(progress) = heard.recv() => tell(progress),
@@ -100,7 +102,7 @@ pub async fn gather(
         asking.api = api.until(Instant::now() + access.each);
         cluster.rights = rights(&asking, &access.namespace).await;
     }
-    (cluster, pulls)
+    (cluster, pulls, looked)
 }
 
 pub(super) fn wanted(access: &Access, ask: &Ask, account: &str, facts: &Facts) -> Wanted {
@@ -166,15 +168,35 @@ pub(super) fn places(facts: &Facts, ask: &Ask) -> (Vec<(Place, Tested)>, Selecti
     (places, selection)
 }
 
-/// The owner, and then every canary at once.
+/// The owner, and then every canary and every probe at once.
 async fn canaries(
     launch: &Launch,
     places: Vec<(Place, Tested)>,
+    probing: Option<Probing>,
+    told: &UnboundedSender<Progress>,
+    troubles: &mut Vec<Trouble>,
+) -> (Vec<Pull>, Looked) {
+    let Some((first, _)) = places.first() else { return (Vec::new(), Looked::default()) };
+    let owner = launch.owner(first).await;
+    // A set, so that nothing is made any more once nobody waits.
+    let mut looking = JoinSet::new();
+    if let Some(probing) = probing {
+        let sites = places.iter().map(|(place, tested)| (place.clone(), tested.node.clone())).collect();
+        looking.spawn(probing.all(sites, owner.clone()));
+    }
+    let pulls = pulls(launch, places, owner, told, troubles).await;
+    let looked = looking.join_next().await.and_then(Result::ok).unwrap_or_default();
+    (pulls, looked)
+}
+
+async fn pulls(
+    launch: &Launch,
+    places: Vec<(Place, Tested)>,
+    owner: Result<String, Unmade>,
     told: &UnboundedSender<Progress>,
     troubles: &mut Vec<Trouble>,
 ) -> Vec<Pull> {
-    let Some((first, _)) = places.first() else { return Vec::new() };
-    let owner = match launch.owner(first).await {
+    let owner = match owner {
         Ok(owner) => owner,
         Err(Unmade::Trouble(trouble)) => {
             troubles.push(trouble);
