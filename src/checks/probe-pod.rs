@@ -30,13 +30,16 @@ fn judge(view: &View<'_>) -> Option<Answer> {
             probe.namespace, refusal.code, refusal.reason, refusal.message
         );
         let answer = Answer::new(Status::Unknown, message);
-        return Some(answer.saw(format!("create the pod in {}", probe.namespace), refusal.message.to_string()));
+        return Some(
+            answer.saw(format!("create the pod in {}", probe.namespace), refusal.message.to_string()),
+        );
     }
     let heard = probe.heard;
     let answer = match &probe.trouble {
-        Some(trouble) if heard == 0 => {
-            Answer::new(Status::Unknown, format!("no probe looked from here: {}", Foreign::new(trouble.as_str())))
-        }
+        Some(trouble) if heard == 0 => Answer::new(
+            Status::Unknown,
+            format!("no probe looked from here: {}", Foreign::new(trouble.as_str())),
+        ),
         Some(trouble) => Answer::new(
             Status::Unknown,
             format!("not all that the probe saw counts ({heard} observations were heard): {trouble}"),

@@ -158,8 +158,7 @@ impl ClusterPlan {
         }
         let Some(access) = in_effect(&given.access.flags()?, env)? else {
             let asks = args.from.iter().any(|place| place == "kubelet").then_some("--from kubelet");
-            let asks =
-                asks.or(args.tier.as_deref().filter(|tier| *tier != "observe").map(|_| "--tier"));
+            let asks = asks.or(args.tier.as_deref().filter(|tier| *tier != "observe").map(|_| "--tier"));
             return match given.first().or(asks) {
                 Some(flag) => Err(Usage(format!(
                     "{flag} needs a cluster, and no kubeconfig is in effect; name one with --kubeconfig or KUBECONFIG"

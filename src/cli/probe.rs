@@ -28,12 +28,16 @@ pub(super) fn ask(
     if !host && tier != "pod" {
         let unused = [("--probe-image", &given.probe_image), ("--probe-namespace", &given.probe_namespace)];
         return match unused.iter().find(|(_, value)| value.is_some()) {
-            Some((flag, _)) => Err(Usage(format!("{flag} has no meaning with --tier {tier}; add --tier pod or --tier host"))),
+            Some((flag, _)) => {
+                Err(Usage(format!("{flag} has no meaning with --tier {tier}; add --tier pod or --tier host")))
+            }
             None => Ok(None),
         };
     }
     let Some(image) = given.probe_image.clone() else {
-        return Err(Usage(format!("--tier {tier} needs an image that holds the probe; name it with --probe-image REF")));
+        return Err(Usage(format!(
+            "--tier {tier} needs an image that holds the probe; name it with --probe-image REF"
+        )));
     };
     if host && given.probe_namespace.is_none() {
         return Err(Usage(
@@ -78,12 +82,14 @@ pub(super) fn ask(
 
 /// The same as the flags say, which count for a pod, too.
 fn of_flags(args: &CheckArgs, told: Assignment) -> Result<Assignment, Usage> {
-    let resolver = args.resolver.iter().map(|text| nameserver(text)).collect::<Result<_, _>>().map_err(Usage)?;
+    let resolver =
+        args.resolver.iter().map(|text| nameserver(text)).collect::<Result<_, _>>().map_err(Usage)?;
     let ca_file = args.ca_file.as_deref().map(|path| {
         use std::io::Read as _;
         let mut text = String::new();
         let read = std::fs::File::open(path).and_then(|file| file.take(CA_FILE).read_to_string(&mut text));
-        read.map(|_| text).map_err(|error| Usage(format!("--ca-file '{}' cannot be read: {error}", path.display())))
+        read.map(|_| text)
+            .map_err(|error| Usage(format!("--ca-file '{}' cannot be read: {error}", path.display())))
     });
     Ok(Assignment {
         resolver,

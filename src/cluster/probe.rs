@@ -237,11 +237,17 @@ impl Probing {
             };
             let made = match made {
                 Ok(made) => made,
-                Err(unmade) => return (Probe { absent: paths(&absent), ..self.unmade(&node.name, &unmade) }, None),
+                Err(unmade) => {
+                    return (Probe { absent: paths(&absent), ..self.unmade(&node.name, &unmade) }, None);
+                }
             };
             probe.pod.clone_from(&name);
             let ended = end(&self.launch.api, &made, self.wanted()).await;
-            let log = if ended.ran { log(&self.launch.api, &self.wanted().namespace, &name).await } else { Ok(String::new()) };
+            let log = if ended.ran {
+                log(&self.launch.api, &self.wanted().namespace, &name).await
+            } else {
+                Ok(String::new())
+            };
             self.launch.ledger.remove_one(&name, REMOVAL / 2).await;
             let missing: Vec<HostPath> =
                 ended.absent.iter().filter(|path| !absent.contains(path)).copied().collect();
@@ -264,7 +270,8 @@ impl Probing {
         }
         probe.whole = received.is_whole();
         probe.heard = received.seen.len();
-        probe.credentials = received.hello.as_ref().map(|hello| hello.credentials.clone()).unwrap_or_default();
+        probe.credentials =
+            received.hello.as_ref().map(|hello| hello.credentials.clone()).unwrap_or_default();
         let trouble = match survey(received, &probe.vantage) {
             Ok(mut survey) => {
                 if !self.all_known {
@@ -291,7 +298,9 @@ impl Probing {
 fn survey(received: Received, vantage: &Vantage) -> Result<Survey, String> {
     let known = received.hello.is_some();
     match received.survey(vantage) {
-        Ok(_) if !known => Err("the probe's first line was not heard, so as whom it looked is not known".to_owned()),
+        Ok(_) if !known => {
+            Err("the probe's first line was not heard, so as whom it looked is not known".to_owned())
+        }
         Ok(survey) => Ok(survey),
         Err(error) => Err(error.to_string()),
     }

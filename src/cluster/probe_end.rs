@@ -59,8 +59,7 @@ pub(super) async fn end(api: &Api, made: &Pod, wanted: &Wanted) -> End {
     let mut end = End::default();
     let mut limit = start + wanted.pull_timeout.max(wanted.timeout);
     loop {
-        let (pod, events) =
-            tokio::join!(api.read::<Pod>(&pod_path), api.read::<List<Event>>(&events_path));
+        let (pod, events) = tokio::join!(api.read::<Pod>(&pod_path), api.read::<List<Event>>(&events_path));
         for event in events.map(|list| list.items).unwrap_or_default() {
             words.event(&event, uid);
         }
@@ -100,7 +99,8 @@ pub(super) async fn end(api: &Api, made: &Pod, wanted: &Wanted) -> End {
             end.trouble = in_vain(&end.words).or_else(|| stuck(&end.words).filter(|_| now >= start + STUCK));
         }
         if over && !end.ran {
-            end.trouble = last(&end.words).or_else(|| Some("its pod ended before its program ran".to_owned()));
+            end.trouble =
+                last(&end.words).or_else(|| Some("its pod ended before its program ran".to_owned()));
         } else if !over && now >= limit {
             end.trouble = Some(match end.ran {
                 true => "it did not end in the time for it".to_owned(),
@@ -116,7 +116,9 @@ pub(super) async fn end(api: &Api, made: &Pod, wanted: &Wanted) -> End {
 
 fn absent(words: &[Word]) -> Vec<HostPath> {
     let mut all = Vec::new();
-    for word in words.iter().filter(|word| word.source == Source::Event && word.reason.as_str() == "FailedMount") {
+    for word in
+        words.iter().filter(|word| word.source == Source::Event && word.reason.as_str() == "FailedMount")
+    {
         match not_there(word.message.as_str()) {
             Some(path) if !all.contains(&path) => all.push(path),
             _ => {}
@@ -128,12 +130,15 @@ fn absent(words: &[Word]) -> Vec<HostPath> {
 /// What was said of a container that does not come up. The error itself stands in the word before the back-off.
 fn in_vain(words: &[Word]) -> Option<String> {
     words.iter().find(|word| word.source == Source::Waiting && IN_VAIN.contains(&word.reason.as_str()))?;
-    let error = words.iter().rfind(|word| word.source == Source::Waiting && word.reason.as_str() == "ErrImagePull");
+    let error =
+        words.iter().rfind(|word| word.source == Source::Waiting && word.reason.as_str() == "ErrImagePull");
     error.map(shown).or_else(|| last(words))
 }
 
 fn stuck(words: &[Word]) -> Option<String> {
-    let is = |word: &&Word| matches!(word.reason.as_str(), "FailedMount" | "FailedCreatePodSandBox" | "FailedScheduling");
+    let is = |word: &&Word| {
+        matches!(word.reason.as_str(), "FailedMount" | "FailedCreatePodSandBox" | "FailedScheduling")
+    };
     words.iter().rfind(is).map(shown)
 }
 

@@ -69,7 +69,9 @@ pub const NEEDS: [Need; 13] = [
 
 /// What a run with probes uses besides, in the namespace of the probes.
 pub const PROBE_NEEDS: [Need; 7] = [
-    need("get", "", "pods/log").optional().so_that("all that a probe saw; without it what fits into a pod's status"),
+    need("get", "", "pods/log")
+        .optional()
+        .so_that("all that a probe saw; without it what fits into a pod's status"),
     need("create", "batch", "jobs").so_that("the owner of the probes"),
     need("delete", "batch", "jobs").so_that("removal when the run ends"),
     need("create", "", "pods").so_that("the probes"),

@@ -48,7 +48,8 @@ impl Words {
     /// Takes in an event; one of another object, or of another container, is none of ours.
     pub(super) fn event(&mut self, event: &Event, uid: &str) {
         let of = &event.involved_object;
-        let ours = of.field_path.is_empty() || of.field_path == format!("spec.containers{{{}}}", self.container);
+        let ours =
+            of.field_path.is_empty() || of.field_path == format!("spec.containers{{{}}}", self.container);
         if of.uid != uid || !ours {
             return;
         }
