@@ -257,7 +257,7 @@ impl Follow<'_> {
 
     /// What goes on in the cluster. What is created is told to everybody who has not asked for silence.
     fn hears(&mut self, progress: &cluster::Progress, quiet: bool) {
-        use cluster::Progress::{Creating, Decided, Facts, Pull, Removing};
+        use cluster::Progress::{Creating, Decided, Facts, Probes, Pull, Removing};
         let step = match progress {
             Creating { namespace, pods } => {
                 if !quiet {
@@ -265,6 +265,16 @@ impl Follow<'_> {
                         "creating a Job and {pods} canary pod{} in namespace {namespace}, removed at the end; --tier observe \
                          creates nothing",
                         if *pods == 1 { "" } else { "s" }
+                    ));
+                }
+                return;
+            }
+            Probes { namespace, pods, host } => {
+                if !quiet {
+                    self.note(&format!(
+                        "creating {pods} probe pod{} in namespace {namespace}{}, removed at the end",
+                        if *pods == 1 { "" } else { "s" },
+                        if *host { ", with the host's network and read-only files" } else { "" }
                     ));
                 }
                 return;

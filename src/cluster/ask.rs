@@ -49,6 +49,15 @@ pub enum Progress {
         /// How many pods.
         pods: usize,
     },
+    /// Probes are sent: as many pods.
+    Probes {
+        /// Their namespace.
+        namespace: String,
+        /// How many pods.
+        pods: usize,
+        /// Whether with the host's network and files.
+        host: bool,
+    },
     /// A pod's pull has begun, or stands otherwise than before.
     Pull {
         /// The pod.

@@ -24,6 +24,9 @@ use crate::case::pull::{Pull, Refusal};
 /// How long the removal of what was created may take at the end: half of it for each pod, half for what is left then.
 pub const REMOVAL: Duration = Duration::from_secs(10);
 
+/// What probes may take beyond that, to be started anew and to say what they saw.
+const PROBES: Duration = Duration::from_secs(60);
+
 /// Asks a cluster. `ledger` knows at every time what was created; whoever stops waiting for this removes it by
 /// [`Ledger::remove`].
 pub async fn gather(
@@ -75,7 +78,11 @@ pub async fn gather(
     }));
     let (mut pulls, mut looked) = (Vec::new(), Looked::default());
     if ask.canary && !found.in_vain && !places.is_empty() {
-        let until = Instant::now() + ask.timeout + ask.pull_timeout + REMOVAL;
+        let until = Instant::now()
+            + ask.timeout
+            + ask.pull_timeout
+            + REMOVAL
+            + ask.probe.as_ref().map_or(Duration::ZERO, |_| PROBES);
         let launch = Launch {
             api: api.until(until),
             wanted: wanted(access, ask, account, &found),
@@ -84,6 +91,10 @@ pub async fn gather(
             clock: ask.clock,
         };
         tell(Progress::Creating { namespace: access.namespace.clone(), pods: places.len() });
+        if let Some(probe) = &ask.probe {
+            let namespace = probe.namespace.clone().unwrap_or_else(|| access.namespace.clone());
+            tell(Progress::Probes { namespace, pods: places.len(), host: probe.host });
+        }
         let (sender, mut heard) = unbounded_channel();
         let probing = ask.probe.as_ref().map(|probe| Probing::new(&launch, probe));
         let work = canaries(&launch, places, probing, &sender, &mut cluster.troubles);
