@@ -149,3 +149,40 @@ fn last(words: &[Word]) -> Option<String> {
 fn shown(word: &Word) -> String {
     format!("{}: {}", word.reason, word.message)
 }
+
+#[cfg(test)]
+mod tests {
+    use probes::foreign::Foreign;
+
+    use super::*;
+
+    fn word(source: Source, reason: &str, message: &str) -> Word {
+        Word {
+            source,
+            by: None,
+            reason: Foreign::new(reason),
+            message: Foreign::long(message),
+            at: None,
+            count: 1,
+        }
+    }
+
+    #[test]
+    fn a_mount_that_is_missing_is_told_by_its_event_alone() {
+        let message = "hostPath type check failed: /etc/containerd is not a directory";
+        let event = word(Source::Event, "FailedMount", message);
+        assert_eq!(absent(&[event.clone(), event]).len(), 1);
+        assert_eq!(absent(&[word(Source::Event, "Failed", message)]), []);
+        assert_eq!(absent(&[word(Source::Waiting, "FailedMount", message)]), []);
+    }
+
+    #[test]
+    fn an_image_that_is_not_to_be_had_is_told_with_its_error() {
+        let failed = word(Source::Waiting, "ErrImagePull", "401 Unauthorized");
+        // The first failure may pass.
+        assert_eq!(in_vain(std::slice::from_ref(&failed)), None);
+        let backs_off = word(Source::Waiting, "ImagePullBackOff", "Back-off");
+        assert_eq!(in_vain(&[failed, backs_off]).as_deref(), Some("ErrImagePull: 401 Unauthorized"));
+        assert_eq!(in_vain(&[word(Source::Waiting, "ContainerCreating", "")]), None);
+    }
+}

@@ -208,10 +208,14 @@ fn diagnoses(case: &Case, judged: &[Judged], locals: &[Local]) -> Vec<Diagnosis>
     };
     let any_failed = !all.is_empty();
     let any_passed = judged.iter().filter(is_pull).any(|j| j.finding.status == Status::Pass);
+    let is_near =
+        |l: &Local| matches!(l.vantage, Vantage::Node(_)) && l.verdict.status != VerdictStatus::Undecided;
+    let near = locals.iter().any(is_near);
     for local in locals.iter().filter(|l| l.verdict.status == VerdictStatus::Unhealthy) {
         let bears = |d: &&Diagnosis| match &local.vantage {
             Vantage::Node(_) => d.check == "blob" || (!pulled(local) && !any_failed),
-            _ => !any_failed && !any_passed,
+            // What a node has decided, with the kubelet's own credential, is nearer.
+            _ => !any_failed && !any_passed && !near,
         };
         for diagnosis in local.verdict.diagnoses.iter().filter(bears) {
             if !all.iter().any(|d| d.candidates == diagnosis.candidates) {
