@@ -63,7 +63,7 @@ pub fn judge(case: &Case) -> Report {
             tool: Tool { name: "pullcheck", version: env!("CARGO_PKG_VERSION") },
             started_at: case.started_at,
             duration_ms: case.duration_ms,
-            tier: if case.claim.is_of_kubelets() { "canary" } else { "observe" }.to_owned(),
+            tier: again::tier(case).to_owned(),
             namespace: cluster.map(|c| c.namespace.clone()),
             cluster: cluster.map(|c| ClusterReport {
                 context: c.context.clone(),

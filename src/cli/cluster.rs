@@ -156,6 +156,7 @@ impl ClusterPlan {
                 None => Ok(None),
             };
         }
+        let probe = probe::ask(args, tier, target, (platform, timeout, step))?;
         let Some(access) = in_effect(&given.access.flags()?, env)? else {
             let asks = args.from.iter().any(|place| place == "kubelet").then_some("--from kubelet");
             let asks = asks.or(args.tier.as_deref().filter(|tier| *tier != "observe").map(|_| "--tier"));
@@ -174,7 +175,7 @@ impl ClusterPlan {
             service_account: given.service_account.clone(),
             pull_secrets: given.pull_secret.clone(),
             canary: tier != "observe",
-            probe: probe::ask(args, tier, target, (platform, timeout, step))?,
+            probe,
             timeout,
             pull_timeout: given.pull_timeout()?,
             run_id: String::new(),
