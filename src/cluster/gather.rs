@@ -65,6 +65,9 @@ pub async fn gather(
     let (found, ()) = tokio::join!(facts(api, &access.namespace, account, &ask.image), async {
         if ask.canary {
             sweep(api, &access.namespace).await;
+            if let Some(other) = ask.probe.as_ref().and_then(|probe| probe.namespace.as_deref()) {
+                sweep(api, other).await;
+            }
         }
     });
     let (places, selection) = places(&found, ask);
