@@ -62,7 +62,10 @@ fn what_makes_no_sense_is_refused_with_one_message_and_no_document() {
             &["--probe-namespace", "--tier pod"],
         ),
         (&["check", "nginx", "--probe-image", "a.example/p:1"], &["--probe-image", "--tier"]),
-        (&["check", "nginx", "--tier", "pod", "--probe-image", "a.example/p:1"], &["--probe-image", "kubeconfig"]),
+        (
+            &["check", "nginx", "--tier", "pod", "--probe-image", "a.example/p:1"],
+            &["--probe-image", "kubeconfig"],
+        ),
         (&["check", "nginx", "--username", "bob"], &["--password-stdin"]),
         (&["check", "nginx", "--password-stdin"], &["--username"]),
         (&["check", "nginx", "--username", "bob", "--password-stdin"], &["standard input"]),
