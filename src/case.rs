@@ -3,6 +3,7 @@
 //! A case holds no secret and needs no network: `judge` gives the same report from it, offline, with this version or a
 //! newer one. Unknown fields are ignored; a case of a higher major version is refused.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -15,10 +16,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::cluster::Cluster;
+use self::probe::Probe;
 use self::pull::Pull;
 use crate::claim::Claim;
 
 pub mod cluster;
+pub mod probe;
 pub mod pull;
 
 /// The version of the case's shape.
@@ -102,6 +105,9 @@ pub struct Round {
     /// What kubelets were asked to pull.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pulls: Vec<Pull>,
+    /// The pods that probes were sent in; what they saw stands in `surveys`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub probes: Vec<Probe>,
 }
 
 /// Why a saved case cannot be judged.
@@ -152,6 +158,22 @@ impl Case {
             [] => std::slice::from_ref(&self.credential),
             several => several,
         }
+    }
+
+    /// The case as it is for one place: with the credentials that count there, where a probe said which these are.
+    pub fn from_place(&self, vantage: &Vantage) -> Cow<'_, Self> {
+        let probes = self.rounds.iter().flat_map(|round| &round.probes);
+        let mut here = probes.filter(|probe| probe.vantage == *vantage);
+        let Some(said) = here.find_map(|probe| probe.credentials.first().map(|first| (first, probe))) else {
+            return Cow::Borrowed(self);
+        };
+        let (first, probe) = said;
+        Cow::Owned(Self {
+            credential: first.clone(),
+            credentials: probe.credentials.clone(),
+            credential_note: None,
+            ..self.clone()
+        })
     }
 
     /// Reads a saved case.

@@ -16,6 +16,7 @@ use probes::survey::Survey;
 use probes::vantage::Vantage;
 
 use crate::case::Case;
+use crate::case::probe::Probe;
 use crate::case::pull::Pull;
 use crate::causes::CauseId;
 use crate::report::{Evidence, Says, Stance, Status};
@@ -34,6 +35,8 @@ pub mod mirror;
 #[path = "checks/node-config.rs"]
 pub mod node_config;
 pub mod platform;
+#[path = "checks/probe-pod.rs"]
+pub mod probe_pod;
 pub mod proxy;
 #[path = "checks/pull-secret.rs"]
 pub mod pull_secret;
@@ -133,6 +136,7 @@ pub static CATALOGUE: &[Check] = &[
     manifest::CHECK,
     platform::CHECK,
     blob::CHECK,
+    probe_pod::CHECK,
     admission::CHECK,
     kubelet_pull::CHECK,
 ];
@@ -152,6 +156,8 @@ pub struct View<'a> {
     pub credential: &'a Credential,
     /// What the kubelet of the place was asked to pull.
     pub pull: Option<&'a Pull>,
+    /// The pod that a probe was sent to the place in.
+    pub probe: Option<&'a Probe>,
 }
 
 impl<'a> View<'a> {

@@ -10,6 +10,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 pub(crate) mod cluster;
 mod node;
 pub mod plan;
+mod probe;
 mod value;
 
 pub use plan::{Plan, Usage};

@@ -12,6 +12,7 @@ use probes::observation::{Fact, Flaw, NotTried, Observation};
 use probes::survey::Survey;
 use probes::vantage::Vantage;
 
+use crate::case::probe::Probe;
 use crate::case::pull::Pull;
 use crate::case::{Case, Round};
 use crate::checks::{Answer, At, CATALOGUE, Check, Place, View};
@@ -62,7 +63,7 @@ pub fn judge(case: &Case) -> Report {
             tool: Tool { name: "pullcheck", version: env!("CARGO_PKG_VERSION") },
             started_at: case.started_at,
             duration_ms: case.duration_ms,
-            tier: if case.claim.is_of_kubelets() { "canary" } else { "observe" }.to_owned(),
+            tier: again::tier(case).to_owned(),
             namespace: cluster.map(|c| c.namespace.clone()),
             cluster: cluster.map(|c| ClusterReport {
                 context: c.context.clone(),
@@ -136,16 +137,23 @@ fn worst(rounds: Vec<Vec<Judged>>) -> Vec<Finding> {
 pub fn findings(case: &Case, round: &Round) -> Vec<Judged> {
     let mut all = Vec::new();
     for survey in &round.surveys {
-        at_place(case, survey, None, &mut all);
+        let case = case.from_place(&survey.vantage);
+        let probe = round.probes.iter().find(|probe| probe.vantage == survey.vantage);
+        at_place(&case, survey, (None, probe), &mut all);
         soften(&mut all, survey);
+    }
+    for probe in &round.probes {
+        if !round.surveys.iter().any(|survey| survey.vantage == probe.vantage) {
+            unheard(case, probe, &mut all);
+        }
     }
     for pull in &round.pulls {
         let place = Vantage::Kubelet(pull.place().to_owned());
-        at_place(case, &nothing_seen(place), Some(pull), &mut all);
+        at_place(case, &nothing_seen(place), (Some(pull), None), &mut all);
     }
     // A place that was asked for and not had is unknown, never left out.
     if case.claim.is_of_kubelets() && round.pulls.is_empty() {
-        at_place(case, &nothing_seen(Vantage::Cluster), None, &mut all);
+        at_place(case, &nothing_seen(Vantage::Cluster), (None, None), &mut all);
     }
     all
 }
@@ -154,7 +162,20 @@ fn nothing_seen(vantage: Vantage) -> Survey {
     Survey { vantage, observations: Vec::new() }
 }
 
-fn at_place(case: &Case, survey: &Survey, pull: Option<&Pull>, all: &mut Vec<Judged>) {
+/// A probe that sent nothing home: that alone is told of its place, and not each check that it would have answered.
+fn unheard(case: &Case, probe: &Probe, all: &mut Vec<Judged>) {
+    let survey = nothing_seen(probe.vantage.clone());
+    let check = &crate::checks::probe_pod::CHECK;
+    let view = View { case, survey: &survey, credential: &case.credential, pull: None, probe: Some(probe) };
+    all.push(ask(check, &view, None, &|_| None));
+}
+
+fn at_place(
+    case: &Case,
+    survey: &Survey,
+    (pull, probe): (Option<&Pull>, Option<&Probe>),
+    all: &mut Vec<Judged>,
+) {
     let credentials = credentials(case, survey);
     let mut done: BTreeMap<(&str, Option<&Credential>), Status> = BTreeMap::new();
     let place = Place::of(&survey.vantage);
@@ -163,7 +184,7 @@ fn at_place(case: &Case, survey: &Survey, pull: Option<&Pull>, all: &mut Vec<Jud
         let asked: Vec<Option<&Credential>> =
             if check.per_credential { credentials.iter().map(Some).collect() } else { vec![None] };
         for credential in asked {
-            let view = View { case, survey, credential: credential.unwrap_or(&case.credential), pull };
+            let view = View { case, survey, credential: credential.unwrap_or(&case.credential), pull, probe };
             let status_of = |id: &str| done.get(&(id, credential)).or_else(|| done.get(&(id, None))).copied();
             let judged = ask(check, &view, credential, &status_of);
             done.insert((check.id, credential), judged.finding.status);
@@ -374,5 +395,6 @@ fn pulls(case: &Case) -> impl Iterator<Item = &Pull> {
 /// The places in the order in which they were looked from.
 fn places(case: &Case) -> impl Iterator<Item = Vantage> {
     let surveys = case.rounds.iter().flat_map(|round| &round.surveys).map(|survey| survey.vantage.clone());
-    surveys.chain(pulls(case).map(|pull| Vantage::Kubelet(pull.place().to_owned())))
+    let probes = case.rounds.iter().flat_map(|round| &round.probes).map(|probe| probe.vantage.clone());
+    surveys.chain(probes).chain(pulls(case).map(|pull| Vantage::Kubelet(pull.place().to_owned())))
 }

@@ -18,7 +18,7 @@ use crate::case::{API_VERSION, Case, Round};
 use crate::claim::Claim;
 use crate::cli::Plan;
 use crate::cluster::gather::REMOVAL;
-use crate::cluster::{self, Ask, Ledger};
+use crate::cluster::{self, Ask, Ledger, Looked};
 use crate::judge::judge;
 use crate::progress::Progress;
 use crate::report::{Report, VerdictStatus};
@@ -97,10 +97,11 @@ async fn look(
         let net = net(plan, clock, give_up.map_or(deadline, |end| deadline.min(end)));
         let assignment = assignment(plan);
         let mut own = Shared(&watch);
-        let (seen, (found, pulls)) =
+        let (seen, (found, pulls, looked)) =
             tokio::join!(survey(&net, &assignment, &mut own), asked(plan, &run_id, ledger, &watch));
         cluster = found.or(cluster);
-        let round = Round { surveys: vec![seen], pulls };
+        let surveys = std::iter::once(seen).chain(looked.surveys).collect();
+        let round = Round { surveys, pulls, probes: looked.probes };
         match give_up {
             None => rounds.push(round),
             Some(_) => rounds = vec![round],
@@ -134,12 +135,12 @@ async fn asked(
     run_id: &str,
     ledger: &Ledger,
     watch: &RefCell<Follow<'_>>,
-) -> (Option<Cluster>, Vec<Pull>) {
-    let Some(cluster) = &plan.cluster else { return (None, Vec::new()) };
+) -> (Option<Cluster>, Vec<Pull>, Looked) {
+    let Some(cluster) = &plan.cluster else { return (None, Vec::new(), Looked::default()) };
     let ask = Ask { run_id: run_id.to_owned(), ..cluster.ask.clone() };
     let mut tell = |progress: cluster::Progress| watch.borrow_mut().hears(&progress, plan.output.quiet);
-    let (found, pulls) = cluster::gather(&cluster.access, &ask, ledger, &mut tell).await;
-    (Some(found), pulls)
+    let (found, pulls, looked) = cluster::gather(&cluster.access, &ask, ledger, &mut tell).await;
+    (Some(found), pulls, looked)
 }
 
 fn assignment(plan: &Plan) -> Assignment<'_> {
@@ -263,7 +264,7 @@ impl Follow<'_> {
 
     /// What goes on in the cluster. What is created is told to everybody who has not asked for silence.
     fn hears(&mut self, progress: &cluster::Progress, quiet: bool) {
-        use cluster::Progress::{Creating, Decided, Facts, Pull, Removing};
+        use cluster::Progress::{Creating, Decided, Facts, Probes, Pull, Removing};
         let step = match progress {
             Creating { namespace, pods } => {
                 if !quiet {
@@ -271,6 +272,16 @@ impl Follow<'_> {
                         "creating a Job and {pods} canary pod{} in namespace {namespace}, removed at the end; --tier observe \
                          creates nothing",
                         if *pods == 1 { "" } else { "s" }
+                    ));
+                }
+                return;
+            }
+            Probes { namespace, pods, host } => {
+                if !quiet {
+                    self.note(&format!(
+                        "creating {pods} probe pod{} in namespace {namespace}{}, removed at the end",
+                        if *pods == 1 { "" } else { "s" },
+                        if *host { ", with the host's network and read-only files" } else { "" }
                     ));
                 }
                 return;

@@ -52,6 +52,20 @@ fn what_makes_no_sense_is_refused_with_one_message_and_no_document() {
         (&["check", &long], &["ImageRefMalformed"]),
         (&["check", "nginx", "--frobnicate"], &["--frobnicate"]),
         (&["check", "nginx", "--anonymous", "--username", "bob"], &["--anonymous"]),
+        (&["check", "nginx", "--tier", "host"], &["--tier host", "--probe-image"]),
+        (
+            &["check", "nginx", "--tier", "host", "--probe-image", "a.example/p:1"],
+            &["--tier host", "--probe-namespace"],
+        ),
+        (
+            &["check", "nginx", "--tier", "pod", "--probe-image", "a.example/p:1", "--probe-namespace", "p"],
+            &["--probe-namespace", "--tier pod"],
+        ),
+        (&["check", "nginx", "--probe-image", "a.example/p:1"], &["--probe-image", "--tier"]),
+        (
+            &["check", "nginx", "--tier", "pod", "--probe-image", "a.example/p:1"],
+            &["--probe-image", "kubeconfig"],
+        ),
         (&["check", "nginx", "--username", "bob"], &["--password-stdin"]),
         (&["check", "nginx", "--password-stdin"], &["--username"]),
         (&["check", "nginx", "--username", "bob", "--password-stdin"], &["standard input"]),

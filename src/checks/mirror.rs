@@ -193,7 +193,7 @@ fn failed(view: &View<'_>, mirror: &Mirror) -> Answer {
     let case = in_its_place(view.case, mirror);
     let survey = Survey { vantage: view.survey.vantage.clone(), observations: mirror.looks.clone() };
     let nobody = probes::credential::Credential::Anonymous;
-    let own = View { case: &case, survey: &survey, credential: &nobody, pull: None };
+    let own = View { case: &case, survey: &survey, credential: &nobody, pull: None, probe: None };
     let steps = [
         super::dns::CHECK,
         super::tcp::CHECK,

@@ -11,6 +11,7 @@ use probes::target::Target;
 
 use super::CheckArgs;
 use super::plan::Usage;
+use super::probe;
 use super::value::duration;
 use crate::cluster::{Access, Ask, Flags, Nodes, in_effect};
 
@@ -74,6 +75,12 @@ pub(crate) struct ClusterArgs {
     /// Ask for more than the usual claim: new-node, whose bytes nobody has yet
     #[arg(long, value_name = "CLAIM", value_parser = ["new-node"], help_heading = "Cluster")]
     pub(crate) claim: Option<String>,
+    /// The image that holds the probe, for --tier pod and host
+    #[arg(long, value_name = "REF", help_heading = "Cluster")]
+    pub(crate) probe_image: Option<String>,
+    /// The namespace of the probe's pods, for --tier host: it must allow the host's network and files
+    #[arg(long, value_name = "NAME", help_heading = "Cluster")]
+    pub(crate) probe_namespace: Option<String>,
     /// Show every object and call that the run would make, and which rights for it are there; do nothing
     #[arg(long, help_heading = "Cluster")]
     pub(crate) plan: bool,
@@ -118,7 +125,7 @@ pub struct ClusterPlan {
 }
 
 /// The tiers that this version can do, in the order of what they may create.
-const TIERS: [&str; 2] = ["observe", "canary"];
+const TIERS: [&str; 4] = ["observe", "canary", "pod", "host"];
 
 impl ClusterPlan {
     /// What the flags and the environment say of a cluster: `None` where none is in effect or none is wanted.
@@ -126,7 +133,7 @@ impl ClusterPlan {
         args: &CheckArgs,
         target: &Target,
         platform: Option<&Platform>,
-        (timeout, clock): (Duration, fn() -> Timestamp),
+        (timeout, step, clock): (Duration, Duration, fn() -> Timestamp),
         env: &BTreeMap<String, String>,
     ) -> Result<Option<Self>, Usage> {
         let tier = tier(args)?;
@@ -149,10 +156,10 @@ impl ClusterPlan {
                 None => Ok(None),
             };
         }
+        let probe = probe::ask(args, tier, target, (platform, timeout, step))?;
         let Some(access) = in_effect(&given.access.flags()?, env)? else {
             let asks = args.from.iter().any(|place| place == "kubelet").then_some("--from kubelet");
-            let asks =
-                asks.or(args.tier.as_deref().filter(|tier| *tier != "observe").map(|_| "--tier canary"));
+            let asks = asks.or(args.tier.as_deref().filter(|tier| *tier != "observe").map(|_| "--tier"));
             return match given.first().or(asks) {
                 Some(flag) => Err(Usage(format!(
                     "{flag} needs a cluster, and no kubeconfig is in effect; name one with --kubeconfig or KUBECONFIG"
@@ -167,7 +174,8 @@ impl ClusterPlan {
             max_nodes: given.max_nodes()?,
             service_account: given.service_account.clone(),
             pull_secrets: given.pull_secret.clone(),
-            canary: tier == "canary",
+            canary: tier != "observe",
+            probe,
             timeout,
             pull_timeout: given.pull_timeout()?,
             run_id: String::new(),
@@ -186,6 +194,8 @@ impl ClusterPlan {
             ("namespace", args.access.namespace.clone()),
             ("nodes", (!args.nodes.is_empty()).then(|| args.nodes.join(","))),
             ("serviceAccount", args.service_account.clone()),
+            ("probeImage", args.probe_image.clone()),
+            ("probeNamespace", args.probe_namespace.clone()),
             ("pullSecrets", (!args.pull_secret.is_empty()).then(|| args.pull_secret.join(","))),
         ]
         .into_iter()
@@ -228,6 +238,8 @@ impl ClusterArgs {
             ("--pull-secret", !self.pull_secret.is_empty()),
             ("--pull-timeout", self.pull_timeout.is_some()),
             ("--claim", self.claim.is_some()),
+            ("--probe-image", self.probe_image.is_some()),
+            ("--probe-namespace", self.probe_namespace.is_some()),
             ("--plan", self.plan),
         ]
         .into_iter()

@@ -123,7 +123,7 @@ impl Plan {
             None => STEP.min(timeout / 3),
         };
         let named_platform = named_platform.is_some().then_some(&platform);
-        let cluster = ClusterPlan::new(&args, &target, named_platform, (timeout, clock), env)?;
+        let cluster = ClusterPlan::new(&args, &target, named_platform, (timeout, step, clock), env)?;
         let wait = args.wait.as_deref().map(|t| duration("--wait", t)).transpose().map_err(Usage)?;
         let repeat = match args.repeat {
             Some(0) => return Err(Usage("--repeat 0 looks at nothing; give at least 1".to_owned())),

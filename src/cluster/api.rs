@@ -163,6 +163,11 @@ impl Api {
 }
 
 impl Answer {
+    /// What came, as text.
+    pub(super) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, Fault> {
         serde_json::from_slice(&self.body).map_err(|_| {
             Fault::failed(TroubleKind::Answer, "200, but what came is not what an API server says")

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use probes::observation::Platform;
 
+use super::probe::ProbeAsk;
 use super::select::Nodes;
 
 /// What is asked of a cluster.
@@ -24,6 +25,8 @@ pub struct Ask {
     pub pull_secrets: Vec<String>,
     /// Whether pods may be made; without, only facts are read.
     pub canary: bool,
+    /// The probes that are sent to the nodes that are tested.
+    pub probe: Option<ProbeAsk>,
     /// How long looking may take, and how long a node may be silent before it pulls.
     pub timeout: Duration,
     /// How long a pull may take.
@@ -45,6 +48,15 @@ pub enum Progress {
         namespace: String,
         /// How many pods.
         pods: usize,
+    },
+    /// Probes are sent: as many pods.
+    Probes {
+        /// Their namespace.
+        namespace: String,
+        /// How many pods.
+        pods: usize,
+        /// Whether with the host's network and files.
+        host: bool,
     },
     /// A pod's pull has begun, or stands otherwise than before.
     Pull {

@@ -14,6 +14,7 @@ use super::facts::{Facts, facts, version};
 use super::launch::{Launch, Unmade};
 use super::ledger::Ledger;
 use super::objects::{Place, Wanted};
+use super::probe::{Looked, Probing};
 use super::rights::rights;
 use super::select::{Fitting, Nodes, Selection, Tested, select};
 use super::sweep::sweep;
@@ -23,6 +24,9 @@ use crate::case::pull::{Pull, Refusal};
 /// How long the removal of what was created may take at the end: half of it for each pod, half for what is left then.
 pub const REMOVAL: Duration = Duration::from_secs(10);
 
+/// What probes may take beyond that, to be started anew and to say what they saw.
+const PROBES: Duration = Duration::from_secs(60);
+
 /// Asks a cluster. `ledger` knows at every time what was created; whoever stops waiting for this removes it by
 /// [`Ledger::remove`].
 pub async fn gather(
@@ -30,7 +34,7 @@ pub async fn gather(
     ask: &Ask,
     ledger: &Ledger,
     tell: &mut dyn FnMut(Progress),
-) -> (Cluster, Vec<Pull>) {
+) -> (Cluster, Vec<Pull>, Looked) {
     let start = Instant::now();
     let mut cluster = Cluster {
         context: access.context.clone(),
@@ -43,7 +47,7 @@ pub async fn gather(
         Ok(connected) => connected,
         Err(trouble) => {
             cluster.troubles.push(trouble);
-            return (cluster, Vec::new());
+            return (cluster, Vec::new(), Looked::default());
         }
     };
     let api = &connected.api;
@@ -53,7 +57,7 @@ pub async fn gather(
         Err(fault) => {
             cluster.troubles.push(fault.during("get version"));
             if fault.kind() != TroubleKind::Forbidden {
-                return (cluster, Vec::new());
+                return (cluster, Vec::new(), Looked::default());
             }
         }
     }
@@ -61,6 +65,9 @@ pub async fn gather(
     let (found, ()) = tokio::join!(facts(api, &access.namespace, account, &ask.image), async {
         if ask.canary {
             sweep(api, &access.namespace).await;
+            if let Some(other) = ask.probe.as_ref().and_then(|probe| probe.namespace.as_deref()) {
+                sweep(api, other).await;
+            }
         }
     });
     let (places, selection) = places(&found, ask);
@@ -72,9 +79,13 @@ pub async fn gather(
         during: format!("get node {name}"),
         detail: Foreign::new("no node has this name"),
     }));
-    let mut pulls = Vec::new();
+    let (mut pulls, mut looked) = (Vec::new(), Looked::default());
     if ask.canary && !found.in_vain && !places.is_empty() {
-        let until = Instant::now() + ask.timeout + ask.pull_timeout + REMOVAL;
+        let until = Instant::now()
+            + ask.timeout
+            + ask.pull_timeout
+            + REMOVAL
+            + ask.probe.as_ref().map_or(Duration::ZERO, |_| PROBES);
         let launch = Launch {
             api: api.until(until),
             wanted: wanted(access, ask, account, &found),
@@ -83,10 +94,15 @@ pub async fn gather(
             clock: ask.clock,
         };
         tell(Progress::Creating { namespace: access.namespace.clone(), pods: places.len() });
+        if let Some(probe) = &ask.probe {
+            let namespace = probe.namespace.clone().unwrap_or_else(|| access.namespace.clone());
+            tell(Progress::Probes { namespace, pods: places.len(), host: probe.host });
+        }
         let (sender, mut heard) = unbounded_channel();
-        let work = canaries(&launch, places, &sender, &mut cluster.troubles);
+        let probing = ask.probe.as_ref().map(|probe| Probing::new(&launch, probe));
+        let work = canaries(&launch, places, probing, &sender, &mut cluster.troubles);
         tokio::pin!(work);
-        pulls = loop {
+        (pulls, looked) = loop {
             tokio::select! {
                 done = &mut work => break done,
                 Some(progress) = heard.recv() => tell(progress),
@@ -101,7 +117,7 @@ pub async fn gather(
         asking.api = api.until(Instant::now() + access.each);
         cluster.rights = rights(&asking, &access.namespace).await;
     }
-    (cluster, pulls)
+    (cluster, pulls, looked)
 }
 
 pub(super) fn wanted(access: &Access, ask: &Ask, account: &str, facts: &Facts) -> Wanted {
@@ -167,15 +183,35 @@ pub(super) fn places(facts: &Facts, ask: &Ask) -> (Vec<(Place, Tested)>, Selecti
     (places, selection)
 }
 
-/// The owner, and then every canary at once.
+/// The owner, and then every canary and every probe at once.
 async fn canaries(
     launch: &Launch,
     places: Vec<(Place, Tested)>,
+    probing: Option<Probing>,
+    told: &UnboundedSender<Progress>,
+    troubles: &mut Vec<Trouble>,
+) -> (Vec<Pull>, Looked) {
+    let Some((first, _)) = places.first() else { return (Vec::new(), Looked::default()) };
+    let owner = launch.owner(first).await;
+    // A set, so that nothing is made any more once nobody waits.
+    let mut looking = JoinSet::new();
+    if let Some(probing) = probing {
+        let sites = places.iter().map(|(place, tested)| (place.clone(), tested.node.clone())).collect();
+        looking.spawn(probing.all(sites, owner.clone()));
+    }
+    let pulls = pulls(launch, places, owner, told, troubles).await;
+    let looked = looking.join_next().await.and_then(Result::ok).unwrap_or_default();
+    (pulls, looked)
+}
+
+async fn pulls(
+    launch: &Launch,
+    places: Vec<(Place, Tested)>,
+    owner: Result<String, Unmade>,
     told: &UnboundedSender<Progress>,
     troubles: &mut Vec<Trouble>,
 ) -> Vec<Pull> {
-    let Some((first, _)) = places.first() else { return Vec::new() };
-    let owner = match launch.owner(first).await {
+    let owner = match owner {
         Ok(owner) => owner,
         Err(Unmade::Trouble(trouble)) => {
             troubles.push(trouble);

@@ -32,6 +32,7 @@ pub(super) struct Launch {
 }
 
 /// Why an object was not made.
+#[derive(Clone)]
 pub(super) enum Unmade {
     /// It is the cluster, or a right, that is in the way.
     Trouble(Trouble),
@@ -100,7 +101,7 @@ impl Launch {
         }
     }
 
-    async fn make<T: serde::de::DeserializeOwned>(
+    pub(super) async fn make<T: serde::de::DeserializeOwned>(
         &self,
         kind: &str,
         name: &str,

@@ -66,7 +66,7 @@ impl Wanted {
     }
 
     /// After how long a pod is ended by the cluster: before its owner goes.
-    fn longest(&self) -> Duration {
+    pub(super) fn longest(&self) -> Duration {
         self.pull_timeout + self.timeout + MARGIN / 2
     }
 
@@ -126,19 +126,19 @@ impl Wanted {
         json!({
             "apiVersion": "v1",
             "kind": "Pod",
-            "metadata": {
-                "name": self.pod_name(index),
-                "namespace": self.namespace,
-                "labels": self.labels(),
-                "annotations": self.annotations(),
-                "ownerReferences": [{
-                    "apiVersion": "batch/v1",
-                    "kind": "Job",
-                    "name": self.job_name(),
-                    "uid": owner,
-                }],
-            },
+            "metadata": self.metadata(&self.pod_name(index), &self.job_name(), owner),
             "spec": self.pod_spec(place),
+        })
+    }
+
+    /// What says whose a pod is: this run's, and owned by the Job of this name and uid.
+    pub(super) fn metadata(&self, name: &str, job: &str, owner: &str) -> Value {
+        json!({
+            "name": name,
+            "namespace": self.namespace,
+            "labels": self.labels(),
+            "annotations": self.annotations(),
+            "ownerReferences": [{ "apiVersion": "batch/v1", "kind": "Job", "name": job, "uid": owner }],
         })
     }
 

@@ -7,8 +7,12 @@ use super::ask::Ask;
 use super::connect::connect;
 use super::facts::{facts, version};
 use super::gather::{places, wanted};
-use super::ledger::{collection, path};
-use super::rights::rights;
+use super::launch::Launch;
+use super::ledger::{Ledger, collection, path};
+use super::objects::Place;
+use super::probe::{Probing, log_path};
+use super::rights::{probe_rights, rights};
+use super::select::Tested;
 use crate::case::cluster::{Cluster, Right};
 use tokio::time::Instant;
 
@@ -74,6 +78,44 @@ pub async fn plan(access: &Access, ask: &Ask) -> Plan {
         plan.calls.push(format!("GET {pod}"));
         removals.push(format!("DELETE {pod}"));
     }
+    if let Some(probe) = &ask.probe {
+        let launch = Launch {
+            api: connected.api.clone(),
+            wanted,
+            given: found.secrets.clone(),
+            ledger: Ledger::default(),
+            clock: ask.clock,
+        };
+        plan.rights.extend(probe_rights(&connected, &access.namespace, probe.namespace.as_deref()).await);
+        removals.extend(probes(&Probing::new(&launch, probe), &places, &mut plan));
+    }
     plan.calls.extend(removals);
     plan
+}
+
+/// The probes' pods, and the calls for them; those that remove them again are given back.
+fn probes(probing: &Probing, places: &[(Place, Tested)], plan: &mut Plan) -> Vec<String> {
+    let wanted = probing.wanted();
+    let namespace = &wanted.namespace;
+    let mut removals = Vec::new();
+    for (index, (place, tested)) in places.iter().enumerate() {
+        if index == 0 && !probing.same {
+            plan.objects.push(wanted.job(place));
+            plan.calls.push(format!("POST {}", collection("Job", namespace)));
+            removals.push(format!("DELETE {}", path("Job", namespace, &wanted.job_name())));
+        }
+        let name = wanted.pod_name(index);
+        // What cannot be made is said by the run.
+        if place.node.is_none() || place.os != "linux" {
+            continue;
+        }
+        let job = if probing.same { probing.canaries_job.clone() } else { wanted.job_name() };
+        let Ok(object) = probing.object(&name, &tested.node, &[], (&job, "…")) else { continue };
+        plan.objects.push(object);
+        plan.calls.push(format!("POST {}", collection("Pod", namespace)));
+        plan.calls.push(format!("GET {}", path("Pod", namespace, &name)));
+        plan.calls.push(format!("GET {}", log_path(namespace, &name)));
+        removals.push(format!("DELETE {}", path("Pod", namespace, &name)));
+    }
+    removals
 }

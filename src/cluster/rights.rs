@@ -67,6 +67,27 @@ pub const NEEDS: [Need; 13] = [
         .so_that("one node of each class; one that the scheduler chooses without it"),
 ];
 
+/// What a run with probes uses besides, in the namespace of the probes.
+pub const PROBE_NEEDS: [Need; 7] = [
+    need("get", "", "pods/log")
+        .optional()
+        .so_that("all that a probe saw; without it what fits into a pod's status"),
+    need("create", "batch", "jobs").so_that("the owner of the probes"),
+    need("delete", "batch", "jobs").so_that("removal when the run ends"),
+    need("create", "", "pods").so_that("the probes"),
+    need("get", "", "pods").so_that("what became of a probe"),
+    need("delete", "", "pods").so_that("removal when the run ends"),
+    need("list", "", "events").so_that("why a probe does not start"),
+];
+
+/// Asks for every right that probes need: in the namespace of use for their logs alone, in one of their own for all.
+pub(super) async fn probe_rights(connected: &Connected, of_use: &str, own: Option<&str>) -> Vec<Right> {
+    match own.filter(|own| *own != of_use) {
+        Some(own) => ask(&connected.api, own, &PROBE_NEEDS).await,
+        None => ask(&connected.api, of_use, &PROBE_NEEDS[..1]).await,
+    }
+}
+
 #[derive(Deserialize)]
 struct Review {
     status: Option<Answer>,
@@ -119,11 +140,13 @@ pub(super) async fn allowed(
     group: &str,
     resource: &str,
 ) -> Option<bool> {
+    let (resource, subresource) = resource.split_once('/').unwrap_or((resource, ""));
     let review = json!({
         "apiVersion": "authorization.k8s.io/v1",
         "kind": "SelfSubjectAccessReview",
         "spec": { "resourceAttributes": {
             "namespace": namespace, "verb": verb, "group": group, "resource": resource,
+            "subresource": subresource,
         } },
     });
     let path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::plan::Plan;
-use super::rights::NEEDS;
+use super::rights::{NEEDS, PROBE_NEEDS};
 use crate::case::cluster::{Created, Right, Trouble};
 use crate::report::API_VERSION;
 
@@ -44,7 +44,7 @@ fn right(right: &Right) -> String {
         Some(false) => "NO",
         None => "not known",
     };
-    let need = NEEDS.iter().find(|need| {
+    let need = NEEDS.iter().chain(&PROBE_NEEDS).find(|need| {
         (need.verb, need.group, need.resource) == (&*right.verb, &*right.group, &*right.resource)
     });
     let group = if right.group.is_empty() { String::new() } else { format!(".{}", right.group) };

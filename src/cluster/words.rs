@@ -10,8 +10,9 @@ use crate::case::pull::{Source, Word};
 const MOST: usize = 60;
 
 /// All that was said of one pod.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Words {
+    container: &'static str,
     events: Vec<(String, Word)>,
     states: Vec<Word>,
     /// `imageID`, once it is there.
@@ -24,11 +25,31 @@ pub(super) struct Words {
     pub(super) phase: String,
 }
 
+impl Default for Words {
+    fn default() -> Self {
+        Self::of(CONTAINER)
+    }
+}
+
 impl Words {
+    /// Nothing yet, of a pod whose container has this name.
+    pub(super) fn of(container: &'static str) -> Self {
+        Self {
+            container,
+            events: Vec::new(),
+            states: Vec::new(),
+            image_id: None,
+            node: None,
+            gone: false,
+            phase: String::new(),
+        }
+    }
+
     /// Takes in an event; one of another object, or of another container, is none of ours.
     pub(super) fn event(&mut self, event: &Event, uid: &str) {
         let of = &event.involved_object;
-        let ours = of.field_path.is_empty() || of.field_path == format!("spec.containers{{{CONTAINER}}}");
+        let ours =
+            of.field_path.is_empty() || of.field_path == format!("spec.containers{{{}}}", self.container);
         if of.uid != uid || !ours {
             return;
         }
@@ -84,7 +105,7 @@ impl Words {
             let (reason, message) = (condition.reason.as_deref(), condition.message.as_deref());
             say(Source::Condition, reason, message, condition.last_transition_time);
         }
-        for container in status.container_statuses.iter().filter(|c| c.name == CONTAINER) {
+        for container in status.container_statuses.iter().filter(|c| c.name == self.container) {
             if !container.image_id.is_empty() {
                 self.image_id = Some(container.image_id.clone());
             }

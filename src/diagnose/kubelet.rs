@@ -93,7 +93,7 @@ fn locals(case: &Case, judged: &[Judged]) -> Vec<Local> {
                 Vantage::Node(_) => Claim::NodeReaches,
                 _ => Claim::WorkstationPulls,
             };
-            let case = Case { claim, ..case.clone() };
+            let case = Case { claim, ..case.from_place(&survey.vantage).into_owned() };
             let own: Vec<Judged> =
                 judged.iter().filter(|j| j.finding.vantage == survey.vantage).cloned().collect();
             Local { vantage: survey.vantage.clone(), verdict: verdict(&case, &own, diagnose(&case, &own)) }
@@ -147,6 +147,7 @@ fn soften(judged: &mut [Judged]) {
         let refuted = match &j.finding.vantage {
             // A pull says nothing of bytes that the node had.
             Vantage::Node(name) => j.finding.check != "blob" && by_own(name),
+            Vantage::Pod(name) => by_own(name),
             Vantage::Workstation => all,
             _ => false,
         };
@@ -158,6 +159,7 @@ fn soften(judged: &mut [Judged]) {
         j.finding.attempts.failed = 0;
         j.finding.message.push_str(match j.finding.vantage {
             Vantage::Workstation => "; only from this workstation: the kubelets pull it",
+            Vantage::Pod(_) => "; only from a pod: the kubelet of its node pulls it",
             _ => "; the kubelet of this node pulls it all the same",
         });
     }
@@ -206,10 +208,14 @@ fn diagnoses(case: &Case, judged: &[Judged], locals: &[Local]) -> Vec<Diagnosis>
     };
     let any_failed = !all.is_empty();
     let any_passed = judged.iter().filter(is_pull).any(|j| j.finding.status == Status::Pass);
+    let is_near =
+        |l: &Local| matches!(l.vantage, Vantage::Node(_)) && l.verdict.status != VerdictStatus::Undecided;
+    let near = locals.iter().any(is_near);
     for local in locals.iter().filter(|l| l.verdict.status == VerdictStatus::Unhealthy) {
         let bears = |d: &&Diagnosis| match &local.vantage {
             Vantage::Node(_) => d.check == "blob" || (!pulled(local) && !any_failed),
-            _ => !any_failed && !any_passed,
+            // What a node has decided, with the kubelet's own credential, is nearer.
+            _ => !any_failed && !any_passed && !near,
         };
         for diagnosis in local.verdict.diagnoses.iter().filter(bears) {
             if !all.iter().any(|d| d.candidates == diagnosis.candidates) {

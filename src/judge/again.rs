@@ -37,6 +37,13 @@ pub(super) fn command(case: &Case) -> Vec<String> {
                 flag(name, Some(value));
             }
         }
+        if let Some(image) = setting("probeImage") {
+            flag("--tier", Some(tier(case).to_owned()));
+            flag("--probe-image", Some(image));
+        }
+        if let Some(namespace) = setting("probeNamespace") {
+            flag("--probe-namespace", Some(namespace));
+        }
         if case.claim.is_of_new_nodes() {
             flag("--claim", Some("new-node".to_owned()));
         }
@@ -61,4 +68,15 @@ pub(super) fn command(case: &Case) -> Vec<String> {
         flag("--plain-http", None);
     }
     argv
+}
+
+/// The tier that was asked for: one with probes names their image, and the host's a namespace for them.
+pub(super) fn tier(case: &Case) -> &'static str {
+    let is_set = |name: &str| case.settings.contains_key(name);
+    match case.claim.is_of_kubelets() {
+        true if is_set("probeNamespace") => "host",
+        true if is_set("probeImage") => "pod",
+        true => "canary",
+        false => "observe",
+    }
 }

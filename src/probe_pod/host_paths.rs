@@ -83,7 +83,13 @@ impl HostPath {
 /// The path that the kubelet did not find, by the message of its event `FailedMount` (Kubernetes
 /// `pkg/volume/hostpath/host_path.go`).
 pub fn not_there(message: &str) -> Option<HostPath> {
-    let (_, said) = message.split_once("hostPath type check failed: ")?;
-    let (path, _) = said.split_once(" is not a ")?;
+    // A colon stands after it up to some version, and a comma since (seen of 1.37, with more words behind the path).
+    let (_, said) = message.split_once("hostPath type check failed")?;
+    let said = said.trim_start_matches([':', ',', ' ']);
+    let (path, why) = said.split_once(" is not a ")?;
+    // What could not be looked at may be there.
+    if why.contains("unable to determine") && !why.contains("does not exist") {
+        return None;
+    }
     HOST_PATHS.iter().chain(RPM_PATHS).find(|known| known.path == path).copied()
 }

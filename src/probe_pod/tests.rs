@@ -118,6 +118,14 @@ fn what_the_kubelet_did_not_find_is_known_to_be_missing() {
     {
         assert_eq!(not_there(other), None, "{other}");
     }
+    // As Kubernetes 1.37 says it.
+    let said = |why: &str| {
+        not_there(&format!(
+            "hostPath type check failed, /etc/containerd is not a directory, unable to determine its type: {why}"
+        ))
+    };
+    assert_eq!(said("path \"/etc/containerd\" does not exist"), Some(absent[0]));
+    assert_eq!(said("permission denied"), None);
     let assignment = on_host();
     let made = probe_pod(&ProbePod { absent: &absent, ..pod(&assignment) }).expect("a pod");
     assert!(!made["spec"]["volumes"].to_string().contains("/etc/containerd"));

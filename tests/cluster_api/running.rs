@@ -30,6 +30,7 @@ pub(crate) fn ask() -> Ask {
         service_account: None,
         pull_secrets: Vec::new(),
         canary: true,
+        probe: None,
         timeout: LONG,
         pull_timeout: LONG,
         run_id: "b3c1d2".to_owned(),
@@ -43,7 +44,10 @@ pub(crate) async fn run(world: &Running, ask: Ask) -> (Cluster, Vec<Pull>) {
 
 pub(crate) async fn run_as(access: &mut Access, ask: Ask) -> (Cluster, Vec<Pull>) {
     let mut tell = |_| {};
-    tokio::time::timeout(2 * LONG, gather(access, &ask, &Ledger::default(), &mut tell)).await.expect("an end")
+    let ledger = Ledger::default();
+    let (cluster, pulls, _) =
+        tokio::time::timeout(2 * LONG, gather(access, &ask, &ledger, &mut tell)).await.expect("an end");
+    (cluster, pulls)
 }
 
 pub(crate) fn kinds(cluster: &Cluster) -> Vec<TroubleKind> {

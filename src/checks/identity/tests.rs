@@ -50,8 +50,9 @@ fn judged(source: IdentitySource, asked_for: IdentityAsked, outcome: HttpOutcome
     };
     let survey = Survey { vantage: Vantage::Node("n".to_owned()), observations: vec![observation] };
     let case = case();
-    let answer = judge(&View { case: &case, survey: &survey, credential: &credential, pull: None })
-        .expect("an answer");
+    let answer =
+        judge(&View { case: &case, survey: &survey, credential: &credential, pull: None, probe: None })
+            .expect("an answer");
     let of = |stance: Stance| -> Vec<&str> {
         answer.says.iter().filter(|s| s.stance == stance).map(|s| s.cause.as_str()).collect()
     };

@@ -221,3 +221,26 @@ fn no_kubelet_is_never_green_and_hides_nothing() {
     let (verdict, _) = answer("KubeletPulls", &rows);
     assert_eq!((verdict.status, verdict.cause), (VerdictStatus::Undecided, Some(TagNotFound)));
 }
+
+#[test]
+fn a_node_is_nearer_than_a_workstation() {
+    // Each as whom it is; a kubelet that is still pulling has decided nothing.
+    let mut rows = broken("workstation", "token", Stance::Allows, &[PrivateImageNoCredentials]);
+    rows.extend(broken("node/a", "blob", Stance::Confirms, &[BlobEndpointBlocked]));
+    rows.push(pull("kubelet/a", UNKNOWN, &[]));
+    let (verdict, _) = answer("KubeletPulls", &rows);
+    assert_eq!((verdict.status, verdict.cause), (VerdictStatus::Unhealthy, Some(BlobEndpointBlocked)));
+    assert_eq!(verdict.diagnoses.len(), 1, "{:?}", verdict.diagnoses);
+}
+
+#[test]
+fn a_pod_is_farther_than_the_kubelet_of_its_node() {
+    for (kubelet, status) in [("kubelet/a", Status::Warn), ("kubelet/b", FAIL)] {
+        let mut rows = broken("pod/a", "dns", Stance::Confirms, &[DnsNxDomain]);
+        rows.push(pull(kubelet, PASS, &[]));
+        let (verdict, judged) = answer("KubeletPulls", &rows);
+        assert_eq!(verdict.status, VerdictStatus::Healthy, "{kubelet}");
+        let dns = judged.iter().find(|j| j.finding.check == "dns").expect("it was asked");
+        assert_eq!(dns.finding.status, status, "{kubelet}");
+    }
+}
