@@ -35,6 +35,8 @@ pub mod sweep;
 mod trouble;
 mod words;
 
+use tokio::task::JoinSet;
+
 pub use access::{Access, Flags, in_effect};
 pub use ask::{Ask, Progress};
 pub use connect::{Connected, connect};
@@ -45,3 +47,13 @@ pub use probe::{Looked, ProbeAsk};
 pub use rights::rights;
 pub use select::Nodes;
 pub use sweep::{Scope, cleanup};
+
+/// What tasks that are numbered came to, in their order; one that ended badly is left out.
+async fn in_order<T: 'static>(mut tasks: JoinSet<(usize, T)>) -> Vec<T> {
+    let mut done = Vec::new();
+    while let Some(ended) = tasks.join_next().await {
+        done.extend(ended.ok());
+    }
+    done.sort_by_key(|(number, _)| *number);
+    done.into_iter().map(|(_, came_to)| came_to).collect()
+}

@@ -96,25 +96,29 @@ impl Group<'_> {
             })
         };
         let shown = speaks(Stance::Confirms).or_else(|| speaks(Stance::Allows)).unwrap_or(&self.members[0]);
-        let known: Vec<&'static Cause> =
-            candidates.iter().filter_map(|id| causes::find(id.as_str())).collect();
-        let names = names(case, shown);
-        let one = if let [one] = known.as_slice() { Some(*one) } else { None };
-        Diagnosis {
-            cause: one.map(|c| c.id),
-            owner: one.map(|c| c.owner),
-            lasting: one.map(|c| c.lasting),
-            check: shown.finding.check,
-            credential: shown.finding.credential.clone(),
-            vantages: vec![shown.finding.vantage.clone()],
-            nodes: None,
-            message: shown.finding.message.clone(),
-            remedy: match one {
-                Some(cause) => remedy(cause, &names),
-                None => next_look(&known, &names),
-            },
-            candidates,
-        }
+        diagnosed(case, shown, candidates)
+    }
+}
+
+/// What a finding shows, where these are the candidates.
+fn diagnosed(case: &Case, shown: &Judged, candidates: Vec<CauseId>) -> Diagnosis {
+    let known: Vec<&'static Cause> = candidates.iter().filter_map(|id| causes::find(id.as_str())).collect();
+    let names = names(case, shown);
+    let one = if let [one] = known.as_slice() { Some(*one) } else { None };
+    Diagnosis {
+        cause: one.map(|c| c.id),
+        owner: one.map(|c| c.owner),
+        lasting: one.map(|c| c.lasting),
+        check: shown.finding.check,
+        credential: shown.finding.credential.clone(),
+        vantages: vec![shown.finding.vantage.clone()],
+        nodes: None,
+        message: shown.finding.message.clone(),
+        remedy: match one {
+            Some(cause) => remedy(cause, &names),
+            None => next_look(&known, &names),
+        },
+        candidates,
     }
 }
 

@@ -1,7 +1,6 @@
 //! Ways in for fuzzing, as [`probes::fuzzing`] has them: docker configurations, saved cases and the words of kubelets.
 
 use probes::credential::{Flaw, Login, Proof};
-use probes::foreign::Foreign;
 use probes::target::Target;
 
 use crate::case::Case;
@@ -108,14 +107,7 @@ pub fn kubelet(bytes: &[u8]) {
     let words: Vec<Word> =
         [Source::Event, Source::Waiting, Source::Terminated, Source::Pod, Source::Condition]
             .into_iter()
-            .map(|source| Word {
-                source,
-                by: None,
-                reason: Foreign::new(reason),
-                message: Foreign::long(message),
-                at: None,
-                count: 1,
-            })
+            .map(|source| Word::state(source, reason, message, None))
             .collect();
     // Nothing but the kubelet's reasons is taken for a pull.
     if matches!(kubelet::outcome(&words[..1]), Outcome::Pulled) {

@@ -37,14 +37,26 @@ pub struct Judged {
     pub beside: bool,
 }
 
+impl Judged {
+    /// Makes a failure a warning, for what refutes it.
+    pub(crate) fn soften(&mut self, why: &str) {
+        self.finding.status = Status::Warn;
+        self.finding.cause = None;
+        self.finding.attempts.failed = 0;
+        self.finding.message.push_str("; ");
+        self.finding.message.push_str(why);
+    }
+}
+
 /// Judges a case.
 pub fn judge(case: &Case) -> Report {
     let case = &ordered(case);
     let mut rounds: Vec<Vec<Judged>> = case.rounds.iter().map(|round| findings(case, round)).collect();
     let verdicts: Vec<_> = rounds
         .iter_mut()
-        .map(|judged| match case.claim.is_of_kubelets() {
-            true => of_kubelets(case, judged),
+        .zip(&case.rounds)
+        .map(|(judged, round)| match case.claim.is_of_kubelets() {
+            true => of_kubelets(case, round, judged),
             false => verdict(case, judged, diagnose(case, judged)),
         })
         .collect();
@@ -200,10 +212,7 @@ fn soften(all: &mut [Judged], survey: &Survey) {
         j.finding.check == "mirror" && j.finding.status == Status::Pass && j.finding.vantage == survey.vantage
     });
     for judged in all.iter_mut().filter(here).filter(|j| mirrored && j.finding.status == Status::Fail) {
-        judged.finding.status = Status::Warn;
-        judged.finding.cause = None;
-        judged.finding.attempts.failed = 0;
-        judged.finding.message.push_str("; a mirror has everything");
+        judged.soften("a mirror has everything");
     }
 }
 

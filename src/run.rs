@@ -106,11 +106,8 @@ async fn look(
             None => rounds.push(round),
             Some(_) => rounds = vec![round],
         }
-        let rounds_so_far = std::mem::take(&mut rounds);
-        let case = Case {
-            cluster: cluster.clone(),
-            ..case(plan, (started_at, run_id.clone()), since.elapsed(), rounds_so_far)
-        };
+        let took = since.elapsed();
+        let case = case(plan, (started_at, &run_id, took), cluster.clone(), std::mem::take(&mut rounds));
         let healthy = || judge(&case).verdict.status == VerdictStatus::Healthy;
         let again = match give_up {
             // Another round is begun only if it can be gone through whole.
@@ -178,12 +175,17 @@ fn pause(plan: &Plan) -> Duration {
     plan.wait.map_or(PAUSE, |wait| PAUSE.min(wait / 10))
 }
 
-fn case(plan: &Plan, (started_at, run_id): (Timestamp, String), took: Duration, rounds: Vec<Round>) -> Case {
+fn case(
+    plan: &Plan,
+    (started_at, run_id, took): (Timestamp, &str, Duration),
+    cluster: Option<Cluster>,
+    rounds: Vec<Round>,
+) -> Case {
     Case {
         api_version: API_VERSION.to_owned(),
         kind: "Case".to_owned(),
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        run_id,
+        run_id: run_id.to_owned(),
         started_at,
         duration_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         claim: match &plan.vantage {
@@ -208,7 +210,7 @@ fn case(plan: &Plan, (started_at, run_id): (Timestamp, String), took: Duration, 
         fail_on_warn: plan.fail_on_warn,
         settings: plan.settings.clone(),
         variables: plan.variables.clone(),
-        cluster: None,
+        cluster,
         rounds,
     }
 }
@@ -287,8 +289,7 @@ impl Follow<'_> {
                 return;
             }
             Facts => ("cluster", String::new()),
-            Pull { pod, .. } => ("kubelet-pull", pod.clone()),
-            Decided { pod } => ("kubelet-pull", pod.clone()),
+            Pull { pod, .. } | Decided { pod } => ("kubelet-pull", pod.clone()),
             Removing => ("removing", String::new()),
         };
         self.looking(step.0, &step.1);

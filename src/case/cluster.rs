@@ -1,5 +1,7 @@
 //! What was learnt of the cluster from its API server.
 
+use std::fmt;
+
 use probes::foreign::Foreign;
 use probes::observation::Platform;
 use schemars::JsonSchema;
@@ -108,6 +110,16 @@ pub struct Trouble {
     pub during: String,
     /// What was said, or what was seen.
     pub detail: Foreign,
+}
+
+impl fmt::Display for Trouble {
+    /// What was being done, and what was said of it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.during.as_str() {
+            "" => write!(f, "{}", self.detail),
+            during => write!(f, "{during}: {}", self.detail),
+        }
+    }
 }
 
 /// Kinds of trouble with a cluster.

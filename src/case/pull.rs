@@ -103,6 +103,18 @@ pub struct Word {
     pub count: u32,
 }
 
+impl Word {
+    /// As much of the message as is shown.
+    pub fn shown(&self) -> Foreign {
+        Foreign::new(self.message.as_str())
+    }
+
+    /// A state that was seen once, which nobody is named for.
+    pub fn state(source: Source, reason: &str, message: &str, at: Option<Timestamp>) -> Self {
+        Self { source, by: None, reason: Foreign::new(reason), message: Foreign::long(message), at, count: 1 }
+    }
+}
+
 /// Where something was said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

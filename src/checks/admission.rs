@@ -1,5 +1,6 @@
 //! `admission`: whether the API server let the canary in, and let it be what was asked for.
 
+use super::seen::refused;
 use super::{Answer, Check, Place, View};
 use crate::causes::MutatedByAdmission;
 use crate::report::Status;
@@ -21,14 +22,7 @@ pub const CHECK: Check = Check {
 fn judge(view: &View<'_>) -> Option<Answer> {
     let pull = view.pull?;
     if let Some(refusal) = &pull.refused {
-        let message = format!(
-            "the API server refuses the canary ({} {}): {}",
-            refusal.code, refusal.reason, refusal.message
-        );
-        return Some(
-            Answer::new(Status::Unknown, message)
-                .saw(format!("create the pod in {}", pull.namespace), refusal.message.to_string()),
-        );
+        return Some(refused("the canary", &pull.namespace, refusal));
     }
     if pull.pod.is_empty() {
         return None;

@@ -1,11 +1,9 @@
 //! `kubelet-pull`: whether the kubelet pulled the image.
 
 use probes::cloud::{Family, family};
-use probes::foreign::Foreign;
 
 use super::exchange::ROLE;
 use super::{Answer, At, Check, Place, View};
-use crate::case::cluster::Trouble;
 use crate::case::pull::{Pull, Source, Word};
 use crate::causes::{
     AcrPullRoleMissing, AcrThrottled, CauseId, ConditionalAccessBlocksAcr, CredentialProviderNotConfigured,
@@ -66,7 +64,7 @@ fn judge(view: &View<'_>) -> Option<Answer> {
         // The cluster itself stands in the way, or the nodes that are meant.
         let cluster = view.case.cluster.as_ref()?;
         let why = match (cluster.troubles.first(), cluster.left_out.first()) {
-            (Some(trouble), _) => told(trouble),
+            (Some(trouble), _) => trouble.to_string(),
             (None, Some(left)) => format!("{}: {}", left.name, left.why.words()),
             (None, None) => return None,
         };
@@ -94,7 +92,7 @@ fn judge(view: &View<'_>) -> Option<Answer> {
         }
         Outcome::NotStarted(word) => {
             let message =
-                format!("the pod on {place} did not get as far as a pull: {}: {}", word.reason, shown(word));
+                format!("the pod on {place} did not get as far as a pull: {}: {}", word.reason, word.shown());
             Answer::new(Status::Unknown, message)
         }
         Outcome::Nothing => {
@@ -119,15 +117,8 @@ fn unasked(view: &View<'_>, place: &str) -> String {
         .or_else(|| cluster.troubles.iter().find(|trouble| trouble.during.starts_with("create ")));
     trouble.map_or_else(
         || format!("{place} was not asked: more nodes are named than --max-nodes allows"),
-        |trouble| format!("{place} was not asked: {}", told(trouble)),
+        |trouble| format!("{place} was not asked: {trouble}"),
     )
-}
-
-fn told(trouble: &Trouble) -> String {
-    match trouble.during.as_str() {
-        "" => trouble.detail.to_string(),
-        during => format!("{during}: {}", trouble.detail),
-    }
 }
 
 /// Whether another image was pulled than the one that was meant.
@@ -211,13 +202,8 @@ fn with_kin(mut says: Vec<Says>, slow: bool) -> Vec<Says> {
 fn heard(pull: &Pull, answer: Answer) -> Answer {
     pull.words.iter().filter(|word| tells(word)).fold(answer, |answer, word| {
         let by = word.by.as_ref().map_or("kubelet", |by| by.as_str());
-        answer.saw(format!("{by}: {}", word.reason), shown(word))
+        answer.saw(format!("{by}: {}", word.reason), word.shown().to_string())
     })
-}
-
-/// As much of a message as is shown.
-fn shown(word: &Word) -> String {
-    Foreign::new(word.message.as_str()).to_string()
 }
 
 /// Whether a word is worth showing: not the scheduler's, nor a state that an event has told already.

@@ -2,6 +2,7 @@
 
 use probes::foreign::Foreign;
 
+use super::seen::refused;
 use super::{Answer, Check, Place, View};
 use crate::case::probe::Probe;
 use crate::report::Status;
@@ -25,14 +26,8 @@ fn judge(view: &View<'_>) -> Option<Answer> {
         return Some(Answer::new(Status::NotApplicable, "no pod was needed to look from here"));
     };
     if let Some(refusal) = &probe.refused {
-        let message = format!(
-            "the API server refuses the probe in namespace {} ({} {}): {}",
-            probe.namespace, refusal.code, refusal.reason, refusal.message
-        );
-        let answer = Answer::new(Status::Unknown, message);
-        return Some(
-            answer.saw(format!("create the pod in {}", probe.namespace), refusal.message.to_string()),
-        );
+        let what = format!("the probe in namespace {}", probe.namespace);
+        return Some(refused(&what, &probe.namespace, refusal));
     }
     let heard = probe.heard;
     let answer = match &probe.trouble {
@@ -52,7 +47,7 @@ fn judge(view: &View<'_>) -> Option<Answer> {
         // A termination message is not written for readers.
         let message = match word.source {
             crate::case::pull::Source::Terminated => Foreign::new("its program ended"),
-            _ => Foreign::new(word.message.as_str()),
+            _ => word.shown(),
         };
         answer.saw(format!("{by}: {}", word.reason), message.to_string())
     }))

@@ -2,7 +2,9 @@
 
 use probes::observation::{BodyKind, Certificate, Exchange, HttpFailure, HttpOutcome};
 
-use crate::report::Evidence;
+use super::Answer;
+use crate::case::pull::Refusal;
+use crate::report::{Evidence, Status};
 
 /// A request and its answer as evidence.
 pub(super) fn exchange(exchange: &Exchange) -> Evidence {
@@ -106,6 +108,14 @@ pub(super) fn certificate(certificate: &Certificate) -> Evidence {
 /// A point in time, to the second.
 pub(super) fn time(at: jiff::Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// What a refusal of a pod of ours says: nothing of any image.
+pub(super) fn refused(what: &str, namespace: &str, refusal: &Refusal) -> Answer {
+    let message =
+        format!("the API server refuses {what} ({} {}): {}", refusal.code, refusal.reason, refusal.message);
+    Answer::new(Status::Unknown, message)
+        .saw(format!("create the pod in {namespace}"), refusal.message.to_string())
 }
 
 /// Several things in one line.

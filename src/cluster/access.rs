@@ -9,6 +9,7 @@ use std::time::Duration;
 use kube::config::Config;
 
 use super::kubeconfig;
+use crate::case::cluster::Cluster;
 use crate::cli::Usage;
 
 /// Where a pod finds its service account's files.
@@ -62,6 +63,16 @@ pub(super) enum ProxyChoice {
 }
 
 impl Access {
+    /// The cluster as far as files tell.
+    pub(super) fn cluster(&self) -> Cluster {
+        Cluster {
+            context: self.context.clone(),
+            server: Some(self.server.clone()),
+            namespace: self.namespace.clone(),
+            ..Cluster::default()
+        }
+    }
+
     /// The context's name; `None` inside a cluster.
     pub fn context(&self) -> Option<&str> {
         self.context.as_deref()

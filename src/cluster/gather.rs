@@ -11,6 +11,7 @@ use super::access::Access;
 use super::ask::{Ask, Progress};
 use super::connect::connect;
 use super::facts::{Facts, facts, version};
+use super::in_order;
 use super::launch::{Launch, Unmade};
 use super::ledger::Ledger;
 use super::objects::{Place, Wanted};
@@ -18,7 +19,7 @@ use super::probe::{Looked, Probing};
 use super::rights::rights;
 use super::select::{Fitting, Nodes, Selection, Tested, select};
 use super::sweep::sweep;
-use crate::case::cluster::{Cluster, Node, Trouble, TroubleKind};
+use crate::case::cluster::{Cluster, LeftOut, Node, Trouble, TroubleKind};
 use crate::case::pull::{Pull, Refusal};
 
 /// How long the removal of what was created may take at the end: half of it for each pod, half for what is left then.
@@ -36,12 +37,7 @@ pub async fn gather(
     tell: &mut dyn FnMut(Progress),
 ) -> (Cluster, Vec<Pull>, Looked) {
     let start = Instant::now();
-    let mut cluster = Cluster {
-        context: access.context.clone(),
-        server: Some(access.server.clone()),
-        namespace: access.namespace.clone(),
-        ..Cluster::default()
-    };
+    let mut cluster = access.cluster();
     tell(Progress::Facts);
     let connected = match connect(access, start + ask.timeout).await {
         Ok(connected) => connected,
@@ -71,9 +67,7 @@ pub async fn gather(
         }
     });
     let (places, selection) = places(&found, ask);
-    cluster.left_out = selection.left_out;
-    cluster.nodes = found.nodes.iter().flatten().map(|listed| listed.node.clone()).collect();
-    cluster.troubles.extend(found.troubles.iter().cloned());
+    learn(&mut cluster, &found, selection.left_out);
     cluster.troubles.extend(selection.missing.iter().map(|name| Trouble {
         kind: TroubleKind::NotFound,
         during: format!("get node {name}"),
@@ -118,6 +112,13 @@ pub async fn gather(
         cluster.rights = rights(&asking, &access.namespace).await;
     }
     (cluster, pulls, looked)
+}
+
+/// Takes in what was read of the cluster, and which of its nodes are left out.
+pub(super) fn learn(cluster: &mut Cluster, found: &Facts, left_out: Vec<LeftOut>) {
+    cluster.left_out = left_out;
+    cluster.nodes = found.nodes.iter().flatten().map(|listed| listed.node.clone()).collect();
+    cluster.troubles.extend(found.troubles.iter().cloned());
 }
 
 pub(super) fn wanted(access: &Access, ask: &Ask, account: &str, facts: &Facts) -> Wanted {
@@ -227,19 +228,14 @@ async fn pulls(
         let (launch, owner, told) = (launch.clone(), owner.clone(), told.clone());
         running.spawn(async move { (index, launch.pull(index, &place, tested, &owner, &told).await) });
     }
-    let mut done = Vec::new();
-    while let Some(ended) = running.join_next().await {
-        done.extend(ended.ok());
-    }
-    done.sort_by_key(|(index, _)| *index);
     let mut pulls = Vec::new();
-    for (_, (pull, found)) in done {
+    for (pull, found) in in_order(running).await {
         for trouble in found {
             if !troubles.iter().any(|t| t.kind == trouble.kind && t.during == trouble.during) {
                 troubles.push(trouble);
             }
         }
-        pulls.extend(pull);
+        pulls.push(pull);
     }
     // Where none was asked the troubles say it all.
     if pulls.iter().all(|pull| pull.pod.is_empty() && pull.refused.is_none()) {

@@ -55,7 +55,7 @@ impl Launch {
         tested: Tested,
         owner: &str,
         told: &UnboundedSender<Progress>,
-    ) -> (Option<Pull>, Vec<Trouble>) {
+    ) -> (Pull, Vec<Trouble>) {
         let name = self.wanted.pod_name(index);
         let mut pull = Pull { started_at: Some((self.clock)()), ..self.empty(&tested) };
         let since = Instant::now();
@@ -63,10 +63,10 @@ impl Launch {
         let made: Pod = match self.make("Pod", &name, &object).await {
             Ok(made) => made,
             // The node was meant, and was not asked.
-            Err(Unmade::Trouble(trouble)) => return (Some(pull), vec![trouble]),
+            Err(Unmade::Trouble(trouble)) => return (pull, vec![trouble]),
             Err(Unmade::Refused(refusal)) => {
                 pull.refused = Some(refusal);
-                return (Some(pull), Vec::new());
+                return (pull, Vec::new());
             }
         };
         pull.pod.clone_from(&name);
@@ -83,7 +83,7 @@ impl Launch {
         // Nobody may be listening.
         let _ = told.send(Progress::Decided { pod: name.clone() });
         self.ledger.remove_one(&name, REMOVAL / 2).await;
-        (Some(pull), followed.troubles)
+        (pull, followed.troubles)
     }
 
     /// A pull that nothing was seen of yet.

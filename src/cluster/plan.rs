@@ -6,7 +6,7 @@ use super::access::Access;
 use super::ask::Ask;
 use super::connect::connect;
 use super::facts::{facts, version};
-use super::gather::{places, wanted};
+use super::gather::{learn, places, wanted};
 use super::launch::Launch;
 use super::ledger::{Ledger, collection, path};
 use super::objects::Place;
@@ -29,12 +29,18 @@ pub struct Plan {
     pub rights: Vec<Right>,
 }
 
+impl Plan {
+    /// Adds an object that would be made, and gives the call that removes it again.
+    fn makes(&mut self, kind: &str, namespace: &str, name: &str, object: Value) -> String {
+        self.objects.push(object);
+        self.calls.push(format!("POST {}", collection(kind, namespace)));
+        format!("DELETE {}", path(kind, namespace, name))
+    }
+}
+
 /// Reads what a run would read, and creates nothing.
 pub async fn plan(access: &Access, ask: &Ask) -> Plan {
-    let mut plan = Plan::default();
-    plan.cluster.context.clone_from(&access.context);
-    plan.cluster.server = Some(access.server.clone());
-    plan.cluster.namespace.clone_from(&access.namespace);
+    let mut plan = Plan { cluster: access.cluster(), ..Plan::default() };
     let connected = match connect(access, Instant::now() + ask.timeout).await {
         Ok(connected) => connected,
         Err(trouble) => {
@@ -56,9 +62,7 @@ pub async fn plan(access: &Access, ask: &Ask) -> Plan {
     );
     plan.rights = rights;
     let (places, selection) = places(&found, ask);
-    plan.cluster.left_out = selection.left_out;
-    plan.cluster.nodes = found.nodes.iter().flatten().map(|listed| listed.node.clone()).collect();
-    plan.cluster.troubles.extend(found.troubles.iter().cloned());
+    learn(&mut plan.cluster, &found, selection.left_out);
     if !ask.canary || found.in_vain || places.is_empty() {
         return plan;
     }
@@ -67,16 +71,12 @@ pub async fn plan(access: &Access, ask: &Ask) -> Plan {
     let mut removals = Vec::new();
     for (index, (place, _)) in places.iter().enumerate() {
         if index == 0 {
-            plan.objects.push(wanted.job(place));
-            plan.calls.push(format!("POST {}", collection("Job", namespace)));
-            removals.push(format!("DELETE {}", path("Job", namespace, &wanted.job_name())));
+            removals.push(plan.makes("Job", namespace, &wanted.job_name(), wanted.job(place)));
         }
         // The owner's id is known only once it is there.
-        plan.objects.push(wanted.pod(index, place, "…"));
-        plan.calls.push(format!("POST {}", collection("Pod", namespace)));
-        let pod = path("Pod", namespace, &wanted.pod_name(index));
-        plan.calls.push(format!("GET {pod}"));
-        removals.push(format!("DELETE {pod}"));
+        let name = wanted.pod_name(index);
+        removals.push(plan.makes("Pod", namespace, &name, wanted.pod(index, place, "…")));
+        plan.calls.push(format!("GET {}", path("Pod", namespace, &name)));
     }
     if let Some(probe) = &ask.probe {
         let launch = Launch {
@@ -100,9 +100,7 @@ fn probes(probing: &Probing, places: &[(Place, Tested)], plan: &mut Plan) -> Vec
     let mut removals = Vec::new();
     for (index, (place, tested)) in places.iter().enumerate() {
         if index == 0 && !probing.same {
-            plan.objects.push(wanted.job(place));
-            plan.calls.push(format!("POST {}", collection("Job", namespace)));
-            removals.push(format!("DELETE {}", path("Job", namespace, &wanted.job_name())));
+            removals.push(plan.makes("Job", namespace, &wanted.job_name(), wanted.job(place)));
         }
         let name = wanted.pod_name(index);
         // What cannot be made is said by the run.
@@ -111,11 +109,9 @@ fn probes(probing: &Probing, places: &[(Place, Tested)], plan: &mut Plan) -> Vec
         }
         let job = if probing.same { probing.canaries_job.clone() } else { wanted.job_name() };
         let Ok(object) = probing.object(&name, &tested.node, &[], (&job, "…")) else { continue };
-        plan.objects.push(object);
-        plan.calls.push(format!("POST {}", collection("Pod", namespace)));
+        removals.push(plan.makes("Pod", namespace, &name, object));
         plan.calls.push(format!("GET {}", path("Pod", namespace, &name)));
         plan.calls.push(format!("GET {}", log_path(namespace, &name)));
-        removals.push(format!("DELETE {}", path("Pod", namespace, &name)));
     }
     removals
 }

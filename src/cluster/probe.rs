@@ -15,12 +15,13 @@ use tokio::task::JoinSet;
 
 use super::api::Api;
 use super::gather::REMOVAL;
+use super::in_order;
 use super::launch::{Launch, Unmade};
 use super::ledger::path;
 use super::mirror::Pod;
 use super::objects::{Place, Wanted};
 use super::probe_end::{End, end};
-use crate::case::cluster::{Node, Trouble};
+use crate::case::cluster::Node;
 use crate::case::probe::Probe;
 use crate::probe_pod::{HOST_PATHS, HostPath, ProbePod, RPM_PATHS, probe_pod};
 
@@ -165,13 +166,8 @@ impl Probing {
             let (probing, job, uid) = (self.clone(), job.clone(), uid.clone());
             running.spawn(async move { (index, probing.one(index, &place, &node, (&job, &uid)).await) });
         }
-        let mut done = Vec::new();
-        while let Some(ended) = running.join_next().await {
-            done.extend(ended.ok());
-        }
-        done.sort_by_key(|(index, _)| *index);
         let mut looked = Looked::default();
-        for (_, (probe, survey)) in done {
+        for (probe, survey) in in_order(running).await {
             looked.probes.push(probe);
             looked.surveys.extend(survey);
         }
@@ -198,7 +194,7 @@ impl Probing {
     fn unmade(&self, node: &str, unmade: &Unmade) -> Probe {
         let mut probe = self.empty(node);
         match unmade {
-            Unmade::Trouble(trouble) => probe.trouble = Some(Foreign::new(&told(trouble))),
+            Unmade::Trouble(trouble) => probe.trouble = Some(Foreign::new(&trouble.to_string())),
             Unmade::Refused(refusal) => probe.refused = Some(refusal.clone()),
         }
         probe
@@ -316,10 +312,6 @@ fn host_paths(node: &Node) -> Vec<HostPath> {
 
 fn paths(of: &[HostPath]) -> Vec<String> {
     of.iter().map(|path| path.path.to_owned()).collect()
-}
-
-fn told(trouble: &Trouble) -> String {
-    format!("{}: {}", trouble.during, trouble.detail)
 }
 
 /// The pod's log, once; it may not be had where the API server does not reach the node.

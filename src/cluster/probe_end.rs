@@ -152,19 +152,10 @@ fn shown(word: &Word) -> String {
 
 #[cfg(test)]
 mod tests {
-    use probes::foreign::Foreign;
-
     use super::*;
 
     fn word(source: Source, reason: &str, message: &str) -> Word {
-        Word {
-            source,
-            by: None,
-            reason: Foreign::new(reason),
-            message: Foreign::long(message),
-            at: None,
-            count: 1,
-        }
+        Word::state(source, reason, message, None)
     }
 
     #[test]

@@ -6,6 +6,7 @@ use tokio::task::JoinSet;
 
 use super::api::Api;
 use super::connect::Connected;
+use super::in_order;
 use crate::case::cluster::Right;
 
 /// A right, and what it is for.
@@ -172,12 +173,7 @@ async fn ask(api: &Api, namespace: &str, needs: &'static [Need]) -> Vec<Right> {
             (index, right)
         });
     }
-    let mut answers = Vec::new();
-    while let Some(answer) = questions.join_next().await {
-        answers.extend(answer.ok());
-    }
-    answers.sort_by_key(|(index, _)| *index);
-    answers.into_iter().map(|(_, right)| right).collect()
+    in_order(questions).await
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ fn right(right: &Right) -> String {
 
 /// A trouble in a line.
 pub fn told(trouble: &Trouble) -> String {
-    format!("trouble  {}: {}", trouble.during, trouble.detail)
+    format!("trouble  {trouble}")
 }
 
 /// What a cleaning up removed, a line each.

@@ -78,14 +78,7 @@ impl Words {
             self.node = Some(pod.spec.node_name.clone());
         }
         let mut say = |source, reason: Option<&str>, message: Option<&str>, at| {
-            let word = Word {
-                source,
-                by: None,
-                reason: foreign(reason),
-                message: Foreign::long(message.unwrap_or_default()),
-                at,
-                count: 1,
-            };
+            let word = Word::state(source, reason.unwrap_or_default(), message.unwrap_or_default(), at);
             if word.reason.is_empty() && word.message.is_empty() && source != Source::Running {
                 return;
             }

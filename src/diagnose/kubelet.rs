@@ -6,29 +6,52 @@
 
 use probes::vantage::Vantage;
 
-use super::{diagnose, names, verdict};
-use crate::case::Case;
-use crate::causes::{self, Cause, CauseId, Place};
+use super::{diagnose, diagnosed, verdict};
+use crate::case::{Case, Round};
+use crate::causes::{self, CauseId, Place};
 use crate::claim::Claim;
 use crate::judge::Judged;
-use crate::remedies::{next_look, remedy};
 use crate::report::{Diagnosis, Nodes, Stance, Status, Verdict, VerdictStatus};
 
 /// The check that asks a kubelet.
 const PULL: &str = "kubelet-pull";
 
+/// What was asked of kubelets.
+fn asked(judged: &[Judged]) -> impl Iterator<Item = &Judged> {
+    judged.iter().filter(|j| j.finding.check == PULL)
+}
+
+/// The node whose kubelet a finding is about.
+fn kubelet_of(judged: &Judged) -> Option<&str> {
+    match &judged.finding.vantage {
+        Vantage::Kubelet(name) => Some(name),
+        _ => None,
+    }
+}
+
+/// Whether the kubelet of a node pulled.
+fn pulled_on(judged: &[Judged], name: &str) -> bool {
+    asked(judged).any(|j| j.finding.status == Status::Pass && kubelet_of(j) == Some(name))
+}
+
+/// Whether kubelets were asked, and every one pulled.
+fn all_pulled(judged: &[Judged]) -> bool {
+    asked(judged).next().is_some() && asked(judged).all(|j| j.finding.status == Status::Pass)
+}
+
+fn any_is(judged: &[Judged], status: Status) -> bool {
+    asked(judged).any(|j| j.finding.status == status)
+}
+
 /// The answer of one round about kubelets. What the nearest witnesses refute is a warning from here on.
-pub fn of_kubelets(case: &Case, judged: &mut [Judged]) -> Verdict {
-    let locals = locals(case, judged);
-    let diagnoses = diagnoses(case, judged, &locals);
+pub fn of_kubelets(case: &Case, round: &Round, judged: &mut [Judged]) -> Verdict {
+    let locals = locals(case, round, judged);
+    let diagnoses = diagnoses(case, round, judged, &locals);
     soften(judged);
-    let nodes = nodes(case, judged);
-    let failed = judged.iter().any(|j| j.finding.check == PULL && j.finding.status == Status::Fail);
+    let failed = any_is(judged, Status::Fail);
     let dropped: Vec<&'static str> =
         case.claim.requires().iter().filter(|id| case.leaves_out(id)).copied().collect();
-    let asked = judged.iter().any(|j| j.finding.check == PULL);
-    let pulled =
-        asked && judged.iter().filter(|j| j.finding.check == PULL).all(|j| j.finding.status == Status::Pass);
+    let pulled = all_pulled(judged);
     let bytes = bytes(judged, &locals);
     let needs_bytes = case.claim.is_of_new_nodes() && !dropped.contains(&"blob");
     let needs_pull = !dropped.contains(&PULL);
@@ -45,7 +68,7 @@ pub fn of_kubelets(case: &Case, judged: &mut [Judged]) -> Verdict {
     let first = diagnoses.first();
     let holds = [(PULL, pulled), ("blob", bytes == Bytes::Proved)];
     let named = |wanted: bool| holds.iter().filter(|(_, is)| *is == wanted).map(|(id, _)| *id).collect();
-    let open = judged.iter().find(|j| j.finding.check == PULL && j.finding.status != Status::Pass);
+    let open = asked(judged).find(|j| j.finding.status != Status::Pass);
     let blocked = |j: &Judged| {
         let blocker = j.finding.blocked_by?;
         judged.iter().find(|b| b.finding.check == blocker && b.finding.vantage == j.finding.vantage)
@@ -72,7 +95,7 @@ pub fn of_kubelets(case: &Case, judged: &mut [Judged]) -> Verdict {
         proved: named(true),
         not_proved: named(false),
         attempts: None,
-        nodes,
+        nodes: Some(nodes(round, judged)),
         diagnoses,
     }
 }
@@ -83,8 +106,17 @@ struct Local {
     verdict: Verdict,
 }
 
-fn locals(case: &Case, judged: &[Judged]) -> Vec<Local> {
-    let Some(round) = case.rounds.first() else { return Vec::new() };
+impl Local {
+    /// The node that was looked from.
+    fn node(&self) -> Option<&str> {
+        match &self.vantage {
+            Vantage::Node(name) => Some(name),
+            _ => None,
+        }
+    }
+}
+
+fn locals(case: &Case, round: &Round, judged: &[Judged]) -> Vec<Local> {
     round
         .surveys
         .iter()
@@ -111,22 +143,15 @@ enum Bytes {
 
 /// A pull proves only bytes that its node lacked, so only a look from a node proves those of another.
 fn bytes(judged: &[Judged], locals: &[Local]) -> Bytes {
-    let nodes = || locals.iter().filter(|l| matches!(l.vantage, Vantage::Node(_)));
+    let nodes = || locals.iter().filter(|l| l.node().is_some());
     let failed = |l: &Local| {
         l.verdict.status == VerdictStatus::Unhealthy && l.verdict.diagnoses.iter().any(|d| d.check == "blob")
     };
-    let looked = |j: &Judged| {
-        nodes().any(|l| match (&l.vantage, &j.finding.vantage) {
-            (Vantage::Node(looked), Vantage::Kubelet(asked)) => {
-                looked == asked && l.verdict.proved.contains(&"blob")
-            }
-            _ => false,
-        })
-    };
-    let mut asked = judged.iter().filter(|j| j.finding.check == PULL).peekable();
+    let looked =
+        |j: &Judged| nodes().any(|l| l.node() == kubelet_of(j) && l.verdict.proved.contains(&"blob"));
     if nodes().any(failed) {
         Bytes::Failed
-    } else if asked.peek().is_some() && asked.all(looked) {
+    } else if asked(judged).next().is_some() && asked(judged).all(looked) {
         Bytes::Proved
     } else {
         Bytes::Open
@@ -135,59 +160,47 @@ fn bytes(judged: &[Judged], locals: &[Local]) -> Bytes {
 
 /// What fails farther away and is refuted by the kubelets that pulled.
 fn soften(judged: &mut [Judged]) {
-    let pulls: Vec<(Vantage, Status)> = judged
-        .iter()
-        .filter(|j| j.finding.check == PULL)
-        .map(|j| (j.finding.vantage.clone(), j.finding.status))
+    let all = all_pulled(judged);
+    let nodes: Vec<String> = asked(judged)
+        .filter(|j| j.finding.status == Status::Pass)
+        .filter_map(|j| kubelet_of(j).map(str::to_owned))
         .collect();
-    let all = !pulls.is_empty() && pulls.iter().all(|(_, status)| *status == Status::Pass);
-    let by_own =
-        |name: &str| pulls.iter().any(|(v, s)| *s == Status::Pass && *v == Vantage::Kubelet(name.to_owned()));
     for j in judged.iter_mut().filter(|j| j.finding.status == Status::Fail) {
         let refuted = match &j.finding.vantage {
             // A pull says nothing of bytes that the node had.
-            Vantage::Node(name) => j.finding.check != "blob" && by_own(name),
-            Vantage::Pod(name) => by_own(name),
+            Vantage::Node(name) => j.finding.check != "blob" && nodes.contains(name),
+            Vantage::Pod(name) => nodes.contains(name),
             Vantage::Workstation => all,
             _ => false,
         };
         if !refuted {
             continue;
         }
-        j.finding.status = Status::Warn;
-        j.finding.cause = None;
-        j.finding.attempts.failed = 0;
-        j.finding.message.push_str(match j.finding.vantage {
-            Vantage::Workstation => "; only from this workstation: the kubelets pull it",
-            Vantage::Pod(_) => "; only from a pod: the kubelet of its node pulls it",
-            _ => "; the kubelet of this node pulls it all the same",
+        j.soften(match j.finding.vantage {
+            Vantage::Workstation => "only from this workstation: the kubelets pull it",
+            Vantage::Pod(_) => "only from a pod: the kubelet of its node pulls it",
+            _ => "the kubelet of this node pulls it all the same",
         });
     }
 }
 
-fn nodes(case: &Case, judged: &[Judged]) -> Option<Nodes> {
-    let round = case.rounds.first()?;
-    let of = |status: fn(Status) -> bool| {
-        judged.iter().filter(|j| j.finding.check == PULL && status(j.finding.status)).count()
-    };
-    let tested = round.pulls.len();
-    let failed = of(|s| s == Status::Fail);
-    let passed = of(|s| s == Status::Pass);
-    Some(Nodes {
+fn nodes(round: &Round, judged: &[Judged]) -> Nodes {
+    let of = |status: Status| asked(judged).filter(|j| j.finding.status == status).count();
+    let (tested, failed) = (round.pulls.len(), of(Status::Fail));
+    Nodes {
         tested,
         failed,
-        unknown: tested.saturating_sub(failed + passed),
+        unknown: tested.saturating_sub(failed + of(Status::Pass)),
         represented: round.pulls.iter().map(|pull| pull.represents.len()).sum(),
-    })
+    }
 }
 
 /// What is wrong: first what kubelets failed of, alike ones together; then the bytes of a node; then, where no kubelet
 /// answered, what was seen from elsewhere.
-fn diagnoses(case: &Case, judged: &[Judged], locals: &[Local]) -> Vec<Diagnosis> {
+fn diagnoses(case: &Case, round: &Round, judged: &[Judged], locals: &[Local]) -> Vec<Diagnosis> {
     let mut all: Vec<Diagnosis> = Vec::new();
-    let is_pull = |j: &&Judged| j.finding.check == PULL;
-    for one in judged.iter().filter(is_pull).filter(|j| j.finding.status == Status::Fail) {
-        let diagnosis = of_pull(case, one, locals);
+    for one in asked(judged).filter(|j| j.finding.status == Status::Fail) {
+        let diagnosis = of_pull(case, round, one, locals);
         match all.iter_mut().find(|d| d.candidates == diagnosis.candidates) {
             Some(known) => {
                 known.vantages.extend(diagnosis.vantages);
@@ -200,22 +213,14 @@ fn diagnoses(case: &Case, judged: &[Judged], locals: &[Local]) -> Vec<Diagnosis>
             None => all.push(diagnosis),
         }
     }
-    let pulled = |l: &Local| {
-        judged.iter().filter(is_pull).any(|j| {
-            j.finding.status == Status::Pass
-                && matches!((&l.vantage, &j.finding.vantage), (Vantage::Node(a), Vantage::Kubelet(b)) if a == b)
-        })
-    };
     let any_failed = !all.is_empty();
-    let any_passed = judged.iter().filter(is_pull).any(|j| j.finding.status == Status::Pass);
-    let is_near =
-        |l: &Local| matches!(l.vantage, Vantage::Node(_)) && l.verdict.status != VerdictStatus::Undecided;
-    let near = locals.iter().any(is_near);
+    let any_passed = any_is(judged, Status::Pass);
+    let near = locals.iter().any(|l| l.node().is_some() && l.verdict.status != VerdictStatus::Undecided);
     for local in locals.iter().filter(|l| l.verdict.status == VerdictStatus::Unhealthy) {
-        let bears = |d: &&Diagnosis| match &local.vantage {
-            Vantage::Node(_) => d.check == "blob" || (!pulled(local) && !any_failed),
+        let bears = |d: &&Diagnosis| match local.node() {
+            Some(name) => d.check == "blob" || (!pulled_on(judged, name) && !any_failed),
             // What a node has decided, with the kubelet's own credential, is nearer.
-            _ => !any_failed && !any_passed && !near,
+            None => !any_failed && !any_passed && !near,
         };
         for diagnosis in local.verdict.diagnoses.iter().filter(bears) {
             if !all.iter().any(|d| d.candidates == diagnosis.candidates) {
@@ -226,17 +231,25 @@ fn diagnoses(case: &Case, judged: &[Judged], locals: &[Local]) -> Vec<Diagnosis>
     all
 }
 
-fn of_pull(case: &Case, judged: &Judged, locals: &[Local]) -> Diagnosis {
+fn of_pull(case: &Case, round: &Round, judged: &Judged, locals: &[Local]) -> Diagnosis {
+    let pull = round.pulls.iter().find(|pull| kubelet_of(judged) == Some(pull.place()));
+    let nodes =
+        Nodes { tested: 1, failed: 1, unknown: 0, represented: pull.map_or(0, |pull| pull.represents.len()) };
+    Diagnosis { nodes: Some(nodes), ..diagnosed(case, judged, left(judged, locals)) }
+}
+
+/// The causes that a kubelet's words and what was seen from elsewhere leave.
+fn left(judged: &Judged, locals: &[Local]) -> Vec<CauseId> {
     let finding = &judged.finding;
-    let Vantage::Kubelet(name) = &finding.vantage else { return bare(case, judged, Vec::new()) };
+    let Some(name) = kubelet_of(judged) else { return Vec::new() };
     let said = |stance: Stance| -> Vec<CauseId> {
         finding.says.iter().filter(|s| s.stance == stance).map(|s| s.cause).collect()
     };
     if let Some(typed) = said(Stance::Confirms).first() {
-        return bare(case, judged, vec![*typed]);
+        return vec![*typed];
     }
     let mut left = said(Stance::Allows);
-    let near = |l: &&Local| matches!(&l.vantage, Vantage::Node(node) if node == name);
+    let near = |l: &&Local| l.node() == Some(name);
     let far = |l: &&Local| l.vantage == Vantage::Workstation;
     if let Some(node) = locals.iter().find(near) {
         left = joined(&left, &node.verdict, true);
@@ -246,7 +259,7 @@ fn of_pull(case: &Case, judged: &Judged, locals: &[Local]) -> Diagnosis {
     {
         left = joined(&left, &workstation.verdict, false);
     }
-    bare(case, judged, left)
+    left
 }
 
 /// What a kubelet's words leave open, with what another place saw.
@@ -293,37 +306,6 @@ fn akin(id: CauseId, words: &[CauseId]) -> bool {
         causes::find(a.as_str()).is_some_and(|cause| cause.alike.contains(&b.as_str()))
     };
     words.iter().all(|word| *word == id || like(id, *word) || like(*word, id))
-}
-
-fn bare(case: &Case, judged: &Judged, candidates: Vec<CauseId>) -> Diagnosis {
-    let known: Vec<&'static Cause> = candidates.iter().filter_map(|id| causes::find(id.as_str())).collect();
-    let one = if let [one] = known.as_slice() { Some(*one) } else { None };
-    let names = names(case, judged);
-    let pull = case
-        .rounds
-        .iter()
-        .flat_map(|r| &r.pulls)
-        .find(|pull| matches!(&judged.finding.vantage, Vantage::Kubelet(name) if pull.is_on(name)));
-    Diagnosis {
-        cause: one.map(|c| c.id),
-        owner: one.map(|c| c.owner),
-        lasting: one.map(|c| c.lasting),
-        check: judged.finding.check,
-        credential: None,
-        vantages: vec![judged.finding.vantage.clone()],
-        nodes: Some(Nodes {
-            tested: 1,
-            failed: 1,
-            unknown: 0,
-            represented: pull.map_or(0, |pull| pull.represents.len()),
-        }),
-        message: judged.finding.message.clone(),
-        remedy: match one {
-            Some(cause) => remedy(cause, &names),
-            None => next_look(&known, &names),
-        },
-        candidates,
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! What the kubelet says of pull secrets, beside the pull's own failure.
 
+use probes::foreign::Foreign;
+
 use super::*;
 
 const MISSED: &str = "FailedToRetrieveImagePullSecret";

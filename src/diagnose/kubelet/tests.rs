@@ -86,7 +86,7 @@ fn answer(claim: &str, rows: &[Row<'_>]) -> (Verdict, Vec<Judged>) {
     });
     let case = Case::read("case.json", &case.to_string()).expect("a case");
     let mut judged: Vec<Judged> = rows.iter().map(judged).collect();
-    let verdict = of_kubelets(&case, &mut judged);
+    let verdict = of_kubelets(&case, &case.rounds[0], &mut judged);
     (verdict, judged)
 }
 

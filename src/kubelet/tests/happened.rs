@@ -7,12 +7,8 @@ use crate::kubelet::{Outcome, outcome};
 
 fn word(source: Source, reason: &str, message: &str) -> Word {
     Word {
-        source,
         by: (source == Source::Event).then(|| Foreign::new("kubelet")),
-        reason: Foreign::new(reason),
-        message: Foreign::long(message),
-        at: None,
-        count: 1,
+        ..Word::state(source, reason, message, None)
     }
 }
 
