@@ -66,7 +66,7 @@ pub(crate) struct ClusterArgs {
     /// The service account that pulls [default: default]
     #[arg(long, value_name = "NAME", help_heading = "Cluster")]
     pub(crate) service_account: Option<String>,
-    /// A pull secret of the namespace, beside the service account's own; repeatable
+    /// A pull secret of the namespace, in place of the service account's own, as in every pod; repeatable
     #[arg(long, value_name = "NAME", value_delimiter = ',', help_heading = "Cluster")]
     pub(crate) pull_secret: Vec<String>,
     /// The longest that a kubelet's pull may take [default: 5m]
