@@ -149,11 +149,15 @@ fn each(error: &(dyn Error + 'static), see: &mut dyn FnMut(&(dyn Error + 'static
     }
 }
 
-/// An error's words, each once: some say those of their source themselves.
+/// An error's words, each once: some say those of their source themselves. What wraps every failure of a connection says no
+/// more than that.
 fn chain(error: &(dyn Error + 'static)) -> String {
     let mut told = String::new();
     each(error, &mut |error| {
         let words = error.to_string();
+        if error.is::<hyper_util::client::legacy::Error>() {
+            return;
+        }
         if !told.contains(&words) {
             if !told.is_empty() {
                 told.push_str(": ");
