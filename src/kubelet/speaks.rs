@@ -94,6 +94,7 @@ pub const SPEAKS_OF: &[CauseId] = &[
     DigestNotFound,
     ChildManifestPurged,
     ImageRemovedUpstream,
+    AcrManifestInconsistent,
     ManifestSchema1Unsupported,
     ArtifactNotAnImage,
     ImageEncryptedNoKey,

@@ -24,15 +24,26 @@ pub(super) fn causes(facts: &Facts<'_>) -> Vec<CauseId> {
     }
     let azure = facts.family == Family::Acr;
     if facts.says_any(&[
-        "invalid username/password",
         "incorrect username or password",
         "http basic: access denied",
+        "token is expired",
+        "token has expired",
     ]) {
         return vec![PullSecretBadCredentials, BadCredentialOnPublicImage];
+    }
+    if facts.says("invalid username/password") {
+        return either(facts, azure);
     }
     if facts.implied && !facts.is_implied_hub() {
         // CRI-O searched for it, and found another registry's image of that name or none.
         return vec![ShortNameResolvedToWrongRegistry, PrivateImageNoCredentials, RepositoryNotFound];
+    }
+    if facts.says("unauthenticated request") {
+        // Nobody was presented, and the registry says so.
+        return match facts.context.secrets {
+            Some(true) => vec![PullSecretServerMismatch, PullSecretMalformed, RepositoryNotFound],
+            _ => vec![PrivateImageNoCredentials, PullSecretNotReferenced, RepositoryNotFound],
+        };
     }
     let causes = if facts.form.phase == Phase::Authorize {
         token(facts, azure)
@@ -71,6 +82,31 @@ fn is_containerds(facts: &Facts<'_>) -> bool {
 fn is_ecr(facts: &Facts<'_>) -> bool {
     let host = facts.target.as_ref().map(|target| target.host()).or(facts.form.host).unwrap_or_default();
     host.contains(".dkr.ecr.")
+}
+
+/// The token service refused, in the words of containers/image, which are the same whether or not somebody was presented.
+fn either(facts: &Facts<'_>, azure: bool) -> Vec<CauseId> {
+    match facts.context.secrets {
+        Some(true) if azure => {
+            vec![
+                PullSecretBadCredentials,
+                PullSecretServerMismatch,
+                CredentialProviderReturnedNothing,
+                AcrPullRoleMissing,
+            ]
+        }
+        _ if azure => vec![
+            CredentialProviderReturnedNothing,
+            AcrPullRoleMissing,
+            NodeAzureJsonIdentityMisconfigured,
+            ServicePrincipalSecretExpired,
+            ServicePrincipalSecretInvalid,
+            PullSecretNotReferenced,
+        ],
+        Some(true) => vec![PullSecretBadCredentials, BadCredentialOnPublicImage, PullSecretServerMismatch],
+        Some(false) => vec![PrivateImageNoCredentials, PullSecretNotReferenced],
+        None => vec![PullSecretBadCredentials, BadCredentialOnPublicImage, PrivateImageNoCredentials],
+    }
 }
 
 /// The token service refused.
