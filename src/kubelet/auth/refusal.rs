@@ -147,12 +147,14 @@ fn token(facts: &Facts<'_>, azure: bool) -> Vec<CauseId> {
             Some(true) => {
                 vec![PullSecretServerMismatch, CredentialProviderReturnedNothing, AcrPullRoleMissing]
             }
+            // Likely first: what is never set up, then what breaks; the umbrella of all of them last.
             _ => vec![
-                CredentialProviderReturnedNothing,
                 AcrPullRoleMissing,
+                PullSecretNotReferenced,
                 KubeletIdentityDetachedFromVmss,
-                ImdsUnreachable,
                 CredentialProviderNotConfigured,
+                ImdsUnreachable,
+                CredentialProviderReturnedNothing,
             ],
         },
         _ if forbids && facts.context.secrets == Some(true) => {

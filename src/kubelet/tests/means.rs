@@ -42,7 +42,7 @@ fn a_refusal_by_azure_depends_on_who_was_presented() {
         )
     };
     let anonymous = token("anonymous");
-    assert_eq!(leads("Failed", &anonymous, &with(Some(false), ""))[0], "CredentialProviderReturnedNothing");
+    assert_eq!(leads("Failed", &anonymous, &with(Some(false), ""))[0], "AcrPullRoleMissing");
     assert_eq!(leads("Failed", &anonymous, &with(Some(true), ""))[0], "PullSecretServerMismatch");
     let pair = format!("[{}, {anonymous}]", token("oauth"));
     assert_eq!(leads("Failed", &pair, &with(Some(true), ""))[0], "PullSecretBadCredentials");
@@ -56,7 +56,7 @@ fn a_refusal_by_azure_depends_on_who_was_presented() {
     // A registry of Azure's under a name of its own.
     let custom = Context { azure: true, ..Context::default() };
     let named = anonymous.replace("contosoacr.azurecr.io", "images.contoso.example");
-    assert_eq!(leads("Failed", &named, &custom)[0], "CredentialProviderReturnedNothing");
+    assert_eq!(leads("Failed", &named, &custom)[0], "AcrPullRoleMissing");
 }
 
 #[test]

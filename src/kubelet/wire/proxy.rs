@@ -2,7 +2,9 @@
 
 use super::super::candidates::{Facts, Role};
 use super::super::status::phrases;
-use crate::causes::{CauseId, ProxyDenied, ProxyMisconfigured, ProxyUnreachable, RedirectTargetBlocked};
+use crate::causes::{
+    BlobEndpointBlocked, CauseId, ProxyDenied, ProxyMisconfigured, ProxyUnreachable, RedirectTargetBlocked,
+};
 
 /// The causes, if a request failed of a proxy.
 pub(super) fn causes(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
@@ -26,11 +28,16 @@ pub(super) fn causes(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
             vec![ProxyUnreachable]
         });
     }
-    None
+    answered(facts, |said, phrase| said.eq_ignore_ascii_case(phrase))
 }
 
-/// The causes, if a proxy answered `CONNECT` with a status: its phrase is the whole of Go's error then, as a proxy writes it.
+/// The causes, if a proxy answered `CONNECT` with a status: its phrase is the whole of Go's error then, as the proxy writes it.
+/// Those in lower case look like a registry's own codes, which go first.
 pub(in crate::kubelet) fn refused(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
+    answered(facts, |said, phrase| said == phrase)
+}
+
+fn answered(facts: &Facts<'_>, is: fn(&str, &str) -> bool) -> Option<Vec<CauseId>> {
     let said = facts.form.failure.trim().trim_end_matches([']', '.']);
     if said.is_empty() || facts.form.status.is_some() {
         return None;
@@ -38,7 +45,7 @@ pub(in crate::kubelet) fn refused(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
     let said_so = |status: u16| {
         let code = status.to_string();
         let said = said.strip_prefix(code.as_str()).unwrap_or(said).trim();
-        phrases(status).iter().any(|phrase| said.eq_ignore_ascii_case(phrase))
+        phrases(status).iter().any(|phrase| is(said, phrase))
     };
     if [502, 503, 504].into_iter().any(said_so) {
         return Some(vec![ProxyDenied, ProxyUnreachable]);
@@ -47,11 +54,12 @@ pub(in crate::kubelet) fn refused(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
         return None;
     }
     // Of the registry's own requests, or of the ones that it redirects: the name is not always that of the image.
-    let mut causes = vec![ProxyDenied];
-    if facts.role == Role::Redirect || facts.target.is_none() {
-        causes.push(RedirectTargetBlocked);
-    }
-    Some(causes)
+    Some(match facts.role {
+        Role::AzureData => vec![ProxyDenied, BlobEndpointBlocked],
+        Role::Redirect => vec![ProxyDenied, RedirectTargetBlocked],
+        _ if facts.target.is_none() => vec![ProxyDenied, RedirectTargetBlocked],
+        _ => vec![ProxyDenied],
+    })
 }
 
 /// Whether a failure is somebody's phrase: Go's errors are in lower case, and those that are not are one word.
