@@ -93,7 +93,9 @@ fn judge(view: &View<'_>) -> Option<Answer> {
         Outcome::NotStarted(word) => {
             let message =
                 format!("the pod on {place} did not get as far as a pull: {}: {}", word.reason, word.shown());
-            Answer::new(Status::Unknown, message)
+            // What kept it from one says nothing of the image.
+            let says = kubelet::stances(word.reason.as_str(), word.message.as_str(), &context(view, pull));
+            Answer { says, ..Answer::new(Status::Unknown, message) }
         }
         Outcome::Nothing => {
             Answer::new(Status::Unknown, format!("{place} said nothing of a pull in the time for it"))
@@ -126,13 +128,18 @@ fn replaced(pull: &Pull) -> bool {
     pull.changed.iter().any(|change| change.field.ends_with(".image"))
 }
 
-fn failed(view: &View<'_>, pull: &Pull, word: &Word) -> Answer {
-    let context = Context {
+/// What is known beside the kubelet's words.
+fn context<'a>(view: &View<'_>, pull: &'a Pull) -> Context<'a> {
+    Context {
         runtime: pull.node.as_ref().map_or("", |node| node.runtime.as_str()),
         azure: family(view.registry_host()) == Family::Acr,
         secrets: Some(!pull.secrets.is_empty()),
         image: &pull.image,
-    };
+    }
+}
+
+fn failed(view: &View<'_>, pull: &Pull, word: &Word) -> Answer {
+    let context = context(view, pull);
     let said = kubelet::read(word.message.as_str());
     let place =
         pull.node.as_ref().map_or_else(|| "the kubelet".to_owned(), |node| format!("kubelet {}", node.name));
