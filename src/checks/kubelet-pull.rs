@@ -8,10 +8,10 @@ use crate::case::pull::{Pull, Source, Word};
 use crate::causes::{
     AcrPullRoleMissing, AcrThrottled, CauseId, ConditionalAccessBlocksAcr, CredentialProviderNotConfigured,
     CredentialProviderReturnedNothing, ImdsUnreachable, KubeletIdentityDetachedFromVmss,
-    MultipleIdentitiesNoClientId, NodeAzureJsonIdentityMisconfigured, NodeClockSkew,
-    PrivateImageNoCredentials, ProxyMisconfigured, PullSecretBadCredentials, PullSecretMalformed,
-    PullSecretNotFound, PullSecretNotReferenced, PullSecretServerMismatch, SnatExhaustion, TcpTimeout,
-    TokenServiceError, TokenServiceUnreachable,
+    MultipleIdentitiesNoClientId, NodeAzureJsonIdentityMisconfigured, PrivateImageNoCredentials,
+    ProxyMisconfigured, PullSecretBadCredentials, PullSecretMalformed, PullSecretNotFound,
+    PullSecretNotReferenced, PullSecretServerMismatch, RegionalEndpointNodeImageTooOld, SnatExhaustion,
+    TcpTimeout, TokenServiceError, TokenServiceUnreachable,
 };
 use crate::kubelet::{self, Context, Outcome};
 use crate::report::{Says, Stance, Status};
@@ -41,7 +41,6 @@ const PROVIDER: &[CauseId] = &[
     TokenServiceError,
     TokenServiceUnreachable,
     ProxyMisconfigured,
-    NodeClockSkew,
 ];
 
 /// The check.
@@ -146,7 +145,7 @@ fn failed(view: &View<'_>, pull: &Pull, word: &Word) -> Answer {
     let answer = Answer::fail(format!("{place}: {}", said.innermost));
     let says: Vec<Says> = kubelet::stances(word.reason.as_str(), word.message.as_str(), &context);
     let says = without_secrets(says, pull);
-    let says = with_kin(says, pull.duration_ms >= METADATA_SILENCE_MS);
+    let says = with_kin(says, pull);
     let host = said.host.as_ref().map(|host| super::reach::host_of(host.as_str()).to_owned());
     let answer = Answer { says, ..answer }.at(At { host, ..At::default() });
     heard(pull, answer)
@@ -179,7 +178,7 @@ fn secrets_missed(word: &Word) -> Option<&str> {
 
 /// The same with the causes that a kubelet's words never tell apart from one of these: it goes on as nobody when its
 /// credential provider gives nothing, and says no word of why.
-fn with_kin(mut says: Vec<Says>, slow: bool) -> Vec<Says> {
+fn with_kin(mut says: Vec<Says>, pull: &Pull) -> Vec<Says> {
     let allowed =
         |says: &[Says], cause: CauseId| says.iter().any(|s| s.cause == cause && s.stance == Stance::Allows);
     let mut kin: Vec<CauseId> = Vec::new();
@@ -198,6 +197,12 @@ fn with_kin(mut says: Vec<Says>, slow: bool) -> Vec<Says> {
             says.push(Says { cause, stance: Stance::Allows });
         }
     }
+    // AKS' node images come with a provider for Azure's registries, old ones for those without a region alone.
+    let is_aks = pull.node.as_ref().is_some_and(|node| node.image.as_str().starts_with("AKS"));
+    if is_aks || allowed(&says, RegionalEndpointNodeImageTooOld) {
+        says.retain(|s| s.cause != CredentialProviderNotConfigured);
+    }
+    let slow = pull.duration_ms >= METADATA_SILENCE_MS;
     if slow && allowed(&says, CredentialProviderReturnedNothing) {
         // Stable: first what is waited for so long.
         says.sort_by_key(|s| s.cause != ImdsUnreachable);

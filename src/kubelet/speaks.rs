@@ -72,6 +72,8 @@ pub const SPEAKS_OF: &[CauseId] = &[
     NodeAzureJsonIdentityMisconfigured,
     CredentialProviderReturnedNothing,
     CredentialProviderNotConfigured,
+    RegionalEndpointNodeImageTooOld,
+    RegionalEndpointServicePrincipal,
     ServicePrincipalSecretExpired,
     ServicePrincipalSecretInvalid,
     ServicePrincipalNotInTenant,

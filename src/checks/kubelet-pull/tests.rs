@@ -3,6 +3,7 @@
 use probes::foreign::Foreign;
 
 use super::*;
+use crate::causes::NodeClockSkew;
 
 const MISSED: &str = "FailedToRetrieveImagePullSecret";
 
@@ -63,7 +64,20 @@ fn a_provider_that_gives_nothing_stays_beside_a_missing_secret() {
 #[test]
 fn a_policy_of_sign_in_is_one_reason_for_a_provider_that_gives_nothing() {
     let says = vec![Says { cause: CredentialProviderReturnedNothing, stance: Stance::Allows }];
-    assert!(with_kin(says, false).iter().any(|says| says.cause == ConditionalAccessBlocksAcr));
+    let kin = with_kin(says.clone(), &pulled_on("Ubuntu 24.04.2 LTS"));
+    assert!(kin.iter().any(|says| says.cause == ConditionalAccessBlocksAcr));
+    // Its runtime has just accepted the registry's certificate by the same clock.
+    assert!(!kin.iter().any(|says| says.cause == NodeClockSkew));
+    // AKS' node images come with a provider that is set up.
+    let is_unset = |says: &Says| says.cause == CredentialProviderNotConfigured;
+    assert!(kin.iter().any(is_unset));
+    let aks = with_kin(kin, &pulled_on("AKSUbuntu-2204gen2containerd-202611.03.0"));
+    assert!(!aks.iter().any(is_unset));
+}
+
+fn pulled_on(image: &str) -> Pull {
+    let node = crate::case::cluster::Node { image: Foreign::new(image), ..Default::default() };
+    Pull { node: Some(node), ..Pull::default() }
 }
 
 #[test]

@@ -60,6 +60,21 @@ fn a_refusal_by_azure_depends_on_who_was_presented() {
 }
 
 #[test]
+fn a_regional_endpoint_is_one_that_old_node_images_do_not_know() {
+    let image = "contosoacr.westeurope.geo.azurecr.io/team/web:v1";
+    let message = format!(
+        "failed to pull and unpack image \"{image}\": failed to resolve image: failed to authorize: failed to fetch anonymous token: \
+         unexpected status: 401 Unauthorized"
+    );
+    let found = leads("Failed", &message, &with(Some(false), ""));
+    assert_eq!(found[..2], ["RegionalEndpointNodeImageTooOld", "RegionalEndpointServicePrincipal"]);
+    assert!(!found.iter().any(|cause| cause == "CredentialProviderNotConfigured"), "{found:?}");
+    // One that a provider's key has matched is neither.
+    let signed = leads("Failed", &message.replace("anonymous", "oauth"), &with(Some(false), ""));
+    assert!(!signed.iter().any(|cause| cause.starts_with("RegionalEndpoint")), "{signed:?}");
+}
+
+#[test]
 fn a_small_hello_is_never_too_large() {
     let message =
         "failed to do request: Head \"https://r.example/v2/a/manifests/v1\": net/http: TLS handshake timeout";
