@@ -120,7 +120,7 @@ pub struct Trouble {
     pub kind: TroubleKind,
     /// What was being done: `list nodes`, `create pods`, `connect`.
     pub during: String,
-    /// What was said, or what was seen.
+    /// What was said, or what was seen; [long](Foreign::long), as a reason stands at the end.
     pub detail: Foreign,
 }
 

@@ -9,10 +9,10 @@ use crate::case::pull::{Pull, Source, Word};
 use crate::causes::{
     AcrPullRoleMissing, AcrThrottled, CauseId, ConditionalAccessBlocksAcr, CredentialProviderNotConfigured,
     CredentialProviderReturnedNothing, ImdsUnreachable, KubeletIdentityDetachedFromVmss,
-    MultipleIdentitiesNoClientId, NodeAzureJsonIdentityMisconfigured, NodeClockSkew,
-    PrivateImageNoCredentials, ProxyMisconfigured, PullSecretBadCredentials, PullSecretMalformed,
-    PullSecretNotFound, PullSecretNotReferenced, PullSecretServerMismatch, SnatExhaustion, TcpTimeout,
-    TokenServiceError, TokenServiceUnreachable,
+    MultipleIdentitiesNoClientId, NodeAzureJsonIdentityMisconfigured, PrivateImageNoCredentials,
+    ProxyMisconfigured, PullSecretBadCredentials, PullSecretMalformed, PullSecretNotFound,
+    PullSecretNotReferenced, PullSecretServerMismatch, RegionalEndpointNodeImageTooOld, SnatExhaustion,
+    TcpTimeout, TokenServiceError, TokenServiceUnreachable,
 };
 use crate::kubelet::{self, Context, Outcome};
 use crate::report::{Says, Stance, Status};
@@ -42,7 +42,6 @@ const PROVIDER: &[CauseId] = &[
     TokenServiceError,
     TokenServiceUnreachable,
     ProxyMisconfigured,
-    NodeClockSkew,
 ];
 
 /// The check.
@@ -91,7 +90,9 @@ fn judge(view: &View<'_>) -> Option<Answer> {
         Outcome::NotStarted(word) => {
             let message =
                 format!("the pod on {place} did not get as far as a pull: {}: {}", word.reason, word.shown());
-            Answer::new(Status::Unknown, message)
+            // What kept it from one says nothing of the image.
+            let says = kubelet::stances(word.reason.as_str(), word.message.as_str(), &context(view, pull));
+            Answer { says, ..Answer::new(Status::Unknown, message) }
         }
         Outcome::Nothing => Answer::new(
             Status::Unknown,
@@ -163,20 +164,25 @@ fn unbidden(pull: &Pull) -> bool {
         && !pull.words.iter().any(|word| word.source == Source::Event && word.reason.as_str() == "Pulling")
 }
 
-fn failed(view: &View<'_>, pull: &Pull, word: &Word) -> Answer {
-    let context = Context {
+/// What is known beside the kubelet's words.
+fn context<'a>(view: &View<'_>, pull: &'a Pull) -> Context<'a> {
+    Context {
         runtime: pull.node.as_ref().map_or("", |node| node.runtime.as_str()),
         azure: family(view.registry_host()) == Family::Acr,
         secrets: Some(!pull.secrets.is_empty()),
         image: &pull.image,
-    };
+    }
+}
+
+fn failed(view: &View<'_>, pull: &Pull, word: &Word) -> Answer {
+    let context = context(view, pull);
     let said = kubelet::read(word.message.as_str());
     let place =
         pull.node.as_ref().map_or_else(|| "the kubelet".to_owned(), |node| format!("kubelet {}", node.name));
     let answer = Answer::fail(format!("{place}: {}", said.innermost));
     let says: Vec<Says> = kubelet::stances(word.reason.as_str(), word.message.as_str(), &context);
     let says = without_secrets(says, pull);
-    let says = with_kin(says, pull.duration_ms >= METADATA_SILENCE_MS);
+    let says = with_kin(says, pull);
     let host = said.host.as_ref().map(|host| super::reach::host_of(host.as_str()).to_owned());
     let answer = Answer { says, ..answer }.at(At { host, ..At::default() });
     heard(pull, answer)
@@ -216,7 +222,7 @@ fn secrets_missed(word: &Word) -> Option<&str> {
 
 /// The same with the causes that a kubelet's words never tell apart from one of these: it goes on as nobody when its
 /// credential provider gives nothing, and says no word of why.
-fn with_kin(mut says: Vec<Says>, slow: bool) -> Vec<Says> {
+fn with_kin(mut says: Vec<Says>, pull: &Pull) -> Vec<Says> {
     let allowed =
         |says: &[Says], cause: CauseId| says.iter().any(|s| s.cause == cause && s.stance == Stance::Allows);
     let mut kin: Vec<CauseId> = Vec::new();
@@ -235,6 +241,12 @@ fn with_kin(mut says: Vec<Says>, slow: bool) -> Vec<Says> {
             says.push(Says { cause, stance: Stance::Allows });
         }
     }
+    // AKS' node images come with a provider for Azure's registries, old ones for those without a region alone.
+    let is_aks = pull.node.as_ref().is_some_and(|node| node.image.as_str().starts_with("AKS"));
+    if is_aks || allowed(&says, RegionalEndpointNodeImageTooOld) {
+        says.retain(|s| s.cause != CredentialProviderNotConfigured);
+    }
+    let slow = pull.duration_ms >= METADATA_SILENCE_MS;
     if slow && allowed(&says, CredentialProviderReturnedNothing) {
         // Stable: first what is waited for so long.
         says.sort_by_key(|s| s.cause != ImdsUnreachable);

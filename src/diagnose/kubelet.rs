@@ -4,16 +4,17 @@
 //! refutes becomes a warning that tells the difference. A cause that is bound to no place is decided from anywhere; one
 //! that is bound to a place only there, unless the kubelet's own words leave it open and both saw it.
 
-use probes::observation::Platform;
 use probes::vantage::Vantage;
 
+use self::joined::{is_anywhere, is_same, left};
 use super::{diagnose, diagnosed, verdict};
-use crate::case::pull::Pull;
 use crate::case::{Case, Round};
-use crate::causes::{self, CauseId, Place};
+use crate::causes::{self, CauseId, Decider};
 use crate::claim::Claim;
-use crate::judge::{Judged, findings};
+use crate::judge::Judged;
 use crate::report::{Diagnosis, Nodes, Stance, Status, Verdict, VerdictStatus};
+
+mod joined;
 
 /// The check that asks a kubelet.
 const PULL: &str = "kubelet-pull";
@@ -204,12 +205,20 @@ fn soften(judged: &mut [Judged]) {
         if !refuted {
             continue;
         }
+        let lacked = j.finding.check == "blob" && confirmed(j).any(is_anywhere);
         j.soften(match j.finding.vantage {
+            _ if lacked => {
+                "the kubelets pull it all the same: their nodes may hold it, and a new node lacks it"
+            }
             Vantage::Workstation => "only from this workstation: the kubelets pull it",
             Vantage::Pod(_) => "only from a pod: the kubelet of its node pulls it",
             _ => "the kubelet of this node pulls it all the same",
         });
     }
+}
+
+fn confirmed(judged: &Judged) -> impl Iterator<Item = CauseId> {
+    judged.finding.says.iter().filter(|s| s.stance == Stance::Confirms).map(|s| s.cause)
 }
 
 fn nodes(round: &Round, judged: &[Judged]) -> Nodes {
@@ -225,7 +234,7 @@ fn nodes(round: &Round, judged: &[Judged]) -> Nodes {
 }
 
 /// What is wrong: first what kubelets failed of, alike ones together; then the bytes of a node; then, where no kubelet
-/// answered, what was seen from elsewhere.
+/// answered, what was seen from elsewhere; last what kept a kubelet from a pull, which says nothing of the image.
 fn diagnoses(case: &Case, round: &Round, judged: &[Judged], locals: &[Local]) -> Vec<Diagnosis> {
     let mut all: Vec<Diagnosis> = Vec::new();
     for one in asked(judged).filter(|j| j.finding.status == Status::Fail) {
@@ -258,13 +267,21 @@ fn diagnoses(case: &Case, round: &Round, judged: &[Judged], locals: &[Local]) ->
             }
         }
     }
+    let kept = asked(judged).filter(|j| j.finding.status == Status::Unknown && !j.finding.says.is_empty());
+    for one in kept {
+        let diagnosis = of_pull(case, round, one, &[]);
+        if !all.iter().any(|d| d.candidates == diagnosis.candidates) {
+            all.push(diagnosis);
+        }
+    }
     all
 }
 
 fn of_pull(case: &Case, round: &Round, judged: &Judged, locals: &[Local]) -> Diagnosis {
     let pull = round.pulls.iter().find(|pull| kubelet_of(judged) == Some(pull.place()));
+    let failed = usize::from(judged.finding.status == Status::Fail);
     let represented = pull.map_or(0, |pull| pull.represents.len());
-    let nodes = Nodes { selected: 1, tested: 1, failed: 1, unknown: 0, represented };
+    let nodes = Nodes { selected: 1, tested: 1, failed, unknown: 1 - failed, represented };
     let left = left(case, round, judged, (pull, locals));
     // The remedy names the platform of the node.
     let platform = pull.and_then(|pull| pull.node.as_ref()?.platform.clone());
@@ -272,101 +289,21 @@ fn of_pull(case: &Case, round: &Round, judged: &Judged, locals: &[Local]) -> Dia
         Some(platform) => &Case { platform, ..case.clone() },
         None => case,
     };
-    Diagnosis { nodes: Some(nodes), ..diagnosed(case, judged, left) }
-}
-
-/// The causes that a kubelet's words and what was seen from elsewhere leave.
-fn left(
-    case: &Case,
-    round: &Round,
-    judged: &Judged,
-    (pull, locals): (Option<&Pull>, &[Local]),
-) -> Vec<CauseId> {
-    let finding = &judged.finding;
-    let Some(name) = kubelet_of(judged) else { return Vec::new() };
-    let said = |stance: Stance| -> Vec<CauseId> {
-        finding.says.iter().filter(|s| s.stance == stance).map(|s| s.cause).collect()
-    };
-    if let Some(typed) = said(Stance::Confirms).first() {
-        return vec![*typed];
+    let mut diagnosis = diagnosed(case, judged, left);
+    let looked = locals.iter().any(|l| l.node().is_some() && l.node() == kubelet_of(judged));
+    if failed == 1 && !looked && diagnosis.candidates.len() > 1 && diagnosis.candidates.iter().any(is_seen) {
+        let text = &mut diagnosis.remedy.text;
+        text.insert_str(
+            0,
+            "Look from the node as well, which tells most of these apart: --tier host --probe-image REF. ",
+        );
     }
-    let mut left = said(Stance::Allows);
-    let near = |l: &&Local| l.node() == Some(name);
-    let far = |l: &&Local| l.vantage == Vantage::Workstation;
-    if let Some(node) = locals.iter().find(near) {
-        left = joined(&left, &node.verdict, true);
-    }
-    if left.len() != 1
-        && let Some(workstation) = locals.iter().find(far)
-    {
-        let verdict = for_node(case, round, pull).unwrap_or_else(|| workstation.verdict.clone());
-        left = joined(&left, &verdict, false);
-    }
-    left
+    Diagnosis { nodes: Some(nodes), ..diagnosis }
 }
 
-/// Whether two platforms are one as far as nodes tell: they name no variant.
-fn is_same(a: &Platform, b: &Platform) -> bool {
-    a.os == b.os && a.architecture == b.architecture
-}
-
-/// What a workstation saw of an image, read for the platform of a node; `None` where it was read for that one anyway.
-fn for_node(case: &Case, round: &Round, pull: Option<&Pull>) -> Option<Verdict> {
-    let platform = pull?.node.as_ref()?.platform.clone()?;
-    if is_same(&platform, &case.platform) {
-        return None;
-    }
-    let survey = round.surveys.iter().find(|survey| survey.vantage == Vantage::Workstation)?;
-    let round = Round { surveys: vec![survey.clone()], pulls: Vec::new(), probes: Vec::new() };
-    let case = Case { claim: Claim::WorkstationPulls, platform, ..case.clone() };
-    let judged = findings(&case, &round);
-    Some(verdict(&case, &judged, diagnose(&case, &judged)))
-}
-
-/// What a kubelet's words leave open, with what another place saw.
-fn joined(words: &[CauseId], seen: &Verdict, same_place: bool) -> Vec<CauseId> {
-    let decides = |c: &CauseId| same_place || is_anywhere(*c);
-    let unhealthy = seen.status == VerdictStatus::Unhealthy;
-    if seen.status == VerdictStatus::Healthy {
-        // What is the same from everywhere and was seen to be well is not it.
-        let left: Vec<CauseId> = words.iter().copied().filter(|c| !is_refuted(*c, same_place)).collect();
-        return if left.is_empty() { words.to_vec() } else { left };
-    }
-    let Some(first) = seen.diagnoses.first().filter(|_| unhealthy) else { return words.to_vec() };
-    let both: Vec<CauseId> = first.candidates.iter().copied().filter(|c| words.contains(c)).collect();
-    match first.candidates.as_slice() {
-        // Both saw it.
-        _ if both.len() == 1 && first.candidates.len() == 1 => both,
-        [one] if decides(one) && (words.is_empty() || same_place && words.len() > 1 || akin(*one, words)) => {
-            vec![*one]
-        }
-        several if words.is_empty() && same_place => several.to_vec(),
-        _ if !both.is_empty() && same_place => both,
-        // What another place leaves open, with another credential, decides nothing.
-        _ => words.to_vec(),
-    }
-}
-
-fn is_anywhere(id: CauseId) -> bool {
-    causes::find(id.as_str()).is_some_and(|cause| cause.place == Place::Anywhere)
-}
-
-/// Whether a look that found all well refutes a cause: those of the image itself, which no credential changes.
-fn is_refuted(id: CauseId, same_place: bool) -> bool {
-    const OF_THE_IMAGE: [&str; 4] =
-        ["image-reference", "manifest-tag-digest", "platform", "blob-data-endpoint"];
-    causes::find(id.as_str()).is_some_and(|cause| {
-        cause.decided_by.contains(&causes::Decider::Path)
-            && (same_place || cause.place == Place::Anywhere && OF_THE_IMAGE.contains(&cause.layer))
-    })
-}
-
-/// Whether a cause looks like one of those that the words allow.
-fn akin(id: CauseId, words: &[CauseId]) -> bool {
-    let like = |a: CauseId, b: CauseId| {
-        causes::find(a.as_str()).is_some_and(|cause| cause.alike.contains(&b.as_str()))
-    };
-    words.iter().all(|word| *word == id || like(id, *word) || like(*word, id))
+/// Whether a look along the path decides a cause.
+fn is_seen(id: &CauseId) -> bool {
+    causes::find(id.as_str()).is_some_and(|cause| cause.decided_by.contains(&Decider::Path))
 }
 
 #[cfg(test)]
