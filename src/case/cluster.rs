@@ -148,6 +148,8 @@ pub enum TroubleKind {
     Answer,
     /// The namespace, the service account or another object that is needed does not exist.
     NotFound,
+    /// The image is larger than what kubelets are asked to pull without it being wanted.
+    TooLarge,
     /// A kind that a newer version knows.
     #[serde(other)]
     Unknown,

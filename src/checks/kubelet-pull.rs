@@ -82,6 +82,9 @@ fn judge(view: &View<'_>) -> Option<Answer> {
         Outcome::Pulled | Outcome::Failed(_) if replaced(pull) => {
             Answer::new(Status::Unknown, "admission replaced the image of the canary")
         }
+        Outcome::Pulled if pull.tag_refused.is_some() => {
+            Answer::pass(format!("{place} pulled it by its digest; by its name no kubelet was asked"))
+        }
         Outcome::Pulled => Answer::pass(format!("{place} pulled it")),
         Outcome::AlreadyPresent => {
             Answer::new(Status::Unknown, format!("{place} had it already and pulled nothing"))

@@ -93,6 +93,10 @@ pub struct Admission {
     pub denies_pods: Option<String>,
     /// Refuses Jobs with these words.
     pub denies_jobs: Option<String>,
+    /// Refuses pods whose image has the tag `latest`, or none, with these words.
+    pub denies_latest: Option<String>,
+    /// Refuses Jobs that would start such a pod, with these words.
+    pub denies_latest_jobs: Option<String>,
     /// Puts another registry in the place of the image's own.
     pub registry: Option<String>,
     /// Puts a sidecar of this image beside every container.
