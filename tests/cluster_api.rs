@@ -436,6 +436,33 @@ async fn an_interrupted_run_leaves_nothing() {
     assert_eq!(ledger.remove(running::LONG).await, created);
 }
 
+/// What was asked for and is made only when nobody waits any more is removed as well.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_made_after_the_interrupt_is_removed() {
+    let world = start("kube.delay_ms = 400").await;
+    let access = running::access(&world, &Flags::default());
+    let (ledger, ask) = (Ledger::default(), ask());
+    let kube = world.kube().expect("a cluster");
+    {
+        let mut tell = |_| {};
+        let asked = async {
+            while !kube.requests().iter().any(|request| request.starts_with("POST ")) {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            ended = gather(&access, &ask, &ledger, &mut tell) => panic!("it waits for its Job: {ended:?}"),
+            () = asked => {}
+        }
+    }
+    let created = ledger.remove(running::LONG).await;
+    while kube.made().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(kube.names("Job"), Vec::<String>::new());
+    assert!(created.len() == 1 && created[0].removed, "{created:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_removed_is_said() {
     let world = start("kube.lacks = ['delete pods', 'delete jobs.batch']").await;

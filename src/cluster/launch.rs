@@ -149,7 +149,10 @@ impl Launch {
         let (group, resource) = if kind == "Job" { ("batch", "jobs") } else { ("", "pods") };
         let told = if group.is_empty() { resource.to_owned() } else { format!("{resource}.{group}") };
         let fault = match self.api.create(&collection(kind, &self.wanted.namespace), object).await {
-            Ok(made) => return Ok(made),
+            Ok(made) => {
+                self.ledger.made(name);
+                return Ok(made);
+            }
             Err(fault) => fault,
         };
         let during = format!("create {told}");

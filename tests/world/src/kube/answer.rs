@@ -94,7 +94,6 @@ fn resource(path: &str) -> Option<Resource> {
 
 impl Kube {
     pub(super) fn answer(self: &Arc<Self>, ask: &Ask) -> Reply {
-        self.store.request(format!("{} {}", ask.method, ask.path));
         if self.spec.down {
             return Reply::Page(503, "<html><body>Service Unavailable</body></html>");
         }
