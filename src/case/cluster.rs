@@ -145,6 +145,7 @@ impl fmt::Display for Trouble {
             TroubleKind::ExecPlugin => {
                 write!(f, "the kubeconfig's program for credentials gave none: {detail}")
             }
+            TroubleKind::TooLarge => write!(f, "{detail}"),
             TroubleKind::Throttled => write!(f, "the API server takes no more requests now ({detail})"),
             TroubleKind::Answer | TroubleKind::NotFound | TroubleKind::Unknown if during.is_empty() => {
                 write!(f, "{detail}")
@@ -183,6 +184,8 @@ pub enum TroubleKind {
     Answer,
     /// The namespace, the service account or another object that is needed does not exist.
     NotFound,
+    /// The image is larger than what kubelets are asked to pull without it being wanted.
+    TooLarge,
     /// A kind that a newer version knows.
     #[serde(other)]
     Unknown,

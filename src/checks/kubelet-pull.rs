@@ -79,6 +79,9 @@ fn judge(view: &View<'_>) -> Option<Answer> {
             Status::Unknown,
             format!("admission changed the pull policy, and no pull was heard of: {place} may have had it"),
         ),
+        Outcome::Pulled if pull.tag_refused.is_some() => {
+            Answer::pass(format!("{place} pulled it by its digest; by its name no kubelet was asked"))
+        }
         Outcome::Pulled => Answer::pass(format!("{place} pulled it")),
         Outcome::AlreadyPresent => {
             Answer::new(Status::Unknown, format!("{place} had it already and pulled nothing"))

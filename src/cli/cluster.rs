@@ -69,6 +69,9 @@ pub(crate) struct ClusterArgs {
     /// A pull secret of the namespace, in place of the service account's own, as in every pod; repeatable
     #[arg(long, value_name = "NAME", value_delimiter = ',', help_heading = "Cluster")]
     pub(crate) pull_secret: Vec<String>,
+    /// Have kubelets pull an image of more than 2 GiB, too
+    #[arg(long, help_heading = "Cluster")]
+    pub(crate) allow_large: bool,
     /// The longest that a kubelet's pull may take [default: 5m]
     #[arg(long, value_name = "TIME", help_heading = "Cluster")]
     pub(crate) pull_timeout: Option<String>,
@@ -178,6 +181,8 @@ impl ClusterPlan {
             probe,
             timeout,
             pull_timeout: given.pull_timeout()?,
+            large: given.allow_large,
+            sight: None,
             run_id: String::new(),
             clock,
         };
@@ -245,6 +250,7 @@ impl ClusterArgs {
             ("--max-nodes", self.max_nodes.is_some()),
             ("--service-account", self.service_account.is_some()),
             ("--pull-secret", !self.pull_secret.is_empty()),
+            ("--allow-large", self.allow_large),
             ("--pull-timeout", self.pull_timeout.is_some()),
             ("--claim", self.claim.is_some()),
             ("--probe-image", self.probe_image.is_some()),

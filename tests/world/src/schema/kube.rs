@@ -18,6 +18,8 @@ pub struct Kube {
     pub token_expired: bool,
     /// This many requests are answered with 429 first.
     pub throttled: u32,
+    /// Objects are made this long after they were asked for, whether or not anybody waits for it.
+    pub delay_ms: u64,
     /// Whether a gateway in front says 503.
     pub down: bool,
     /// The namespaces.
@@ -47,6 +49,7 @@ impl Default for Kube {
             tls: Tls::Healthy,
             token_expired: false,
             throttled: 0,
+            delay_ms: 0,
             down: false,
             namespaces: vec!["default".to_owned(), "team".to_owned()],
             namespace: "team".to_owned(),
@@ -93,6 +96,10 @@ pub struct Admission {
     pub denies_pods: Option<String>,
     /// Refuses Jobs with these words.
     pub denies_jobs: Option<String>,
+    /// Refuses pods whose image has the tag `latest`, or none, with these words.
+    pub denies_latest: Option<String>,
+    /// Refuses Jobs that would start such a pod, with these words.
+    pub denies_latest_jobs: Option<String>,
     /// Puts another registry in the place of the image's own.
     pub registry: Option<String>,
     /// Puts another pull policy in the place of the container's own.
