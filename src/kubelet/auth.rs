@@ -44,6 +44,7 @@ pub(super) fn causes(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
     let status = form.status.or(match code.as_deref() {
         Some("toomanyrequests" | "too many requests") => Some(429),
         Some("unavailable") => Some(503),
+        Some("unknown") => Some(500),
         _ => None,
     });
     if let Some(status) = status
@@ -104,6 +105,14 @@ fn is_fetch(facts: &Facts<'_>) -> bool {
 
 /// A layer's address is signed by the registry and honoured by its storage.
 fn forbidden_blob(facts: &Facts<'_>) -> Vec<CauseId> {
+    /// Of storage services, in codes and sentences.
+    const SIGNED: [&str; 5] = [
+        "authenticationfailed",
+        "signaturedoesnotmatch",
+        "request signature",
+        "signature not valid",
+        "signature fields",
+    ];
     let lower = &facts.form.lower;
     if facts.says("not allowed access") {
         return network_rules(facts);
@@ -114,7 +123,7 @@ fn forbidden_blob(facts: &Facts<'_>) -> Vec<CauseId> {
             vec![StorageServiceEndpointPolicyBlocksBlob]
         }
         () if lower.contains("authorizationfailure") => vec![StorageServiceEndpointPolicyBlocksBlob],
-        () if lower.contains("authenticationfailed") || lower.contains("signature") => vec![BlobSasRejected],
+        () if SIGNED.iter().any(|words| lower.contains(words)) => vec![BlobSasRejected],
         () if facts.family == Family::Acr => vec![BlobSasRejected, StorageServiceEndpointPolicyBlocksBlob],
         () if facts.role == Role::Redirect => vec![BlobSasRejected, ProxyDenied],
         () => vec![BlobSasRejected, RegistryPermissionMissing],

@@ -165,8 +165,15 @@ fn store(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
         "structure needs cleaning",
         "input/output error",
     ];
-    if snapshots.iter().any(|words| whole.contains(words)) {
-        return Some(vec![SnapshotStateCorrupt]);
+    // Where docker's overlay2 keeps the short names of its own layers.
+    let of_driver = whole.contains("/overlay2/l/");
+    if of_driver || snapshots.iter().any(|words| whole.contains(words)) {
+        let is_mount = facts.says("input/output error") && whole.contains("failed to mount");
+        return Some(if is_mount {
+            vec![SnapshotterMountFailed, SnapshotStateCorrupt]
+        } else {
+            vec![SnapshotStateCorrupt]
+        });
     }
     if whole.contains("failed to get image from containerd")
         || facts.says_any(&["no such image", "image not known"])

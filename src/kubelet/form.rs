@@ -49,6 +49,8 @@ pub(super) struct Form<'a> {
     pub(super) lower: String,
     /// The innermost error in lower case, without addresses and names.
     pub(super) text: String,
+    /// The same without what a registry said: what the node's own programs say.
+    pub(super) own: String,
 }
 
 impl<'a> Message<'a> {
@@ -137,6 +139,7 @@ impl<'a> Form<'a> {
         form.host = form.host.or_else(|| host(form.url?)).or_else(|| looked_up(inside));
         form.phase = form.located();
         form.text = masked(form.innermost, form.image);
+        form.own = masked(form.without_answer(), form.image);
         (form, peeled)
     }
 
@@ -179,9 +182,18 @@ impl<'a> Form<'a> {
         Some((Some(code), message))
     }
 
+    /// The innermost error without the registry's own words: they are anybody's, and tell nothing of the node.
+    fn without_answer(&self) -> &'a str {
+        match self.status {
+            Some(_) => self.innermost.strip_suffix(self.words).unwrap_or(self.innermost),
+            None if coded(self.innermost).is_some() => "",
+            None => self.innermost,
+        }
+    }
+
     /// Whether a request got no answer: what Go's transport says of connections, proxies and TLS, where alerts have names like
     /// `access denied` and `unknown certificate authority`.
-    fn is_of_transport(&self) -> bool {
+    pub(super) fn is_of_transport(&self) -> bool {
         const BEGINNINGS: &[&str] = &[
             "tls: ",
             "remote error: ",
