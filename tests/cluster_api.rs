@@ -129,6 +129,28 @@ async fn a_right_that_is_missing_is_named() {
     assert!(trouble.detail.as_str().contains("alice"), "{trouble:?}");
 }
 
+/// Also where nothing is said of it otherwise, because it is not needed.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_right_that_is_missing_is_named() {
+    for lacks in ["watch pods", "watch events", "list jobs.batch", "get serviceaccounts", "delete pods"] {
+        let world = start(&format!("kube.lacks = ['{lacks}']")).await;
+        let (cluster, pulls) = run(&world, ask()).await;
+        assert!(pulls[0].image_id.is_some(), "{lacks}: {pulls:?}");
+        let denied: Vec<String> = cluster
+            .rights
+            .iter()
+            .filter(|right| right.allowed == Some(false))
+            .map(|right| format!("{} {}", right.verb, right.resource))
+            .collect();
+        assert_eq!(denied, [lacks.trim_end_matches(".batch")]);
+        // What may not be deleted goes with its owner.
+        assert!(cluster.created.iter().all(|created| created.removed), "{lacks}: {cluster:?}");
+        assert_eq!(world.kube().expect("a cluster").names("Pod"), Vec::<String>::new());
+    }
+    let world = start("[kube]").await;
+    assert_eq!(run(&world, ask()).await.0.rights, []);
+}
+
 /// Without the right to list nodes the scheduler chooses one.
 #[tokio::test(flavor = "multi_thread")]
 async fn without_nodes_one_canary_goes_anywhere() {

@@ -16,7 +16,7 @@ use super::launch::{Launch, Unmade};
 use super::ledger::Ledger;
 use super::objects::{Place, Wanted};
 use super::probe::{Looked, Probing};
-use super::rights::rights;
+use super::rights::{probe_rights, rights};
 use super::select::{Fitting, Nodes, Selection, Tested, select};
 use super::sweep::sweep;
 use crate::case::cluster::{Cluster, LeftOut, Node, Trouble, TroubleKind};
@@ -139,10 +139,13 @@ pub async fn gather(
         // It is why no kubelet was asked, whatever else is in the way.
         cluster.troubles.insert(0, of_size(bytes));
     }
-    if cluster.troubles.iter().any(|trouble| trouble.kind == TroubleKind::Forbidden) {
+    if api.was_forbidden() {
         let mut asking = connected.clone();
         asking.api = api.until(Instant::now() + access.each);
         cluster.rights = rights(&asking, &access.namespace).await;
+        if let Some(probe) = &ask.probe {
+            cluster.rights.extend(probe_rights(&asking, &access.namespace, probe.namespace.as_deref()).await);
+        }
     }
     (cluster, pulls, looked)
 }
