@@ -374,6 +374,21 @@ async fn a_plan_is_what_the_run_sends() {
     assert_eq!(plan.calls.iter().filter(|call| call.starts_with("DELETE")).count(), 2);
 }
 
+/// A plan says what would keep a node from being asked.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_tells_of_nodes_that_would_not_be_asked() {
+    let world = start("[[kube.node]]\nname = 'a'\n[[kube.node]]\nname = 'b'\nready = false").await;
+    let access = running::access(&world, &Flags::default());
+    let nodes = Nodes::Named(vec!["a".into(), "b".into(), "nowhere".into()]);
+    let plan = plan(&access, &pullcheck::cluster::Ask { nodes, ..ask() }).await;
+    assert_eq!(kinds(&plan.cluster), [TroubleKind::NotFound]);
+    let text = pullcheck::cluster::shown::plan_text(&plan);
+    for line in ["trouble  get node nowhere: no node has this name", "not    b: it is not ready"] {
+        assert!(text.lines().any(|told| told == line), "{line}: {text}");
+    }
+    assert_eq!(plan.objects.len(), 2);
+}
+
 const LEFT: &str = "
 [[kube.leftover]]
 kind = 'Job'
