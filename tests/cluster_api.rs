@@ -129,6 +129,28 @@ async fn a_right_that_is_missing_is_named() {
     assert!(trouble.detail.as_str().contains("alice"), "{trouble:?}");
 }
 
+/// Also where nothing is said of it otherwise, because it is not needed.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_right_that_is_missing_is_named() {
+    for lacks in ["watch pods", "watch events", "list jobs.batch", "get serviceaccounts", "delete pods"] {
+        let world = start(&format!("kube.lacks = ['{lacks}']")).await;
+        let (cluster, pulls) = run(&world, ask()).await;
+        assert!(pulls[0].image_id.is_some(), "{lacks}: {pulls:?}");
+        let denied: Vec<String> = cluster
+            .rights
+            .iter()
+            .filter(|right| right.allowed == Some(false))
+            .map(|right| format!("{} {}", right.verb, right.resource))
+            .collect();
+        assert_eq!(denied, [lacks.trim_end_matches(".batch")]);
+        // What may not be deleted goes with its owner.
+        assert!(cluster.created.iter().all(|created| created.removed), "{lacks}: {cluster:?}");
+        assert_eq!(world.kube().expect("a cluster").names("Pod"), Vec::<String>::new());
+    }
+    let world = start("[kube]").await;
+    assert_eq!(run(&world, ask()).await.0.rights, []);
+}
+
 /// Without the right to list nodes the scheduler chooses one.
 #[tokio::test(flavor = "multi_thread")]
 async fn without_nodes_one_canary_goes_anywhere() {
@@ -350,6 +372,21 @@ async fn a_plan_is_what_the_run_sends() {
         assert_eq!(planned["spec"]["ttlSecondsAfterFinished"], made["spec"]["ttlSecondsAfterFinished"]);
     }
     assert_eq!(plan.calls.iter().filter(|call| call.starts_with("DELETE")).count(), 2);
+}
+
+/// A plan says what would keep a node from being asked.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_tells_of_nodes_that_would_not_be_asked() {
+    let world = start("[[kube.node]]\nname = 'a'\n[[kube.node]]\nname = 'b'\nready = false").await;
+    let access = running::access(&world, &Flags::default());
+    let nodes = Nodes::Named(vec!["a".into(), "b".into(), "nowhere".into()]);
+    let plan = plan(&access, &pullcheck::cluster::Ask { nodes, ..ask() }).await;
+    assert_eq!(kinds(&plan.cluster), [TroubleKind::NotFound]);
+    let text = pullcheck::cluster::shown::plan_text(&plan);
+    for line in ["trouble  get node nowhere: no node has this name", "not    b: it is not ready"] {
+        assert!(text.lines().any(|told| told == line), "{line}: {text}");
+    }
+    assert_eq!(plan.objects.len(), 2);
 }
 
 const LEFT: &str = "

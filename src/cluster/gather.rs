@@ -16,10 +16,10 @@ use super::launch::{Launch, Unmade};
 use super::ledger::Ledger;
 use super::objects::{Place, Wanted};
 use super::probe::{Looked, Probing};
-use super::rights::rights;
+use super::rights::{probe_rights, rights};
 use super::select::{Fitting, Nodes, Selection, Tested, select};
 use super::sweep::sweep;
-use crate::case::cluster::{Cluster, LeftOut, Node, Trouble, TroubleKind};
+use crate::case::cluster::{Cluster, Node, Trouble, TroubleKind};
 use crate::case::pull::{Pull, Refusal};
 
 /// How long the removal of what was created may take at the end: half of it for each pod, half for what is left then.
@@ -78,12 +78,7 @@ pub async fn gather(
         too_large(ask, Instant::now() + SIZE)
     );
     let (places, selection) = places(&found, ask);
-    learn(&mut cluster, &found, selection.left_out);
-    cluster.troubles.extend(selection.missing.iter().map(|name| Trouble {
-        kind: TroubleKind::NotFound,
-        during: format!("get node {name}"),
-        detail: Foreign::new("no node has this name"),
-    }));
+    learn(&mut cluster, &found, selection);
     let (mut pulls, mut looked) = (Vec::new(), Looked::default());
     let makes = large.is_none() || ask.probe.is_some();
     if ask.canary && !found.in_vain && !places.is_empty() && makes {
@@ -144,10 +139,13 @@ pub async fn gather(
         // It is why no kubelet was asked, whatever else is in the way.
         cluster.troubles.insert(0, of_size(bytes));
     }
-    if cluster.troubles.iter().any(|trouble| trouble.kind == TroubleKind::Forbidden) {
+    if api.was_forbidden() {
         let mut asking = connected.clone();
         asking.api = api.until(Instant::now() + access.each);
         cluster.rights = rights(&asking, &access.namespace).await;
+        if let Some(probe) = &ask.probe {
+            cluster.rights.extend(probe_rights(&asking, &access.namespace, probe.namespace.as_deref()).await);
+        }
     }
     (cluster, pulls, looked)
 }
@@ -179,11 +177,16 @@ fn of_size(bytes: u64) -> Trouble {
     Trouble { kind: TroubleKind::TooLarge, during: String::new(), detail: Foreign::new(&detail) }
 }
 
-/// Takes in what was read of the cluster, and which of its nodes are left out.
-pub(super) fn learn(cluster: &mut Cluster, found: &Facts, left_out: Vec<LeftOut>) {
-    cluster.left_out = left_out;
+/// Takes in what was read of the cluster, which of its nodes are left out, and which were named that it has not.
+pub(super) fn learn(cluster: &mut Cluster, found: &Facts, selection: Selection) {
+    cluster.left_out = selection.left_out;
     cluster.nodes = found.nodes.iter().flatten().map(|listed| listed.node.clone()).collect();
     cluster.troubles.extend(found.troubles.iter().cloned());
+    cluster.troubles.extend(selection.missing.iter().map(|name| Trouble {
+        kind: TroubleKind::NotFound,
+        during: format!("get node {name}"),
+        detail: Foreign::new("no node has this name"),
+    }));
 }
 
 pub(super) fn wanted(access: &Access, ask: &Ask, account: &str, facts: &Facts) -> Wanted {

@@ -47,17 +47,18 @@ impl Ledger {
     /// what is left then is removed by the cluster itself when its lifetime ends.
     pub async fn remove(&self, within: Duration) -> Vec<Created> {
         let left: Vec<Created> = self.book().entries.iter().filter(|entry| !entry.removed).cloned().collect();
-        self.remove_these(left, within).await;
+        self.remove_these(left, within, true).await;
         self.created()
     }
 
     /// Removes one object.
     pub(super) async fn remove_one(&self, name: &str, within: Duration) {
         let these = self.book().entries.iter().filter(|e| e.name == name && !e.removed).cloned().collect();
-        self.remove_these(these, within).await;
+        self.remove_these(these, within, false).await;
     }
 
-    async fn remove_these(&self, these: Vec<Created>, within: Duration) {
+    /// `owner_too` is whether their owner is among them: what may not be deleted goes with it.
+    async fn remove_these(&self, these: Vec<Created>, within: Duration, owner_too: bool) {
         let Some(api) = self.book().api.clone() else { return };
         let end = Instant::now() + within;
         let api = api.until(end);
@@ -66,7 +67,8 @@ impl Ledger {
             let (api, ledger) = (api.clone(), self.clone());
             let late = if self.book().open.contains(&object) { LATE } else { Duration::ZERO };
             removals.spawn(async move {
-                if remove_when_there(&api, &object, end, Instant::now() + late).await {
+                let with_owner = owner_too && object.kind == "Pod";
+                if remove_when_there(&api, &object, end, Instant::now() + late, with_owner).await {
                     ledger.cross_out(&object);
                 }
             });
@@ -118,11 +120,17 @@ impl Ledger {
 
 /// Deletes an object and waits until it is gone.
 pub(super) async fn remove(api: &Api, object: &Created, end: Instant) -> bool {
-    remove_when_there(api, object, end, Instant::now()).await
+    remove_when_there(api, object, end, Instant::now(), false).await
 }
 
-/// The same for one that may come into being until `late`.
-async fn remove_when_there(api: &Api, object: &Created, end: Instant, late: Instant) -> bool {
+/// The same for one that may come into being until `late`, and that may go with its owner.
+async fn remove_when_there(
+    api: &Api,
+    object: &Created,
+    end: Instant,
+    late: Instant,
+    with_owner: bool,
+) -> bool {
     let path = path(&object.kind, &object.namespace, &object.name);
     let mut again = true;
     while Instant::now() < end {
@@ -130,20 +138,28 @@ async fn remove_when_there(api: &Api, object: &Created, end: Instant, late: Inst
             Ok(()) => break,
             Err(fault) if fault.is_missing() && Instant::now() >= late => return true,
             Err(fault) if fault.is_missing() => tokio::time::sleep(LOOK).await,
+            Err(fault) if fault.is_forbidden() && with_owner => {
+                return is_gone(api, &path, end).await == Some(true);
+            }
             // A connection that broke is worth another one.
             Err(_) if again => again = false,
             Err(_) => return false,
         }
     }
+    // Deletion was accepted; without the right to look, that is what is known.
+    is_gone(api, &path, end).await.unwrap_or(true)
+}
+
+/// Waits until an object is gone; `None` where nobody may look.
+async fn is_gone(api: &Api, path: &str, end: Instant) -> Option<bool> {
     while Instant::now() < end {
-        match api.read::<Object>(&path).await {
-            Err(fault) if fault.is_missing() => return true,
-            // Deletion was accepted; without the right to look, that is what is known.
-            Err(fault) if fault.is_forbidden() => return true,
+        match api.read::<Object>(path).await {
+            Err(fault) if fault.is_missing() => return Some(true),
+            Err(fault) if fault.is_forbidden() => return None,
             _ => tokio::time::sleep(LOOK).await,
         }
     }
-    false
+    Some(false)
 }
 
 /// Where an object of a kind is.
