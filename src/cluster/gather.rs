@@ -78,6 +78,7 @@ pub async fn gather(
         too_large(ask, Instant::now() + SIZE)
     );
     let (places, selection) = places(&found, ask);
+    let beyond = selection.beyond.clone();
     learn(&mut cluster, &found, selection);
     let (mut pulls, mut looked) = (Vec::new(), Looked::default());
     let makes = large.is_none() || ask.probe.is_some();
@@ -127,7 +128,7 @@ pub async fn gather(
             Err(bytes) => large = Some(bytes),
         }
         if !pulls.is_empty() {
-            pulls.extend(selection.beyond.iter().map(|beyond| launch.wanted.unasked(beyond)));
+            pulls.extend(beyond.iter().map(|beyond| launch.wanted.unasked(beyond)));
             pulls.extend(unasked(&launch.wanted, ask, &pulls));
         }
         tell(Progress::Removing);
