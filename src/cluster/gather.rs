@@ -126,9 +126,14 @@ pub async fn gather(
             // What was made is in the ledger.
             Err(bytes) => large = Some(bytes),
         }
-        pulls.extend(unasked(&launch, ask, &pulls));
+        if !pulls.is_empty() {
+            pulls.extend(selection.beyond.iter().map(|beyond| launch.wanted.unasked(beyond)));
+            pulls.extend(unasked(&launch.wanted, ask, &pulls));
+        }
         tell(Progress::Removing);
         cluster.created = ledger.remove(REMOVAL / 2).await;
+    } else if ask.canary && !found.in_vain {
+        pulls = unasked(&wanted(access, ask, account, &found), ask, &[]);
     }
     if let Some(bytes) = large.filter(|_| !found.in_vain) {
         // It is why no kubelet was asked, whatever else is in the way.
@@ -323,20 +328,17 @@ async fn pulls(
     pulls
 }
 
-/// Nodes that were named and not asked, beside others that were: what they would have said is not known.
-fn unasked(launch: &Launch, ask: &Ask, pulls: &[Pull]) -> Vec<Pull> {
+/// Nodes that were named and not asked: what they would have said is not known.
+fn unasked(wanted: &Wanted, ask: &Ask, pulls: &[Pull]) -> Vec<Pull> {
     let Nodes::Named(names) = &ask.nodes else { return Vec::new() };
-    if pulls.is_empty() {
-        return Vec::new();
-    }
     let mut missing: Vec<&String> =
         names.iter().filter(|name| !pulls.iter().any(|p| p.is_on(name))).collect();
     missing.dedup();
     let tested =
         |name: &String| Tested { node: Node { name: name.clone(), ..Node::default() }, ..Tested::default() };
-    missing.into_iter().map(|name| launch.empty(&tested(name))).collect()
+    missing.into_iter().map(|name| wanted.unasked(&tested(name))).collect()
 }
 
 fn refused(launch: &Launch, tested: &Tested, refusal: &Refusal) -> Pull {
-    Pull { refused: Some(refusal.clone()), ..launch.empty(tested) }
+    Pull { refused: Some(refusal.clone()), ..launch.wanted.unasked(tested) }
 }

@@ -125,18 +125,7 @@ impl Launch {
 
     /// A pull that nothing was seen of yet.
     pub(super) fn empty(&self, tested: &Tested) -> Pull {
-        Pull {
-            node: (!tested.node.name.is_empty()).then(|| tested.node.clone()),
-            represents: tested.represents.clone(),
-            namespace: self.wanted.namespace.clone(),
-            image: self.wanted.image.clone(),
-            service_account: self.wanted.service_account.clone(),
-            secrets: self.wanted.secrets.clone(),
-            // A node that is only named was not read.
-            held: tested.node.platform.is_some().then_some(tested.held),
-            tag_refused: self.tag_refused.clone(),
-            ..Pull::default()
-        }
+        Pull { tag_refused: self.tag_refused.clone(), ..self.wanted.unasked(tested) }
     }
 
     pub(super) async fn make<T: serde::de::DeserializeOwned>(

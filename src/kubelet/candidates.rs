@@ -85,6 +85,11 @@ impl<'a> Facts<'a> {
         Self { message, form, context, target, implied, family, role, text: &form.text }
     }
 
+    /// The same without what a registry said.
+    fn itself(&self) -> Self {
+        Self { target: self.target.clone(), text: &self.form.own, ..*self }
+    }
+
     /// Whether the innermost error holds some words.
     pub(super) fn says(&self, words: &str) -> bool {
         self.text.contains(words)
@@ -154,9 +159,9 @@ fn role(form: &Form<'_>, target: Option<&Target>, of: Family) -> Role {
             // Docker Hub's services have other names than the registry.
             || (of == Family::DockerHub && form.phase != Phase::Authorize && name.ends_with(".docker.io"))
     };
-    if STREAMING.contains(&host) {
+    if STREAMING.contains(&host) && is_api {
         Role::Streaming
-    } else if name == "169.254.169.254" {
+    } else if name == "169.254.169.254" && form.phase == Phase::Unknown {
         Role::Metadata
     } else if target.is_some_and(is_registrys) {
         Role::Registry
@@ -174,7 +179,7 @@ fn role(form: &Form<'_>, target: Option<&Target>, of: Family) -> Role {
         }
     } else if target.is_none() {
         Role::Registry
-    } else if path.contains("?ns=") || path.contains("&ns=") {
+    } else if is_api && (path.contains("?ns=") || path.contains("&ns=")) {
         // So containerd tells a mirror whose image it wants.
         Role::Mirror
     } else if !is_api || form.phase > Phase::Manifest || is_redirecting(target) {
@@ -205,10 +210,14 @@ pub(super) fn dialled(text: &str) -> Option<IpAddr> {
 
 /// The causes that an error leaves, likeliest first.
 pub(super) fn causes(facts: &Facts<'_>) -> Vec<CauseId> {
-    let found = words::early(facts)
+    let itself = &facts.itself();
+    // Names of hosts and of certificates hold any word, so what Go says of a connection goes before words.
+    let found = wire::proxy::refused(facts)
+        .or_else(|| wire::causes(itself).filter(|_| facts.form.is_of_transport()))
+        .or_else(|| words::early(facts))
         .or_else(|| auth::causes(facts))
-        .or_else(|| wire::causes(facts))
-        .or_else(|| content::causes(facts))
+        .or_else(|| wire::causes(itself))
+        .or_else(|| content::causes(itself))
         .or_else(|| words::late(facts));
     found.unwrap_or_default()
 }

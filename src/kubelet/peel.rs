@@ -11,6 +11,8 @@ enum End {
     Name,
     /// The first colon before a blank.
     Colon,
+    /// What mirrors failed of, in brackets, and the name of the last source with a colon; itself where that was cut off.
+    Mirrors,
 }
 
 /// What a prefix tells.
@@ -27,13 +29,18 @@ const fn prefix(words: &'static str, end: End, phase: Option<Phase>, dialect: Op
 }
 
 use Dialect::{Containerd, Containerd2, CriO, Docker};
-use End::{Colon, Here, Name};
+use End::{Colon, Here, Mirrors, Name};
 use Phase::{Authorize, Config, Create, Inspect, Layer, Manifest, Resolve, Unpack};
 
 const PREFIXES: &[Prefix] = &[
     prefix("failed to pull and unpack image ", Name, None, Some(Containerd)),
     prefix("failed to pull image ", Name, None, None),
+    prefix("failed pulling image ", Name, None, Some(Docker)),
     prefix("failed to get sandbox image ", Name, None, Some(Containerd)),
+    prefix("failed to create sandbox ", Name, None, Some(Containerd)),
+    prefix("failed to start sandbox ", Name, None, Some(Containerd)),
+    prefix("error creating pod sandbox with name ", Name, None, Some(CriO)),
+    prefix("creating pod sandbox with name ", Name, None, Some(CriO)),
     prefix("failed to resolve reference ", Name, Some(Resolve), Some(Containerd)),
     prefix("failed to resove reference ", Name, Some(Resolve), Some(Containerd)),
     prefix("failed to resolve image:", Here, Some(Resolve), Some(Containerd2)),
@@ -73,7 +80,7 @@ const PREFIXES: &[Prefix] = &[
     prefix("copying image ", Colon, Some(Layer), Some(CriO)),
     prefix("initializing source ", Colon, Some(Resolve), Some(CriO)),
     prefix("pinging container registry ", Colon, Some(Resolve), Some(CriO)),
-    prefix("(Mirrors also failed:", Here, None, Some(CriO)),
+    prefix("(Mirrors also failed:", Mirrors, None, Some(CriO)),
     prefix("reading manifest ", Colon, Some(Resolve), Some(CriO)),
     prefix("Error reading manifest ", Colon, Some(Resolve), Some(CriO)),
     prefix("determining manifest MIME type for ", Colon, Some(Resolve), Some(CriO)),
@@ -189,6 +196,11 @@ impl End {
             Here => Some(("", rest)),
             Name => super::split::named(rest),
             Colon => rest.split_once(": "),
+            Mirrors => Some(
+                rest.rsplit_once("]): ")
+                    .and_then(|(_, last)| last.split_once(": "))
+                    .map_or(("", rest), |(_, error)| ("", error)),
+            ),
         }
     }
 }

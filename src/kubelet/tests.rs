@@ -2,6 +2,7 @@
 
 mod happened;
 mod means;
+mod upstream;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -210,7 +211,7 @@ fn anything_is_read_in_time() {
 fn the_list_of_causes_is_whole() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/kubelet");
     let mut sources = String::new();
-    for file in [folder.clone(), folder.join("auth"), folder.join("wire")] {
+    for file in [folder.clone(), folder.join("auth"), folder.join("wire"), folder.join("words")] {
         for entry in fs::read_dir(file).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();

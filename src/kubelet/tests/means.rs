@@ -42,7 +42,7 @@ fn a_refusal_by_azure_depends_on_who_was_presented() {
         )
     };
     let anonymous = token("anonymous");
-    assert_eq!(leads("Failed", &anonymous, &with(Some(false), ""))[0], "CredentialProviderReturnedNothing");
+    assert_eq!(leads("Failed", &anonymous, &with(Some(false), ""))[0], "AcrPullRoleMissing");
     assert_eq!(leads("Failed", &anonymous, &with(Some(true), ""))[0], "PullSecretServerMismatch");
     let pair = format!("[{}, {anonymous}]", token("oauth"));
     assert_eq!(leads("Failed", &pair, &with(Some(true), ""))[0], "PullSecretBadCredentials");
@@ -56,7 +56,22 @@ fn a_refusal_by_azure_depends_on_who_was_presented() {
     // A registry of Azure's under a name of its own.
     let custom = Context { azure: true, ..Context::default() };
     let named = anonymous.replace("contosoacr.azurecr.io", "images.contoso.example");
-    assert_eq!(leads("Failed", &named, &custom)[0], "CredentialProviderReturnedNothing");
+    assert_eq!(leads("Failed", &named, &custom)[0], "AcrPullRoleMissing");
+}
+
+#[test]
+fn a_regional_endpoint_is_one_that_old_node_images_do_not_know() {
+    let image = "contosoacr.westeurope.geo.azurecr.io/team/web:v1";
+    let message = format!(
+        "failed to pull and unpack image \"{image}\": failed to resolve image: failed to authorize: failed to fetch anonymous token: \
+         unexpected status: 401 Unauthorized"
+    );
+    let found = leads("Failed", &message, &with(Some(false), ""));
+    assert_eq!(found[..2], ["RegionalEndpointNodeImageTooOld", "RegionalEndpointServicePrincipal"]);
+    assert!(!found.iter().any(|cause| cause == "CredentialProviderNotConfigured"), "{found:?}");
+    // One that a provider's key has matched is neither.
+    let signed = leads("Failed", &message.replace("anonymous", "oauth"), &with(Some(false), ""));
+    assert!(!signed.iter().any(|cause| cause.starts_with("RegionalEndpoint")), "{signed:?}");
 }
 
 #[test]
@@ -159,4 +174,100 @@ fn an_image_of_a_volume_is_another_one() {
     let latest = message.replace(":v1", ":latest");
     let context = Context { image: "r.example/data", ..Context::default() };
     assert_eq!(leads("Failed", &latest, &context), ["TagNotFound", "RepositoryNotFound"]);
+}
+
+/// What only a node's own programs say, in the mouth of a registry.
+const OF_NODES: [&str; 14] = [
+    "no space left on device",
+    "read-only file system",
+    "dial unix /run/containerd/containerd.sock: connect: connection refused",
+    "x509: certificate signed by unknown authority",
+    "dial tcp: lookup upstream.example on 10.0.0.10:53: no such host",
+    "proxyconnect tcp: EOF",
+    "no match for platform in manifest",
+    "context deadline exceeded",
+    "pull QPS exceeded",
+    "Container image \"a\" is not present with pull policy of Never",
+    "unable to parse auth field",
+    "parent snapshot sha256:ab does not exist",
+    "Source image rejected: no signature exists",
+    "failed to extract layer sha256:ab: archive/tar: invalid tar header",
+];
+
+#[test]
+fn a_registrys_words_say_nothing_of_the_node() {
+    let context = Context::default();
+    for form in [
+        "failed to resolve image: unexpected status from HEAD request to https://r.example/v2/a/manifests/v1: 403 Forbidden\ndenied: WORDS",
+        "failed to resolve image: unexpected status from HEAD request to https://r.example/v2/a/manifests/v1: 500 Internal Server Error\nunknown: \
+         WORDS",
+        "failed to resolve image: unexpected status from HEAD request to https://r.example/v2/a/manifests/v1: 503 WORDS",
+        "failed to copy: httpReadSeeker: failed open: unexpected status code https://r.example/v2/a/blobs/sha256:ab: 403 Forbidden - Server message: \
+         denied: WORDS",
+        "Error response from daemon: denied: WORDS",
+        "Error response from daemon: unknown: WORDS",
+        "reading manifest v1 in r.example/a: denied: WORDS",
+    ] {
+        let message = |words: &str| {
+            format!(
+                "Failed to pull image \"r.example/a:v1\": rpc error: code = Unknown desc = {}",
+                form.replace("WORDS", words)
+            )
+        };
+        let expected = leads("Failed", &message("ask us"), &context);
+        assert!(!expected.is_empty(), "{form}");
+        for words in OF_NODES {
+            assert_eq!(leads("Failed", &message(words), &context), expected, "{}", message(words));
+        }
+    }
+}
+
+#[test]
+fn names_of_hosts_and_of_certificates_say_nothing() {
+    let context = Context::default();
+    for form in [
+        "Head \"https://NAME.example/v2/a/manifests/v1\": dial tcp: lookup NAME.example on 10.0.0.10:53: no such host",
+        "Head \"https://r.example/v2/a/manifests/v1\": tls: failed to verify certificate: x509: certificate is valid for NAME.example, not r.example",
+        "Head \"https://r.example/v2/a/manifests/v1\": x509: certificate signed by unknown authority (possibly because of \"x509: \
+         unhandled critical extension\" while trying to verify candidate authority certificate \"NAME has expired or is not yet valid\")",
+    ] {
+        let message = |name: &str| {
+            let form = form.replace("NAME", name);
+            format!(
+                "Failed to pull image \"r.example/a:v1\": failed to resolve image: failed to do request: {form}"
+            )
+        };
+        let expected = leads("Failed", &message("plain"), &context);
+        assert!(
+            !expected.is_empty() && !expected.contains(&"TlsCertificateExpired".to_owned()),
+            "{expected:?}"
+        );
+        for name in [
+            "schema1",
+            "decrypt",
+            "overlaybd",
+            "ocicrypt",
+            "signature-verification",
+            "hosts.toml",
+            "certificate",
+        ] {
+            assert_eq!(leads("Failed", &message(name), &context), expected, "{}", message(name));
+        }
+    }
+}
+
+#[test]
+fn an_address_that_a_registry_sends_to_is_no_service_of_the_node() {
+    let context = Context::default();
+    for url in [
+        "https://169.254.169.254/metadata/identity/oauth2/token",
+        "https://localhost:8578/x",
+        "https://s.example/blob?ns=r.example",
+    ] {
+        let message = format!(
+            "Failed to pull image \"r.example/a:v1\": failed to pull and unpack image \"r.example/a:v1\": failed to copy: httpReadSeeker: failed \
+             open: failed to do request: Get \"{url}\": dial tcp 198.51.100.4:443: i/o timeout"
+        );
+        assert_eq!(leads("Failed", &message, &context), ["RedirectTargetBlocked"], "{url}");
+    }
 }
