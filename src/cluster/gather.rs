@@ -78,8 +78,7 @@ pub async fn gather(
         too_large(ask, Instant::now() + SIZE)
     );
     let (places, selection) = places(&found, ask);
-    let beyond = selection.beyond.clone();
-    learn(&mut cluster, &found, selection);
+    learn(&mut cluster, &found, &selection);
     let (mut pulls, mut looked) = (Vec::new(), Looked::default());
     let makes = large.is_none() || ask.probe.is_some();
     if ask.canary && !found.in_vain && !places.is_empty() && makes {
@@ -128,12 +127,12 @@ pub async fn gather(
             Err(bytes) => large = Some(bytes),
         }
         if !pulls.is_empty() {
-            pulls.extend(beyond.iter().map(|beyond| launch.wanted.unasked(beyond)));
+            pulls.extend(selection.beyond.iter().map(|beyond| launch.wanted.unasked(beyond)));
             pulls.extend(unasked(&launch.wanted, ask, &pulls));
         }
         tell(Progress::Removing);
         cluster.created = ledger.remove(REMOVAL / 2).await;
-    } else if ask.canary && !found.in_vain {
+    } else if ask.canary && !found.in_vain && large.is_none() {
         pulls = unasked(&wanted(access, ask, account, &found), ask, &[]);
     }
     if let Some(bytes) = large.filter(|_| !found.in_vain) {
@@ -179,8 +178,8 @@ fn of_size(bytes: u64) -> Trouble {
 }
 
 /// Takes in what was read of the cluster, which of its nodes are left out, and which were named that it has not.
-pub(super) fn learn(cluster: &mut Cluster, found: &Facts, selection: Selection) {
-    cluster.left_out = selection.left_out;
+pub(super) fn learn(cluster: &mut Cluster, found: &Facts, selection: &Selection) {
+    cluster.left_out.clone_from(&selection.left_out);
     cluster.nodes = found.nodes.iter().flatten().map(|listed| listed.node.clone()).collect();
     cluster.troubles.extend(found.troubles.iter().cloned());
     cluster.troubles.extend(selection.missing.iter().map(|name| Trouble {

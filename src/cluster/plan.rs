@@ -62,7 +62,7 @@ pub async fn plan(access: &Access, ask: &Ask) -> Plan {
     );
     plan.rights = rights;
     let (places, selection) = places(&found, ask);
-    learn(&mut plan.cluster, &found, selection);
+    learn(&mut plan.cluster, &found, &selection);
     if !ask.canary || found.in_vain || places.is_empty() {
         return plan;
     }
