@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::cloud::REGISTRY_AUDIENCE;
 use crate::plan::{Plan, Principal};
+use crate::rights::Rights;
 use crate::schema::{Cloud, World};
 use crate::time;
 
@@ -55,6 +56,7 @@ pub(crate) struct Directory {
     tenants: Vec<(Cloud, String)>,
     principals: Vec<Principal>,
     audiences: Vec<String>,
+    rights: Rights,
     skew: i64,
     issued: AtomicU64,
 }
@@ -70,6 +72,7 @@ impl Directory {
             tenants: own.into_iter().chain(others).chain(homes).collect(),
             principals: plan.principals.clone(),
             audiences: world.entra.audiences.clone(),
+            rights: Rights::new(world, plan, time::seconds(world.clock_skew_s)),
             skew: world.clock_skew_s,
             issued: AtomicU64::new(0),
         }
@@ -78,6 +81,11 @@ impl Directory {
     /// The clock of Azure's services.
     pub(crate) fn now(&self) -> i64 {
         time::seconds(self.skew)
+    }
+
+    /// Who may do what.
+    pub(crate) fn rights(&self) -> &Rights {
+        &self.rights
     }
 
     /// The cloud that the world is in.
@@ -103,6 +111,13 @@ impl Directory {
     /// The identity with this object id.
     pub(crate) fn by_object(&self, object_id: &str) -> Option<&Principal> {
         self.principals.iter().find(|known| known.object_id == object_id)
+    }
+
+    /// The identity that a tenant has under this object id.
+    pub(crate) fn in_tenant(&self, tenant: &str, object_id: &str) -> Option<&Principal> {
+        let known = self.principals.iter().find(|known| known.object_id.eq_ignore_ascii_case(object_id));
+        known
+            .filter(|known| known.tenant == tenant && !known.said.deleted && !known.said.no_service_principal)
     }
 
     /// Whether tokens are given for this audience.

@@ -12,6 +12,7 @@ use crate::directory::{Directory, Refusal};
 use crate::portal::html;
 use crate::registry::Ask;
 use crate::reply::Reply;
+use crate::rights::is_id;
 use crate::schema::{Cloud, TokenAnswer, World};
 use crate::time;
 use crate::trouble::Trouble;
@@ -210,13 +211,6 @@ impl Entra {
         });
         Reply::status(status).body(JSON, body.to_string())
     }
-}
-
-/// Whether a text has the form of an id: 8-4-4-4-12 hex digits.
-fn is_id(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('-').collect();
-    let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
-    lengths == [8, 4, 4, 4, 12] && parts.iter().all(|part| part.chars().all(|c| c.is_ascii_hexdigit()))
 }
 
 #[cfg(test)]

@@ -2,11 +2,13 @@
 //!
 //! *Invariant:* nothing here opens a socket; the same world gives the same plan.
 
+mod azure;
 mod defaults;
 mod names;
 mod principals;
 mod server;
 
+pub(crate) use azure::{Acr, Subscription};
 pub(crate) use names::Records;
 pub(crate) use principals::{NODE_GROUP, Principal, SCALE_SET, SUBSCRIPTION};
 pub(crate) use server::{Role, Server, Spot, split};
@@ -15,7 +17,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use crate::imds;
-use crate::schema::{At, Cloud, Flavour, Host, Tcp, Tls, World};
+use crate::schema::{At, Cloud, Flavour, Host, RoleMode, Tcp, Tls, World};
 
 /// A region that an ACR is in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +45,12 @@ pub(crate) struct Plan {
     pub(crate) tenant: String,
     /// The tenant that the registry trusts.
     pub(crate) registry_tenant: String,
+    /// The subscriptions.
+    pub(crate) subscriptions: Vec<Subscription>,
+    /// Where the registry is among the resources.
+    pub(crate) acr: Acr,
+    /// How the registry reads role assignments.
+    pub(crate) role_mode: RoleMode,
     /// The identities that Azure knows.
     pub(crate) principals: Vec<Principal>,
     /// The servers by name.
@@ -62,6 +70,9 @@ impl Plan {
         let tenant = principals::tenant(world);
         let registry_tenant = world.registry.tenant.as_deref().unwrap_or(&tenant).to_ascii_lowercase();
         let mut plan = Self {
+            subscriptions: azure::subscriptions(world, &tenant, &registry_tenant),
+            acr: azure::acr(world, &registry, tenant != registry_tenant),
+            role_mode: azure::role_mode(world),
             registry,
             token,
             data,
@@ -89,6 +100,7 @@ impl Plan {
             "imds" => imds::ADDRESS.to_owned(),
             "entra" => self.cloud.logins()[0].to_owned(),
             "arm" => self.cloud.resource_manager().to_owned(),
+            "graph" => self.cloud.graph_host().to_owned(),
             other => other.to_ascii_lowercase(),
         }
     }
@@ -135,7 +147,7 @@ impl Plan {
         registry
             .chain(regional.flatten())
             .chain(clouds.map(|cloud| cloud.logins()[0].to_owned()))
-            .chain([imds::ADDRESS, self.cloud.resource_manager()].map(str::to_owned))
+            .chain([imds::ADDRESS, self.cloud.resource_manager(), self.cloud.graph_host()].map(str::to_owned))
             .collect()
     }
 
@@ -154,6 +166,8 @@ impl Plan {
             Role::Entra(cloud)
         } else if name == self.cloud.resource_manager() {
             Role::Arm
+        } else if name == self.cloud.graph_host() {
+            Role::Graph
         } else {
             Role::Storage
         }

@@ -11,9 +11,11 @@ mod kube;
 mod name;
 mod proxy;
 mod registry;
+mod resource;
+mod rights;
 mod rules;
 
-pub use azure::{Arm, Cloud, Entra, Fault, Imds};
+pub use azure::{Arm, Cloud, Entra, Fault, Graph, Imds, PathFault, Subscription};
 pub use host::{At, Host, Mirror, Page, Tcp, Tls};
 pub use identity::{Federated, Identity, IdentityKind};
 pub use image::{BlobFault, Form, Image, Kind};
@@ -24,6 +26,8 @@ pub use registry::{
     Challenge, ChallengeForm, Flavour, Redirect, RedirectForm, Registry, RightsCheckedAt, TokenAnswer,
     TokenKind, User,
 };
+pub use resource::{PublicAccess, RegistryResource, Sku};
+pub use rights::{Deny, Group, Role, RoleDefinition, RoleMode};
 pub use rules::{
     Broken, BrokenBody, Firewall, Intermittent, IntermittentHow, Operation, Stall, Storage, StorageFault,
     Throttle,
@@ -50,21 +54,35 @@ pub struct World {
     /// The identities that Azure knows; absent: the kubelet's. `identity = []`: none.
     #[serde(rename = "identity")]
     pub identities: Option<Vec<Identity>>,
+    /// Role assignments beside those that follow from identities; absent: none, and who has no `pull` may pull all.
+    #[serde(rename = "role")]
+    pub roles: Option<Vec<Role>>,
+    /// Roles that Azure does not have by itself.
+    #[serde(rename = "role_definition")]
+    pub role_definitions: Vec<RoleDefinition>,
+    /// Deny assignments.
+    #[serde(rename = "deny")]
+    pub denials: Vec<Deny>,
+    /// The groups of the directory.
+    #[serde(rename = "group")]
+    pub groups: Vec<Group>,
     /// The sign-in service.
     pub entra: Entra,
     /// The node's metadata service.
     pub imds: Imds,
     /// The resource manager.
     pub arm: Arm,
+    /// Microsoft Graph.
+    pub graph: Graph,
     /// The images; absent: the flavour's usual one. `image = []`: an empty registry.
     #[serde(rename = "image")]
     pub images: Option<Vec<Image>>,
     /// The blob storage behind the registry.
     pub storage: Storage,
-    /// Name resolution, by role (`registry`, `token`, `data`, `imds`, `entra`, `arm`) or DNS name.
+    /// Name resolution, by role (`registry`, `token`, `data`, `imds`, `entra`, `arm`, `graph`) or DNS name.
     #[serde(rename = "name")]
     pub names: BTreeMap<String, Name>,
-    /// Servers, by role (`registry`, `token`, `data`, `imds`, `entra`, `arm`), DNS name or address, with a port if need be.
+    /// Servers, by role (`registry`, `token`, `data`, `imds`, `entra`, `arm`, `graph`), DNS name or address, with a port if need be.
     #[serde(rename = "host")]
     pub hosts: BTreeMap<String, Host>,
     /// The nameservers, in order; absent: one healthy.

@@ -1,3 +1,5 @@
+mod roles;
+
 use super::*;
 use crate::directory::{Proof, Validity};
 
@@ -57,8 +59,12 @@ fn a_reader_finds_the_registry_by_its_name() {
     let (status, old) = asked(&arm, &format!("{REGISTRY}?api-version=2023-07-01"), ARM, 0);
     assert_eq!((status, &old["properties"]["roleAssignmentMode"]), (200, &Value::Null), "ids have no case");
     let none = "$filter=resourceType%20eq%20%27Microsoft.Compute/disks%27";
-    let (_, found) =
-        asked(&arm, &format!("/subscriptions/{SUBSCRIPTION}/resources?{none}&{VERSION}"), ARM, 0);
+    let (_, found) = asked(
+        &arm,
+        &format!("/subscriptions/bbbbbbbb-0000-4000-8000-000000000001/resources?{none}&{VERSION}"),
+        ARM,
+        0,
+    );
     assert_eq!(found["value"], json!([]));
 }
 
@@ -82,7 +88,7 @@ fn what_is_refused_is_named() {
         (foreign.as_str(), &registry, ARM, 0, (401, "InvalidAuthenticationTokenTenant")),
         ("", &registry, ARM, 0, (403, "AuthorizationFailed")),
         (READER, &format!("{REGISTRY}x?{VERSION}"), ARM, 0, (404, "ResourceNotFound")),
-        (READER, &registry.replace("Contoso-RG", "other"), ARM, 0, (404, "ResourceNotFound")),
+        (READER, &registry.replace("Contoso-RG", "other"), ARM, 0, (404, "ResourceGroupNotFound")),
         (READER, &registry.replace("bbbbbbbb", "cccccccc"), ARM, 0, (404, "SubscriptionNotFound")),
         (READER, REGISTRY, ARM, 0, (400, "MissingApiVersionParameter")),
         ("arm.fault = { status = 503 }", &registry, ARM, 0, (503, "ServiceUnavailable")),
@@ -101,7 +107,9 @@ fn what_is_refused_is_named() {
 fn other_registries_are_no_resources() {
     let (_, found) = asked(
         &arm(&format!("{READER}[registry]\nflavour = 'harbor'")),
-        &format!("/subscriptions/{SUBSCRIPTION}/providers/Microsoft.ContainerRegistry/registries?{VERSION}"),
+        &format!(
+            "/subscriptions/bbbbbbbb-0000-4000-8000-000000000001/providers/Microsoft.ContainerRegistry/registries?{VERSION}"
+        ),
         ARM,
         0,
     );

@@ -30,6 +30,8 @@ pub(crate) struct Principal {
     pub(crate) attached: bool,
     /// Whether it may read the subscription.
     pub(crate) reads: bool,
+    /// Whether it may read the directory.
+    pub(crate) reads_directory: bool,
     /// What the page says of it.
     pub(crate) said: Identity,
 }
@@ -74,12 +76,14 @@ fn principal(world: &World, said: &Identity, number: u16) -> Principal {
         }
         IdentityKind::ServicePrincipal => None,
     });
+    let reads = said.reader.unwrap_or(said.kind == IdentityKind::ServicePrincipal);
     Principal {
         client_id: id(&said.client_id, '1'),
         object_id: id(&said.object_id, '2'),
         tenant: said.tenant.as_deref().map_or_else(|| tenant(world), str::to_ascii_lowercase),
         cloud: said.cloud.unwrap_or(world.cloud),
-        reads: said.reader.unwrap_or(said.kind == IdentityKind::ServicePrincipal),
+        reads,
+        reads_directory: said.directory_reader.unwrap_or(reads),
         attached: said.attached.unwrap_or(said.kind != IdentityKind::ServicePrincipal),
         name,
         resource_id,

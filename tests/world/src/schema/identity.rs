@@ -24,10 +24,15 @@ pub struct Identity {
     pub kind: IdentityKind,
     /// Whether the node has it; absent: a managed identity yes.
     pub attached: Option<bool>,
-    /// The repositories that it may pull (patterns); absent: all. `[]`: it has no role on the registry.
-    pub pull: Vec<String>,
+    /// The repositories that it may pull (patterns); absent: all, or, where the page has `[[role]]`, none by this. `[]`: it
+    /// has no role on the registry.
+    pub pull: Option<Vec<String>>,
     /// Whether it may read the subscription (by the resource manager); absent: a service principal yes.
     pub reader: Option<bool>,
+    /// What a reader may not read (patterns of actions, `Microsoft.Compute/*`).
+    pub lacks: Vec<String>,
+    /// Whether it may read the directory (by Microsoft Graph); absent: as `reader`.
+    pub directory_reader: Option<bool>,
     /// The client secret.
     pub secret: Option<String>,
     /// The client secret has expired.
@@ -57,8 +62,10 @@ impl Default for Identity {
             resource_id: None,
             kind: IdentityKind::UserAssigned,
             attached: None,
-            pull: vec!["*".to_owned()],
+            pull: None,
             reader: None,
+            lacks: Vec::new(),
+            directory_reader: None,
             secret: None,
             secret_expired: false,
             certificates: Vec::new(),
