@@ -2,6 +2,7 @@
 //!
 //! *Invariant:* resources are made of the page's world, and role assignments are the very ones that the registry looks at.
 
+mod aks;
 mod answers;
 mod metadata;
 mod path;
@@ -139,7 +140,7 @@ impl Arm {
         let rights = self.directory.rights();
         let below = self.resources.iter().map(|one| one.id.as_str());
         let groups = self.groups();
-        let groups = groups.iter().map(|(id, _)| id.as_str());
+        let groups = groups.keys().map(String::as_str);
         let mut places =
             std::iter::once(scope).chain(groups).chain(below).filter(|id| crate::rights::covers(scope, id));
         places.any(|id| rights.permits(Viewer::Manager, &known.object_id, (action, false), id, None))

@@ -3,12 +3,14 @@
 //! *Invariant:* nothing here opens a socket; the same world gives the same plan.
 
 mod azure;
+mod cluster;
 mod defaults;
 mod names;
 mod principals;
 mod server;
 
 pub(crate) use azure::{Acr, Subscription};
+pub(crate) use cluster::{Cluster, Pool};
 pub(crate) use names::Records;
 pub(crate) use principals::{NODE_GROUP, Principal, SCALE_SET, SUBSCRIPTION};
 pub(crate) use server::{Role, Server, Spot, split};
@@ -53,6 +55,8 @@ pub(crate) struct Plan {
     pub(crate) role_mode: RoleMode,
     /// The identities that Azure knows.
     pub(crate) principals: Vec<Principal>,
+    /// The managed clusters.
+    pub(crate) clusters: Vec<Cluster>,
     /// The servers by name.
     pub(crate) servers: BTreeMap<String, Server>,
     /// The listening places.
@@ -69,7 +73,9 @@ impl Plan {
         let data = defaults::data(world);
         let tenant = principals::tenant(world);
         let registry_tenant = world.registry.tenant.as_deref().unwrap_or(&tenant).to_ascii_lowercase();
+        let principals = principals::principals(world);
         let mut plan = Self {
+            clusters: cluster::clusters(world, &principals, world.cloud.region()),
             subscriptions: azure::subscriptions(world, &tenant, &registry_tenant),
             acr: azure::acr(world, &registry, tenant != registry_tenant),
             role_mode: azure::role_mode(world),
@@ -80,7 +86,7 @@ impl Plan {
             cloud: world.cloud,
             tenant,
             registry_tenant,
-            principals: principals::principals(world),
+            principals,
             servers: BTreeMap::new(),
             spots: Vec::new(),
             zones: Vec::new(),

@@ -2,6 +2,7 @@
 //!
 //! *Invariant:* every table refuses unknown fields, so that a misspelt fault is not a healthy world.
 
+mod aks;
 mod azure;
 mod check;
 mod host;
@@ -15,6 +16,7 @@ mod resource;
 mod rights;
 mod rules;
 
+pub use aks::{Aks, AksPool, Outbound};
 pub use azure::{Arm, Cloud, Entra, Fault, Graph, Imds, PathFault, Subscription};
 pub use host::{At, Host, Mirror, Page, Tcp, Tls};
 pub use identity::{Federated, Identity, IdentityKind};
@@ -66,6 +68,8 @@ pub struct World {
     /// The groups of the directory.
     #[serde(rename = "group")]
     pub groups: Vec<Group>,
+    /// The managed clusters; absent: one. `aks = []`: none.
+    pub aks: Option<Vec<Aks>>,
     /// The sign-in service.
     pub entra: Entra,
     /// The node's metadata service.

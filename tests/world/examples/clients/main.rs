@@ -7,6 +7,7 @@
 mod az;
 mod cluster;
 mod pull;
+mod roles;
 mod sdk;
 
 use std::path::{Path, PathBuf};
@@ -52,6 +53,9 @@ async fn judged(venv: &Path) -> Result<(), Failure> {
     pull::allowed(here, &token).await?;
     here.nobody_asked_elsewhere()?;
 
+    roles::given_and_taken(venv).await?;
+    roles::by_group(venv).await?;
+    roles::of_a_cluster(venv).await?;
     az::registered_cloud(venv).await?;
     az::other_cloud(venv).await?;
     pull::role_gone(venv).await?;

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::answers::{found, list, missing};
 use super::path::{Path, Target};
-use super::{Arm, answers, registry};
+use super::{Arm, aks, answers, registry};
 use crate::plan::{Plan, Principal};
 use crate::registry::Ask;
 use crate::reply::Reply;
@@ -14,10 +14,14 @@ use crate::rights::covers;
 use crate::schema::World;
 
 /// The kinds of resources that the world has, as Azure writes them.
-pub(super) const KINDS: [&str; 3] = [
+pub(super) const KINDS: [&str; 7] = [
     "Microsoft.ContainerRegistry/registries",
     "Microsoft.ContainerRegistry/registries/replications",
     "Microsoft.ContainerRegistry/registries/privateEndpointConnections",
+    "Microsoft.ContainerService/managedClusters",
+    "Microsoft.Compute/virtualMachineScaleSets",
+    "Microsoft.ManagedIdentity/userAssignedIdentities",
+    "Microsoft.Network/virtualNetworks",
 ];
 
 /// A resource.
@@ -76,7 +80,7 @@ fn remove(body: &mut Value, pointer: &str) {
 
 /// All resources of a world.
 pub(super) fn all(world: &World, plan: &Plan) -> Vec<Resource> {
-    registry::resources(world, plan)
+    registry::resources(world, plan).into_iter().chain(aks::resources(plan)).collect()
 }
 
 /// Whether all that a page leaves out is there.
@@ -102,6 +106,12 @@ impl Arm {
     ) -> Result<Reply, Reply> {
         if ask.method != "GET" {
             self.allowed(known, path, &ask.method)?;
+            // A client writes a cluster back after it has changed something else; what it writes is not kept.
+            if ask.method == "PUT"
+                && matches!(&path.target, Target::Resource { kind, .. } if kind == KINDS[3])
+            {
+                return self.one(path, version);
+            }
             let words = "The http method is not supported for this path.";
             return Err(answers::error(405, "MethodNotAllowed", words));
         }
@@ -109,8 +119,7 @@ impl Arm {
             Target::Resource { .. } => {
                 self.allowed(known, path, "GET")?;
                 self.in_a_group(path)?;
-                let resource = self.resources.iter().find(|one| one.id.eq_ignore_ascii_case(&path.scope));
-                resource.map(|one| found(&one.told(version))).ok_or_else(|| missing(path))
+                self.one(path, version)
             }
             Target::List { kind } => {
                 let below = self.visible(known, path)?;
@@ -137,6 +146,12 @@ impl Arm {
             }
             _ => Err(missing(path)),
         }
+    }
+
+    /// The resource at a path.
+    fn one(&self, path: &Path, version: &str) -> Result<Reply, Reply> {
+        let resource = self.resources.iter().find(|one| one.id.eq_ignore_ascii_case(&path.scope));
+        resource.map(|one| found(&one.told(version))).ok_or_else(|| missing(path))
     }
 
     /// The resources below a scope that somebody may read; refused where that is nothing.

@@ -1,3 +1,4 @@
+mod aks;
 mod roles;
 
 use super::*;

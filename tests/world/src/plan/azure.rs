@@ -5,6 +5,8 @@ use crate::schema::{RoleMode, World};
 
 /// The subscription of the registry where its tenant is not the world's.
 const ELSEWHERE: &str = "bbbbbbbb-0000-4000-8000-000000000002";
+/// What ids of subscriptions begin with.
+pub(super) const SUBSCRIPTION_PREFIX: &str = "/subscriptions/";
 const KIND: &str = "Microsoft.ContainerRegistry/registries";
 
 /// A subscription.

@@ -1,7 +1,7 @@
 //! What means nothing in the small Azure of a world, or contradicts itself.
 
 use crate::arm;
-use crate::plan::Plan;
+use crate::plan::{Cluster, Plan};
 use crate::schema::{PathFault, PublicAccess, Sku, World};
 
 /// What is wrong there.
@@ -14,6 +14,7 @@ pub(super) fn check(world: &World, plan: &Plan) -> Result<(), String> {
         ));
     }
     resource(world)?;
+    plan.clusters.iter().try_for_each(|one| cluster(plan, known, one))?;
     arm::omitted(world, plan)?;
     let faults = [("arm", &world.arm.faults), ("graph", &world.graph.faults)];
     faults.into_iter().try_for_each(|(name, faults)| faults.iter().try_for_each(|one| fault(name, one)))?;
@@ -33,6 +34,30 @@ fn resource(world: &World) -> Result<(), String> {
         Some(sees) if said.ip_rules.contains(sees) => {
             Err(format!("registry.firewall.sees: {sees} is let in by registry.resource.ip_rules"))
         }
+        _ => Ok(()),
+    }
+}
+
+fn cluster(plan: &Plan, known: impl Fn(&str) -> bool, cluster: &Cluster) -> Result<(), String> {
+    let name = &cluster.said.name;
+    let identity = |name: &String| plan.principals.iter().any(|known| known.name == *name);
+    if let Some(kubelet) = cluster.said.kubelet.as_ref().filter(|name| !name.is_empty() && !identity(name)) {
+        return Err(format!("aks '{name}'.kubelet: '{kubelet}' is no identity"));
+    }
+    let named = cluster.pools.iter().flat_map(|pool| &pool.identities);
+    if let Some(other) = named.into_iter().find(|name| !identity(name)) {
+        return Err(format!("aks '{name}'.pool.identities: '{other}' is no identity"));
+    }
+    if cluster.pools.is_empty() {
+        return Err(format!("aks '{name}'.pool: a cluster has one at least"));
+    }
+    if plan.clusters.iter().filter(|one| one.id == cluster.id).count() > 1 {
+        return Err(format!("aks '{name}': another cluster has its name and group"));
+    }
+    match cluster.said.subscription.as_deref() {
+        Some(id) if !known(&id.to_ascii_lowercase()) => Err(format!(
+            "aks '{name}'.subscription: '{id}' is none of the world's; say it in arm.subscriptions"
+        )),
         _ => Ok(()),
     }
 }
