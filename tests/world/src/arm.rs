@@ -5,6 +5,7 @@
 mod aks;
 mod answers;
 mod metadata;
+mod network;
 mod path;
 mod registry;
 mod resource;

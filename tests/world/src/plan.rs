@@ -6,12 +6,14 @@ mod azure;
 mod cluster;
 mod defaults;
 mod names;
+mod network;
 mod principals;
 mod server;
 
 pub(crate) use azure::{Acr, Subscription};
 pub(crate) use cluster::{Cluster, Pool};
 pub(crate) use names::Records;
+pub(crate) use network::{Endpoint, Member, Zone};
 pub(crate) use principals::{NODE_GROUP, Principal, SCALE_SET, SUBSCRIPTION};
 pub(crate) use server::{Role, Server, Spot, split};
 
@@ -57,6 +59,10 @@ pub(crate) struct Plan {
     pub(crate) principals: Vec<Principal>,
     /// The managed clusters.
     pub(crate) clusters: Vec<Cluster>,
+    /// The private endpoints of the registry.
+    pub(crate) private_endpoints: Vec<Endpoint>,
+    /// The private DNS zones.
+    pub(crate) private_zones: Vec<Zone>,
     /// The servers by name.
     pub(crate) servers: BTreeMap<String, Server>,
     /// The listening places.
@@ -87,6 +93,8 @@ impl Plan {
             tenant,
             registry_tenant,
             principals,
+            private_endpoints: Vec::new(),
+            private_zones: Vec::new(),
             servers: BTreeMap::new(),
             spots: Vec::new(),
             zones: Vec::new(),
@@ -94,6 +102,7 @@ impl Plan {
         plan.servers = plan.servers(world);
         plan.zones = names::zones(world, &plan);
         plan.spots = plan.spots();
+        (plan.private_endpoints, plan.private_zones) = network::network(world, &plan);
         plan
     }
 

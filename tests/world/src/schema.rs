@@ -10,6 +10,7 @@ mod identity;
 mod image;
 mod kube;
 mod name;
+mod network;
 mod proxy;
 mod registry;
 mod resource;
@@ -23,6 +24,7 @@ pub use identity::{Federated, Identity, IdentityKind};
 pub use image::{BlobFault, Form, Image, Kind};
 pub use kube::{Admission, Kube, KubeNode, KubePull, Leftover, ServiceAccount, Way};
 pub use name::{Name, NameFault, Nameserver, ServerFault};
+pub use network::{ConnectionStatus, PrivateEndpoint, PrivateZone};
 pub use proxy::{Intercept, Proxy, ProxyAnswer, ProxyImds};
 pub use registry::{
     Challenge, ChallengeForm, Flavour, Redirect, RedirectForm, Registry, RightsCheckedAt, TokenAnswer,
@@ -70,6 +72,12 @@ pub struct World {
     pub groups: Vec<Group>,
     /// The managed clusters; absent: one. `aks = []`: none.
     pub aks: Option<Vec<Aks>>,
+    /// The private endpoints of the registry; absent: one, where a name of the registry leads to a private address.
+    #[serde(rename = "private_endpoint")]
+    pub private_endpoints: Option<Vec<PrivateEndpoint>>,
+    /// The private DNS zones; absent: one, where a name of the registry leads to a private address.
+    #[serde(rename = "private_zone")]
+    pub private_zones: Option<Vec<PrivateZone>>,
     /// The sign-in service.
     pub entra: Entra,
     /// The node's metadata service.

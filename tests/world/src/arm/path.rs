@@ -142,7 +142,12 @@ fn provided(before: &[&str], after: &[&str]) -> (String, Target) {
 /// A kind as Azure writes it, where the world has it.
 fn written(kind: &str) -> String {
     let known = super::resource::KINDS.into_iter().find(|known| known.eq_ignore_ascii_case(kind));
-    known.map_or_else(|| kind.to_owned(), str::to_owned)
+    let records = || kind.to_ascii_lowercase().ends_with("/privatednszones/all");
+    match known {
+        Some(known) => known.to_owned(),
+        None if records() => "Microsoft.Network/privateDnsZones/ALL".to_owned(),
+        None => kind.to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::network;
 use super::resource::{KINDS, Resource};
 use crate::plan::Plan;
 use crate::schema::{Flavour, PublicAccess, RoleMode, Sku, World};
@@ -17,6 +18,7 @@ pub(super) fn resources(world: &World, plan: &Plan) -> Vec<Resource> {
     }
     let id = &plan.acr.id;
     let mut all = vec![Resource::new(id.clone(), KINDS[0], body(world, plan), &said.omit)];
+    all.extend(network::connections(plan));
     // The registry's own region is among its replications.
     for region in &world.registry.regions {
         let id = format!("{id}/replications/{region}");
@@ -67,6 +69,7 @@ fn properties(world: &World, plan: &Plan) -> Value {
     let endpoints: Vec<&String> = plan.regions.iter().filter_map(|region| region.endpoint.as_ref()).collect();
     let labelled = plan.registry.split('.').next().is_some_and(|label| label.contains('-'));
     let encrypted = rules.cmk_unavailable || said.encryption_key.is_some();
+    let connections: Vec<Value> = network::connections(plan).into_iter().map(|one| one.body).collect();
     let mut properties = json!({
         "loginServer": plan.authority(&plan.registry),
         "creationDate": "2026-01-02T03:04:05.678Z",
@@ -80,7 +83,7 @@ fn properties(world: &World, plan: &Plan) -> Value {
         "endpointProtocol": "IPv4",
         "encryption": {"status": if encrypted { "enabled" } else { "disabled" }},
         "networkRuleBypassOptions": if said.trusted_services { "AzureServices" } else { "None" },
-        "privateEndpointConnections": [],
+        "privateEndpointConnections": connections,
         "publicNetworkAccess": toggle(said.public_access == PublicAccess::Enabled),
         "zoneRedundancy": "Disabled",
         "roleAssignmentMode": match plan.role_mode {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::answers::{found, list, missing};
 use super::path::{Path, Target};
-use super::{Arm, aks, answers, registry};
+use super::{Arm, aks, answers, network, registry};
 use crate::plan::{Plan, Principal};
 use crate::registry::Ask;
 use crate::reply::Reply;
@@ -14,7 +14,7 @@ use crate::rights::covers;
 use crate::schema::World;
 
 /// The kinds of resources that the world has, as Azure writes them.
-pub(super) const KINDS: [&str; 7] = [
+pub(super) const KINDS: [&str; 13] = [
     "Microsoft.ContainerRegistry/registries",
     "Microsoft.ContainerRegistry/registries/replications",
     "Microsoft.ContainerRegistry/registries/privateEndpointConnections",
@@ -22,6 +22,12 @@ pub(super) const KINDS: [&str; 7] = [
     "Microsoft.Compute/virtualMachineScaleSets",
     "Microsoft.ManagedIdentity/userAssignedIdentities",
     "Microsoft.Network/virtualNetworks",
+    "Microsoft.Network/privateEndpoints",
+    "Microsoft.Network/networkInterfaces",
+    "Microsoft.Network/privateEndpoints/privateDnsZoneGroups",
+    "Microsoft.Network/privateDnsZones",
+    "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
+    "Microsoft.Network/privateDnsZones/A",
 ];
 
 /// A resource.
@@ -80,7 +86,8 @@ fn remove(body: &mut Value, pointer: &str) {
 
 /// All resources of a world.
 pub(super) fn all(world: &World, plan: &Plan) -> Vec<Resource> {
-    registry::resources(world, plan).into_iter().chain(aks::resources(plan)).collect()
+    let registry = registry::resources(world, plan).into_iter();
+    registry.chain(aks::resources(plan)).chain(network::resources(plan)).collect()
 }
 
 /// Whether all that a page leaves out is there.
@@ -124,7 +131,10 @@ impl Arm {
             Target::List { kind } => {
                 let below = self.visible(known, path)?;
                 self.in_a_group(path)?;
-                let of_kind = below.into_iter().filter(|one| one.kind == kind);
+                // The records of a zone are listed by their type, or all together.
+                let records = kind.strip_suffix("/ALL").is_some_and(|zone| zone == KINDS[10]);
+                let wanted = if records { KINDS[12] } else { kind };
+                let of_kind = below.into_iter().filter(|one| one.kind == wanted);
                 Ok(list(ask, self.page_size, of_kind.map(|one| one.told(version)).collect()))
             }
             Target::Resources => {

@@ -1,4 +1,5 @@
 mod aks;
+mod network;
 mod roles;
 
 use super::*;
@@ -29,6 +30,19 @@ fn asked(arm: &Arm, target: &str, audience: &str, age: i64) -> (u16, Value) {
     let from = arm.directory.now() - age;
     let token = arm.directory.issue(known, audience, Proof::Secret, Validity { from, until: from + 3599 });
     let mut ask = get(target);
+    ask.headers.insert("authorization", format!("Bearer {token}").parse().expect("a header"));
+    let reply = arm.answer(&ask);
+    (reply.status, serde_json::from_slice(&reply.body).expect("JSON"))
+}
+
+/// What a service principal that may read all is told; it is the last identity of the world.
+fn told(world: &str, target: &str) -> (u16, Value) {
+    let text = format!("{world}\n[[identity]]\nkind = 'service-principal'\nname = 'reader'\nsecret = 'x'");
+    let arm = arm(&text);
+    let known = arm.directory.principals().last().expect("an identity").clone();
+    let from = arm.directory.now();
+    let token = arm.directory.issue(&known, ARM, Proof::Secret, Validity { from, until: from + 3599 });
+    let mut ask = get(&format!("{target}?{VERSION}"));
     ask.headers.insert("authorization", format!("Bearer {token}").parse().expect("a header"));
     let reply = arm.answer(&ask);
     (reply.status, serde_json::from_slice(&reply.body).expect("JSON"))

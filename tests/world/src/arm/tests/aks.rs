@@ -5,19 +5,6 @@ use super::*;
 const GROUP: &str = "/subscriptions/bbbbbbbb-0000-4000-8000-000000000001/resourceGroups";
 const KUBELET: &str = "22222222-0000-4000-8000-000000000001";
 
-/// What a service principal that may read all is told; it is the last identity of the world.
-fn told(world: &str, target: &str) -> (u16, Value) {
-    let text = format!("{world}\n[[identity]]\nkind = 'service-principal'\nname = 'reader'\nsecret = 'x'");
-    let arm = arm(&text);
-    let known = arm.directory.principals().last().expect("an identity").clone();
-    let from = arm.directory.now();
-    let token = arm.directory.issue(&known, ARM, Proof::Secret, Validity { from, until: from + 3599 });
-    let mut ask = get(&format!("{target}?{VERSION}"));
-    ask.headers.insert("authorization", format!("Bearer {token}").parse().expect("a header"));
-    let reply = arm.answer(&ask);
-    (reply.status, serde_json::from_slice(&reply.body).expect("JSON"))
-}
-
 fn cluster(world: &str) -> Value {
     let target = format!("{GROUP}/contoso-rg/providers/Microsoft.ContainerService/managedClusters/aks1");
     let (status, body) = told(world, &target);

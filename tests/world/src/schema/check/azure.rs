@@ -2,7 +2,7 @@
 
 use crate::arm;
 use crate::plan::{Cluster, Plan};
-use crate::schema::{PathFault, PublicAccess, Sku, World};
+use crate::schema::{Flavour, PathFault, PublicAccess, Sku, World};
 
 /// What is wrong there.
 pub(super) fn check(world: &World, plan: &Plan) -> Result<(), String> {
@@ -14,6 +14,7 @@ pub(super) fn check(world: &World, plan: &Plan) -> Result<(), String> {
         ));
     }
     resource(world)?;
+    network(world, plan)?;
     plan.clusters.iter().try_for_each(|one| cluster(plan, known, one))?;
     arm::omitted(world, plan)?;
     let faults = [("arm", &world.arm.faults), ("graph", &world.graph.faults)];
@@ -35,6 +36,30 @@ fn resource(world: &World) -> Result<(), String> {
             Err(format!("registry.firewall.sees: {sees} is let in by registry.resource.ip_rules"))
         }
         _ => Ok(()),
+    }
+}
+
+fn network(world: &World, plan: &Plan) -> Result<(), String> {
+    let zones = &plan.private_zones;
+    for endpoint in &plan.private_endpoints {
+        let name = &endpoint.said.name;
+        let asked =
+            endpoint.said.zones.iter().flatten().find(|name| !zones.iter().any(|zone| zone.name == **name));
+        if let Some(zone) = asked {
+            return Err(format!("private_endpoint '{name}'.zones: '{zone}' is no private_zone"));
+        }
+        let given = endpoint.said.addresses.as_ref().map_or(endpoint.members.len(), |given| given.len());
+        if given != endpoint.members.len() {
+            return Err(format!("private_endpoint '{name}'.addresses: only the registry's hosts have one"));
+        }
+        if endpoint.subnet.is_empty() {
+            return Err(format!("private_endpoint '{name}'.subnet: say which, there is no cluster"));
+        }
+    }
+    let given = world.private_endpoints.is_some() || world.private_zones.is_some();
+    match given && world.registry.flavour != Flavour::Acr {
+        true => Err("private_endpoint, private_zone: only an ACR has them".to_owned()),
+        false => Ok(()),
     }
 }
 
