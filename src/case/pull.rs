@@ -65,7 +65,7 @@ pub struct Refusal {
     pub code: u16,
     /// Its `reason` (`metav1.StatusReason`): `Forbidden`, `Invalid` and so on.
     pub reason: Foreign,
-    /// Its message, with the policy's own words.
+    /// Its message, [long](Foreign::long): a policy's own words stand at its end.
     pub message: Foreign,
 }
 

@@ -2,6 +2,7 @@
 
 use super::seen::refused;
 use super::{Answer, Check, Place, View};
+use crate::case::pull::Change;
 use crate::causes::MutatedByAdmission;
 use crate::report::Status;
 
@@ -29,16 +30,20 @@ fn judge(view: &View<'_>) -> Option<Answer> {
     }
     let answer = match pull.changed.first() {
         None => Answer::pass(format!("{}/{} came back as it was sent", pull.namespace, pull.pod)),
-        Some(change) => Answer::new(
-            Status::Warn,
-            format!(
-                "admission changed {} of the canary from {} to {}",
-                change.field, change.wanted, change.found
-            ),
-        )
-        .allows(&[MutatedByAdmission]),
+        Some(change) => Answer::new(Status::Warn, changed(change)).allows(&[MutatedByAdmission]),
     };
     Some(pull.changed.iter().fold(answer, |answer, change| {
-        answer.saw(format!("read {} back", change.field), format!("{}, not {}", change.found, change.wanted))
+        let found = if change.found.as_str().is_empty() { "nothing" } else { change.found.as_str() };
+        let wanted = if change.wanted.as_str().is_empty() { "nothing" } else { change.wanted.as_str() };
+        answer.saw(format!("read {} back", change.field), format!("{found}, not {wanted}"))
     }))
+}
+
+fn changed(change: &Change) -> String {
+    let Change { field, wanted, found } = change;
+    match (wanted.as_str(), found.as_str()) {
+        ("", _) => format!("admission added {field} to the canary: {found}"),
+        (_, "") => format!("admission removed {field} of the canary, which was {wanted}"),
+        _ => format!("admission changed {field} of the canary from {wanted} to {found}"),
+    }
 }

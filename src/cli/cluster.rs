@@ -186,17 +186,26 @@ impl ClusterPlan {
     }
 
     /// What of it a reader must know to ask the same again.
-    pub(crate) fn settings(args: &ClusterArgs) -> Vec<(String, String)> {
+    pub(crate) fn settings(all: &CheckArgs) -> Vec<(String, String)> {
+        let args = &all.cluster;
         let path = args.access.kubeconfig.as_ref().map(|path| path.display().to_string());
+        let list = |given: &[String]| (!given.is_empty()).then(|| given.join(","));
         [
             ("kubeconfig", path),
             ("context", args.access.context.clone()),
+            ("cluster", args.access.cluster.clone()),
+            ("user", args.access.user.clone()),
             ("namespace", args.access.namespace.clone()),
-            ("nodes", (!args.nodes.is_empty()).then(|| args.nodes.join(","))),
+            ("as", args.access.as_user.clone()),
+            ("asGroups", list(&args.access.as_groups)),
+            ("nodes", list(&args.nodes)),
+            ("maxNodes", args.max_nodes.map(|most| most.to_string())),
+            ("tier", all.tier.clone()),
+            ("namedPlatform", all.platform.clone()),
             ("serviceAccount", args.service_account.clone()),
             ("probeImage", args.probe_image.clone()),
             ("probeNamespace", args.probe_namespace.clone()),
-            ("pullSecrets", (!args.pull_secret.is_empty()).then(|| args.pull_secret.join(","))),
+            ("pullSecrets", list(&args.pull_secret)),
         ]
         .into_iter()
         .filter_map(|(name, value)| Some((name.to_owned(), value?)))

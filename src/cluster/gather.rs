@@ -102,9 +102,14 @@ pub async fn gather(
                 Some(progress) = heard.recv() => tell(progress),
             }
         };
-        pulls.extend(unasked(&launch, ask, &pulls));
+        if !pulls.is_empty() {
+            pulls.extend(selection.beyond.iter().map(|beyond| launch.wanted.unasked(beyond)));
+            pulls.extend(unasked(&launch.wanted, ask, &pulls));
+        }
         tell(Progress::Removing);
         cluster.created = ledger.remove(REMOVAL / 2).await;
+    } else if ask.canary && !found.in_vain {
+        pulls = unasked(&wanted(access, ask, account, &found), ask, &[]);
     }
     if cluster.troubles.iter().any(|trouble| trouble.kind == TroubleKind::Forbidden) {
         let mut asking = connected.clone();
@@ -244,20 +249,17 @@ async fn pulls(
     pulls
 }
 
-/// Nodes that were named and not asked, beside others that were: what they would have said is not known.
-fn unasked(launch: &Launch, ask: &Ask, pulls: &[Pull]) -> Vec<Pull> {
+/// Nodes that were named and not asked: what they would have said is not known.
+fn unasked(wanted: &Wanted, ask: &Ask, pulls: &[Pull]) -> Vec<Pull> {
     let Nodes::Named(names) = &ask.nodes else { return Vec::new() };
-    if pulls.is_empty() {
-        return Vec::new();
-    }
     let mut missing: Vec<&String> =
         names.iter().filter(|name| !pulls.iter().any(|p| p.is_on(name))).collect();
     missing.dedup();
     let tested =
         |name: &String| Tested { node: Node { name: name.clone(), ..Node::default() }, ..Tested::default() };
-    missing.into_iter().map(|name| launch.empty(&tested(name))).collect()
+    missing.into_iter().map(|name| wanted.unasked(&tested(name))).collect()
 }
 
 fn refused(launch: &Launch, tested: &Tested, refusal: &Refusal) -> Pull {
-    Pull { refused: Some(refusal.clone()), ..launch.empty(tested) }
+    Pull { refused: Some(refusal.clone()), ..launch.wanted.unasked(tested) }
 }

@@ -57,7 +57,7 @@ impl Launch {
         told: &UnboundedSender<Progress>,
     ) -> (Pull, Vec<Trouble>) {
         let name = self.wanted.pod_name(index);
-        let mut pull = Pull { started_at: Some((self.clock)()), ..self.empty(&tested) };
+        let mut pull = Pull { started_at: Some((self.clock)()), ..self.wanted.unasked(&tested) };
         let since = Instant::now();
         let object = self.wanted.pod(index, place, owner);
         let made: Pod = match self.make("Pod", &name, &object).await {
@@ -84,21 +84,6 @@ impl Launch {
         let _ = told.send(Progress::Decided { pod: name.clone() });
         self.ledger.remove_one(&name, REMOVAL / 2).await;
         (pull, followed.troubles)
-    }
-
-    /// A pull that nothing was seen of yet.
-    pub(super) fn empty(&self, tested: &Tested) -> Pull {
-        Pull {
-            node: (!tested.node.name.is_empty()).then(|| tested.node.clone()),
-            represents: tested.represents.clone(),
-            namespace: self.wanted.namespace.clone(),
-            image: self.wanted.image.clone(),
-            service_account: self.wanted.service_account.clone(),
-            secrets: self.wanted.secrets.clone(),
-            // A node that is only named was not read.
-            held: tested.node.platform.is_some().then_some(tested.held),
-            ..Pull::default()
-        }
     }
 
     pub(super) async fn make<T: serde::de::DeserializeOwned>(

@@ -62,7 +62,7 @@ impl Fault {
             }
             Self::Refused(status) => format!("{}: {}", status.code, status.message),
         };
-        Trouble { kind: self.kind(), during: during.into(), detail: Foreign::new(&detail) }
+        Trouble { kind: self.kind(), during: during.into(), detail: Foreign::long(&detail) }
     }
 
     pub(super) fn is_missing(&self) -> bool {
@@ -79,7 +79,7 @@ impl From<&Status> for Refusal {
         Self {
             code: status.code,
             reason: Foreign::new(&status.reason),
-            message: Foreign::new(&status.message),
+            message: Foreign::long(&status.message),
         }
     }
 }
@@ -149,11 +149,15 @@ fn each(error: &(dyn Error + 'static), see: &mut dyn FnMut(&(dyn Error + 'static
     }
 }
 
-/// An error's words, each once: some say those of their source themselves.
+/// An error's words, each once: some say those of their source themselves. What wraps every failure of a connection says no
+/// more than that.
 fn chain(error: &(dyn Error + 'static)) -> String {
     let mut told = String::new();
     each(error, &mut |error| {
         let words = error.to_string();
+        if error.is::<hyper_util::client::legacy::Error>() {
+            return;
+        }
         if !told.contains(&words) {
             if !told.is_empty() {
                 told.push_str(": ");
@@ -162,4 +166,18 @@ fn chain(error: &(dyn Error + 'static)) -> String {
         }
     });
     told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reason_at_the_end_of_a_long_refusal_is_kept() {
+        let message =
+            format!("pods \"x\" is forbidden: {} denied: no signature", "violates a rule; ".repeat(40));
+        let status = Status { code: 403, reason: "Forbidden".to_owned(), message };
+        assert!(Refusal::from(&status).message.as_str().ends_with("no signature"));
+        assert!(Fault::Refused(status).during("create pods").detail.as_str().ends_with("no signature"));
+    }
 }

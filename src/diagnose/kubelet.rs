@@ -6,12 +6,15 @@
 
 use probes::vantage::Vantage;
 
+use self::joined::{is_anywhere, is_same, left};
 use super::{diagnose, diagnosed, verdict};
 use crate::case::{Case, Round};
-use crate::causes::{self, CauseId, Place};
+use crate::causes::{self, CauseId, Decider};
 use crate::claim::Claim;
 use crate::judge::Judged;
 use crate::report::{Diagnosis, Nodes, Stance, Status, Verdict, VerdictStatus};
+
+mod joined;
 
 /// The check that asks a kubelet.
 const PULL: &str = "kubelet-pull";
@@ -39,6 +42,26 @@ fn all_pulled(judged: &[Judged]) -> bool {
     asked(judged).next().is_some() && asked(judged).all(|j| j.finding.status == Status::Pass)
 }
 
+/// A node that was named and not asked, or one of the cluster that was neither asked, nor is of the class of one that was,
+/// nor was left out for a reason.
+fn unspoken<'a>(case: &'a Case, round: &Round) -> Option<&'a str> {
+    let named =
+        case.settings.get("nodes").map(|names| names.split(',').collect::<Vec<_>>()).unwrap_or_default();
+    let choice = |name: &str| ["all", "one-per-class"].contains(&name);
+    let mut unasked = named.into_iter().filter(|name| !choice(name));
+    if let Some(name) = unasked.find(|name| !round.pulls.iter().any(|pull| pull.is_on(name))) {
+        return Some(name);
+    }
+    let cluster = case.cluster.as_ref()?;
+    let known = |name: &str| {
+        round.pulls.iter().any(|pull| pull.is_on(name) || pull.represents.iter().any(|other| other == name))
+            || cluster.left_out.iter().any(|left| left.name == name)
+    };
+    // Without a node's name the pod went where the scheduler put it.
+    let anywhere = round.pulls.iter().any(|pull| pull.node.is_none());
+    cluster.nodes.iter().map(|node| node.name.as_str()).find(|name| !anywhere && !known(name))
+}
+
 fn any_is(judged: &[Judged], status: Status) -> bool {
     asked(judged).any(|j| j.finding.status == status)
 }
@@ -51,7 +74,8 @@ pub fn of_kubelets(case: &Case, round: &Round, judged: &mut [Judged]) -> Verdict
     let failed = any_is(judged, Status::Fail);
     let dropped: Vec<&'static str> =
         case.claim.requires().iter().filter(|id| case.leaves_out(id)).copied().collect();
-    let pulled = all_pulled(judged);
+    let unspoken = unspoken(case, round);
+    let pulled = all_pulled(judged) && unspoken.is_none();
     let bytes = bytes(judged, &locals);
     let needs_bytes = case.claim.is_of_new_nodes() && !dropped.contains(&"blob");
     let needs_pull = !dropped.contains(&PULL);
@@ -85,10 +109,15 @@ pub fn of_kubelets(case: &Case, round: &Round, judged: &mut [Judged]) -> Verdict
         summary: match (status, first) {
             (VerdictStatus::Healthy, _) => format!("{} {}", case.target.reference(), case.claim.proven()),
             (VerdictStatus::Unhealthy, Some(first)) => first.message.clone(),
-            _ => open.map(|j| blocked(j).unwrap_or(j)).map_or_else(
-                || "the bytes of a new node are not proven: no look from the nodes was made".to_owned(),
-                |j| format!("{}: {}", j.finding.check, j.finding.message),
-            ),
+            _ => match (open.map(|j| blocked(j).unwrap_or(j)), unspoken) {
+                (Some(j), _) => format!("{}: {}", j.finding.check, j.finding.message),
+                (None, Some(name)) => {
+                    format!("{PULL}: {name} was not asked, and no other node stands for it")
+                }
+                (None, None) => {
+                    "the bytes of a new node are not proven: no look from the nodes was made; --tier host makes one".to_owned()
+                }
+            },
         },
         dropped,
         warnings: judged.iter().filter(|j| j.finding.status == Status::Warn).count(),
@@ -176,7 +205,11 @@ fn soften(judged: &mut [Judged]) {
         if !refuted {
             continue;
         }
+        let lacked = j.finding.check == "blob" && confirmed(j).any(is_anywhere);
         j.soften(match j.finding.vantage {
+            _ if lacked => {
+                "the kubelets pull it all the same: their nodes may hold it, and a new node lacks it"
+            }
             Vantage::Workstation => "only from this workstation: the kubelets pull it",
             Vantage::Pod(_) => "only from a pod: the kubelet of its node pulls it",
             _ => "the kubelet of this node pulls it all the same",
@@ -184,19 +217,24 @@ fn soften(judged: &mut [Judged]) {
     }
 }
 
+fn confirmed(judged: &Judged) -> impl Iterator<Item = CauseId> {
+    judged.finding.says.iter().filter(|s| s.stance == Stance::Confirms).map(|s| s.cause)
+}
+
 fn nodes(round: &Round, judged: &[Judged]) -> Nodes {
     let of = |status: Status| asked(judged).filter(|j| j.finding.status == status).count();
-    let (tested, failed) = (round.pulls.len(), of(Status::Fail));
+    let (selected, failed) = (round.pulls.len(), of(Status::Fail));
     Nodes {
-        tested,
+        selected,
+        tested: round.pulls.iter().filter(|pull| !pull.pod.is_empty()).count(),
         failed,
-        unknown: tested.saturating_sub(failed + of(Status::Pass)),
+        unknown: selected.saturating_sub(failed + of(Status::Pass)),
         represented: round.pulls.iter().map(|pull| pull.represents.len()).sum(),
     }
 }
 
 /// What is wrong: first what kubelets failed of, alike ones together; then the bytes of a node; then, where no kubelet
-/// answered, what was seen from elsewhere.
+/// answered, what was seen from elsewhere; last what kept a kubelet from a pull, which says nothing of the image.
 fn diagnoses(case: &Case, round: &Round, judged: &[Judged], locals: &[Local]) -> Vec<Diagnosis> {
     let mut all: Vec<Diagnosis> = Vec::new();
     for one in asked(judged).filter(|j| j.finding.status == Status::Fail) {
@@ -205,6 +243,7 @@ fn diagnoses(case: &Case, round: &Round, judged: &[Judged], locals: &[Local]) ->
             Some(known) => {
                 known.vantages.extend(diagnosis.vantages);
                 if let (Some(sum), Some(more)) = (&mut known.nodes, diagnosis.nodes) {
+                    sum.selected += more.selected;
                     sum.tested += more.tested;
                     sum.failed += more.failed;
                     sum.represented += more.represented;
@@ -228,84 +267,43 @@ fn diagnoses(case: &Case, round: &Round, judged: &[Judged], locals: &[Local]) ->
             }
         }
     }
+    let kept = asked(judged).filter(|j| j.finding.status == Status::Unknown && !j.finding.says.is_empty());
+    for one in kept {
+        let diagnosis = of_pull(case, round, one, &[]);
+        if !all.iter().any(|d| d.candidates == diagnosis.candidates) {
+            all.push(diagnosis);
+        }
+    }
     all
 }
 
 fn of_pull(case: &Case, round: &Round, judged: &Judged, locals: &[Local]) -> Diagnosis {
     let pull = round.pulls.iter().find(|pull| kubelet_of(judged) == Some(pull.place()));
-    let nodes =
-        Nodes { tested: 1, failed: 1, unknown: 0, represented: pull.map_or(0, |pull| pull.represents.len()) };
-    Diagnosis { nodes: Some(nodes), ..diagnosed(case, judged, left(judged, locals)) }
-}
-
-/// The causes that a kubelet's words and what was seen from elsewhere leave.
-fn left(judged: &Judged, locals: &[Local]) -> Vec<CauseId> {
-    let finding = &judged.finding;
-    let Some(name) = kubelet_of(judged) else { return Vec::new() };
-    let said = |stance: Stance| -> Vec<CauseId> {
-        finding.says.iter().filter(|s| s.stance == stance).map(|s| s.cause).collect()
+    let failed = usize::from(judged.finding.status == Status::Fail);
+    let represented = pull.map_or(0, |pull| pull.represents.len());
+    let nodes = Nodes { selected: 1, tested: 1, failed, unknown: 1 - failed, represented };
+    let left = left(case, round, judged, (pull, locals));
+    // The remedy names the platform of the node.
+    let platform = pull.and_then(|pull| pull.node.as_ref()?.platform.clone());
+    let case = match platform.filter(|platform| !is_same(platform, &case.platform)) {
+        Some(platform) => &Case { platform, ..case.clone() },
+        None => case,
     };
-    if let Some(typed) = said(Stance::Confirms).first() {
-        return vec![*typed];
+    let mut diagnosis = diagnosed(case, judged, left);
+    let looked = locals.iter().any(|l| l.node().is_some() && l.node() == kubelet_of(judged));
+    if failed == 1 && !looked && diagnosis.candidates.len() > 1 && diagnosis.candidates.iter().any(is_seen) {
+        let text = &mut diagnosis.remedy.text;
+        text.insert_str(
+            0,
+            "Look from the node as well, which tells most of these apart: --tier host --probe-image REF. ",
+        );
     }
-    let mut left = said(Stance::Allows);
-    let near = |l: &&Local| l.node() == Some(name);
-    let far = |l: &&Local| l.vantage == Vantage::Workstation;
-    if let Some(node) = locals.iter().find(near) {
-        left = joined(&left, &node.verdict, true);
-    }
-    if left.len() != 1
-        && let Some(workstation) = locals.iter().find(far)
-    {
-        left = joined(&left, &workstation.verdict, false);
-    }
-    left
+    Diagnosis { nodes: Some(nodes), ..diagnosis }
 }
 
-/// What a kubelet's words leave open, with what another place saw.
-fn joined(words: &[CauseId], seen: &Verdict, same_place: bool) -> Vec<CauseId> {
-    let decides = |c: &CauseId| same_place || is_anywhere(*c);
-    let unhealthy = seen.status == VerdictStatus::Unhealthy;
-    if seen.status == VerdictStatus::Healthy {
-        // What is the same from everywhere and was seen to be well is not it.
-        let left: Vec<CauseId> = words.iter().copied().filter(|c| !is_refuted(*c, same_place)).collect();
-        return if left.is_empty() { words.to_vec() } else { left };
-    }
-    let Some(first) = seen.diagnoses.first().filter(|_| unhealthy) else { return words.to_vec() };
-    let both: Vec<CauseId> = first.candidates.iter().copied().filter(|c| words.contains(c)).collect();
-    match first.candidates.as_slice() {
-        // Both saw it.
-        _ if both.len() == 1 && first.candidates.len() == 1 => both,
-        [one] if decides(one) && (words.is_empty() || same_place && words.len() > 1 || akin(*one, words)) => {
-            vec![*one]
-        }
-        several if words.is_empty() && same_place => several.to_vec(),
-        _ if !both.is_empty() && same_place => both,
-        // What another place leaves open, with another credential, decides nothing.
-        _ => words.to_vec(),
-    }
-}
-
-fn is_anywhere(id: CauseId) -> bool {
-    causes::find(id.as_str()).is_some_and(|cause| cause.place == Place::Anywhere)
-}
-
-/// Whether a look that found all well refutes a cause: those of the image itself, which no credential changes.
-fn is_refuted(id: CauseId, same_place: bool) -> bool {
-    const OF_THE_IMAGE: [&str; 4] =
-        ["image-reference", "manifest-tag-digest", "platform", "blob-data-endpoint"];
-    causes::find(id.as_str()).is_some_and(|cause| {
-        cause.decided_by.contains(&causes::Decider::Path)
-            && (same_place || cause.place == Place::Anywhere && OF_THE_IMAGE.contains(&cause.layer))
-    })
-}
-
-/// Whether a cause looks like one of those that the words allow.
-fn akin(id: CauseId, words: &[CauseId]) -> bool {
-    let like = |a: CauseId, b: CauseId| {
-        causes::find(a.as_str()).is_some_and(|cause| cause.alike.contains(&b.as_str()))
-    };
-    words.iter().all(|word| *word == id || like(id, *word) || like(*word, id))
+/// Whether a look along the path decides a cause.
+fn is_seen(id: &CauseId) -> bool {
+    causes::find(id.as_str()).is_some_and(|cause| cause.decided_by.contains(&Decider::Path))
 }
 
 #[cfg(test)]

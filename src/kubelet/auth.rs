@@ -11,13 +11,13 @@ use super::candidates::{Facts, Role};
 use super::said::Phase;
 use crate::causes::{
     AcrCacheRuleWrongMapping, AcrCacheUpstreamAuthFailed, AcrCacheUpstreamNotFoundMasked,
-    AcrCacheUpstreamThrottled, AcrIpNotAllowed, AcrPrivateDnsZoneNotLinked, AcrPublicAccessDisabled,
-    AcrThrottled, AcrVnetRuleMissing, ArtifactStreamingMirrorBroken, BlobMissingInRegistry, BlobSasRejected,
-    CauseId, ChildManifestPurged, DigestNotFound, DockerHubRateLimit, HttpsRegistryOnHttp,
-    ImageRemovedUpstream, ImplicitDockerHub, McrThrottled, MirrorReturnsHtml, ProxyDenied,
-    RegistryGeoBlocked, RegistryMirrorMisconfigured, RegistryOutage, RegistryPermissionMissing,
-    RegistryServerError, RegistryThrottled, RepositoryNotFound, ShortNameResolvedToWrongRegistry,
-    StorageServiceEndpointPolicyBlocksBlob, TagNotFound, TokenServiceError,
+    AcrCacheUpstreamThrottled, AcrIpNotAllowed, AcrManifestInconsistent, AcrPrivateDnsZoneNotLinked,
+    AcrPublicAccessDisabled, AcrThrottled, AcrVnetRuleMissing, ArtifactStreamingMirrorBroken,
+    BlobMissingInRegistry, BlobSasRejected, CauseId, ChildManifestPurged, DigestNotFound, DockerHubRateLimit,
+    HttpsRegistryOnHttp, ImageRemovedUpstream, ImplicitDockerHub, McrThrottled, MirrorReturnsHtml,
+    ProxyDenied, RegistryGeoBlocked, RegistryMirrorMisconfigured, RegistryOutage, RegistryPermissionMissing,
+    RegistryPolicyBlocksPull, RegistryServerError, RegistryThrottled, RepositoryNotFound,
+    ShortNameResolvedToWrongRegistry, StorageServiceEndpointPolicyBlocksBlob, TagNotFound, TokenServiceError,
 };
 
 /// Azure's registries of what they fetch from others.
@@ -82,8 +82,12 @@ fn answered(facts: &Facts<'_>, status: u16) -> Option<Vec<CauseId>> {
         500..600 => vec![RegistryServerError],
         // What no client follows is no answer of a registry's.
         300..400 => vec![RegistryServerError, RegistryMirrorMisconfigured],
-        400 | 402 | 405 | 406 | 410 | 421 => vec![RegistryServerError, RegistryMirrorMisconfigured],
         403 if is_fetch(facts) => forbidden_blob(facts),
+        // Harbor's, for what its policies keep back; nobody asks for a pull with a condition.
+        412 => vec![RegistryPolicyBlocksPull],
+        // What a client of the specification is never answered.
+        401 | 403 | 404 => return None,
+        400..500 => vec![RegistryServerError, RegistryMirrorMisconfigured],
         _ => return None,
     })
 }
@@ -159,14 +163,21 @@ fn not_found(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
             _ => BlobMissingInRegistry,
         }]);
     }
-    if facts.says_any(&["blob unknown", "blob not found"]) || (form.status == Some(404) && is_fetch(facts)) {
+    let in_words = ["blob unknown", "unknown blob", "blob not found"];
+    // The node's own store has blobs too.
+    let of_store = form.phase == Phase::Unpack || facts.says("expected at");
+    if (facts.says_any(&in_words) && !of_store) || (form.status == Some(404) && is_fetch(facts)) {
         return Some(vec![BlobMissingInRegistry]);
     }
     if form.status == Some(404) && form.phase == Phase::Authorize {
         return Some(vec![TokenServiceError]);
     }
     if form.status == Some(404) && form.phase == Phase::Manifest {
-        return Some(vec![ChildManifestPurged]);
+        // The tag was found, and what it names or lists is not there.
+        return Some(match facts.family {
+            Family::Acr => vec![ChildManifestPurged, AcrManifestInconsistent],
+            _ => vec![ChildManifestPurged],
+        });
     }
     let repository = [
         "name unknown",
@@ -184,7 +195,10 @@ fn not_found(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
     if facts.says_any(&repository) {
         return Some(vec![RepositoryNotFound]);
     }
-    let known = facts.says_any(&manifest) || (facts.says("manifest for ") && facts.says("not found"));
+    let known = facts.says_any(&manifest)
+        || (facts.says("manifest for ")
+            && facts.says("not found")
+            && !facts.says("no matching manifest for "));
     if !known && form.status != Some(404) && (!bare || in_store || form.phase == Phase::Unpack) {
         return None;
     }

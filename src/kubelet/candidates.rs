@@ -205,7 +205,8 @@ pub(super) fn dialled(text: &str) -> Option<IpAddr> {
 
 /// The causes that an error leaves, likeliest first.
 pub(super) fn causes(facts: &Facts<'_>) -> Vec<CauseId> {
-    let found = words::early(facts)
+    let found = wire::proxy::refused(facts)
+        .or_else(|| words::early(facts))
         .or_else(|| auth::causes(facts))
         .or_else(|| wire::causes(facts))
         .or_else(|| content::causes(facts))

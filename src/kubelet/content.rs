@@ -36,7 +36,11 @@ fn platform(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
     if facts.says("container operating system does not match") {
         return Some(vec![PlatformMismatchWindowsVersion]);
     }
-    if facts.says_any(&["image operating system", "cannot be used on this platform"]) {
+    if facts.says_any(&[
+        "image operating system",
+        "cannot be used on this platform",
+        "cannot download image with operating system",
+    ]) {
         return Some(vec![PlatformMismatchOs]);
     }
     if !facts.says_any(NONE_FITS) {
@@ -66,7 +70,9 @@ fn manifest(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
         "encountered unknown type",
         "is not an image",
         "invalid rootfs",
-        "layers and diffids don't match",
+        "diffids don't match",
+        "layers from manifest don't match",
+        "rejecting ambiguous manifest",
         "unmarshal image config",
         "failed to get image config",
         "artifact cannot be",
@@ -75,6 +81,12 @@ fn manifest(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
     if facts.text.trim() == "no signatures" || facts.says("no signatures found") {
         // What containerd 1.x says of a manifest of schema 1 with a broken signature, before it converts it.
         return Some(vec![ManifestSchema1Unsupported]);
+    }
+    if facts.says("no processor for media-type") && facts.form.phase == Phase::Unpack {
+        // A layer's compression that the runtime does not know yet, or something that is no layer.
+        let layer = ["vnd.oci.image.layer.", "vnd.docker.image.rootfs."];
+        let is_layer = layer.iter().any(|kind| facts.form.lower.contains(kind));
+        return Some(vec![if is_layer { LayerUnpackFailed } else { ArtifactNotAnImage }]);
     }
     if facts.says_any(NO_IMAGE) {
         return Some(if facts.says_any(&["text/", "octet-stream"]) {
@@ -94,10 +106,12 @@ fn bytes(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
         "failed size validation",
         "read past expected size",
         "digest did not match",
-        "filesystem layer verification failed",
+        "verification failed for digest",
         "digest mismatch",
         "does not match digest",
-        "manifest verification failed for digest",
+        "does not match expected",
+        "does not match provided manifest digest",
+        ", config claims ",
         "blob size mismatch",
         "wrong diff id calculated",
         "unexpected content size",
@@ -147,6 +161,7 @@ fn store(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
         "layer not known",
         "layer does not exist",
         "getting image size",
+        "locating item named",
         "structure needs cleaning",
         "input/output error",
     ];
@@ -185,6 +200,7 @@ fn unpack(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
         "error creating overlay mount",
         "snapshotter not loaded",
         "snapshotter is not",
+        "no unpack platforms defined",
         "no such device",
     ];
     if facts.says_any(&mount) || facts.form.lower.contains("failed to mount /") {

@@ -65,6 +65,10 @@ impl<'a> Message<'a> {
         for error in errors(wrapped.inside) {
             // CRI-O tries the image as another artifact as well, and fails of the same.
             let error = error.split_once("; artifact err:").map_or(error, |(first, _)| first);
+            // What containers/image met when it asked for the rest comes after what had cut the transfer.
+            let again = [" (after reconnecting", " (while reconnecting"];
+            let error =
+                again.iter().filter_map(|words| error.find(words)).min().map_or(error, |at| &error[..at]);
             let (form, peeled) = Form::parse(error);
             read.sandbox |= peeled.sandbox;
             read.dialect = more_telling(read.dialect, dialect(peeled.dialect, error));
@@ -175,6 +179,24 @@ impl<'a> Form<'a> {
         Some((Some(code), message))
     }
 
+    /// Whether a request got no answer: what Go's transport says of connections, proxies and TLS, where alerts have names like
+    /// `access denied` and `unknown certificate authority`.
+    fn is_of_transport(&self) -> bool {
+        const BEGINNINGS: &[&str] = &[
+            "tls: ",
+            "remote error: ",
+            "local error: ",
+            "x509: ",
+            "dial ",
+            "proxyconnect ",
+            "socks connect ",
+            "net/http: ",
+        ];
+        let failure = self.failure.trim_start().to_ascii_lowercase();
+        failure.starts_with("proxy authentication required")
+            || BEGINNINGS.iter().any(|beginning| failure.starts_with(beginning))
+    }
+
     /// Whether it failed of its credential, or of having none.
     pub(super) fn is_refusal(&self) -> bool {
         const WORDS: &[&str] = &[
@@ -190,10 +212,7 @@ impl<'a> Form<'a> {
             Some(401) => true,
             Some(403) => self.phase == Phase::Authorize,
             Some(_) => false,
-            None => {
-                !self.text.contains("proxy authentication required")
-                    && WORDS.iter().any(|words| self.text.contains(words))
-            }
+            None => !self.is_of_transport() && WORDS.iter().any(|words| self.text.contains(words)),
         }
     }
 }

@@ -33,7 +33,12 @@ use Phase::{Authorize, Config, Create, Inspect, Layer, Manifest, Resolve, Unpack
 const PREFIXES: &[Prefix] = &[
     prefix("failed to pull and unpack image ", Name, None, Some(Containerd)),
     prefix("failed to pull image ", Name, None, None),
+    prefix("failed pulling image ", Name, None, Some(Docker)),
     prefix("failed to get sandbox image ", Name, None, Some(Containerd)),
+    prefix("failed to create sandbox ", Name, None, Some(Containerd)),
+    prefix("failed to start sandbox ", Name, None, Some(Containerd)),
+    prefix("error creating pod sandbox with name ", Name, None, Some(CriO)),
+    prefix("creating pod sandbox with name ", Name, None, Some(CriO)),
     prefix("failed to resolve reference ", Name, Some(Resolve), Some(Containerd)),
     prefix("failed to resove reference ", Name, Some(Resolve), Some(Containerd)),
     prefix("failed to resolve image:", Here, Some(Resolve), Some(Containerd2)),

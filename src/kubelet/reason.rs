@@ -1,18 +1,32 @@
 //! From a reason and its message to causes. A reason is typed, and may confirm; a message only suggests.
 
 use super::candidates::{self, Facts};
-use super::form::Message;
+use super::form::{Form, Message};
+use super::said::Phase;
 use super::{Context, reference, words};
 use crate::causes::{
-    CauseId, ContentIngestLocked, ContentStoreBlobMissing, ImageNeverPullAbsent, ImageNeverPullNotAuthorized,
-    ImageRefMalformed, ImageVolumeMountFailed, ImageVolumePullFailed, PullSecretMalformed,
-    PullSecretNotFound, RegistryOutage, RegistryServerError, SandboxImagePullFailed,
-    SignatureValidationFailed,
+    CauseId, ContainerRuntimeDown, ContentIngestLocked, ContentStoreBlobMissing, ImageNeverPullAbsent,
+    ImageNeverPullNotAuthorized, ImageRefMalformed, ImageVolumeMountFailed, ImageVolumePullFailed,
+    NodeDiskFull, PullSecretMalformed, PullSecretNotFound, ReadOnlyFilesystem, RegistryOutage,
+    RegistryServerError, SandboxImagePullFailed, SignatureValidationFailed, SnapshotStateCorrupt,
+    SnapshotterMountFailed,
 };
 use crate::report::{Says, Stance};
 
-/// Causes that are the same whatever image is pulled, the sandbox' or the pod's.
-const OF_THE_NODE: &[CauseId] = &[ContentStoreBlobMissing, ContentIngestLocked];
+/// Causes that are the same whatever image is pulled, the sandbox' or the pod's, and whether one is pulled at all.
+const OF_THE_NODE: &[CauseId] = &[
+    ContainerRuntimeDown,
+    NodeDiskFull,
+    ReadOnlyFilesystem,
+    ContentStoreBlobMissing,
+    ContentIngestLocked,
+    SnapshotStateCorrupt,
+    SnapshotterMountFailed,
+];
+
+/// What the kubelet calls a disk that is full, of a pod that it does not take or gives up (its `eviction` package).
+const DISK_PRESSURE: &[&str] =
+    &["ephemeral-storage", "diskpressure", "nodefs", "imagefs", "containerfs", "inodes"];
 
 /// Reasons of a container's state, or of an event, that say that an image was asked for and is not there.
 pub(super) const FAILED: &[&str] = &[
@@ -87,6 +101,9 @@ pub fn stances(reason: &str, message: &str, context: &Context<'_>) -> Vec<Says> 
         // Which of the two it is, the kubelet does not tell on purpose.
         "ErrImageNeverPull" => says(Stance::Allows, vec![ImageNeverPullAbsent, ImageNeverPullNotAuthorized]),
         "FailedToRetrieveImagePullSecret" => says(Stance::Allows, vec![PullSecretNotFound]),
+        "Evicted" if DISK_PRESSURE.iter().any(|words| read.lower.contains(words)) => {
+            says(Stance::Allows, vec![NodeDiskFull])
+        }
         // Of what stands before a pull only a sandbox has an image.
         _ if BEFORE.contains(&reason) && reason != "FailedCreatePodSandBox" => Vec::new(),
         // The reason is the parser's own sentence where a pull secret cannot be read.
@@ -109,6 +126,23 @@ fn named(read: &Message<'_>, context: &Context<'_>) -> Vec<CauseId> {
     if causes.is_empty() { vec![ImageRefMalformed] } else { causes }
 }
 
+/// What a sandbox failed of: its image, or what the node lacks for any container. Its network and its process have no cause here,
+/// and what they say of files and sockets is about their own.
+fn of_sandbox(read: &Message<'_>, form: &Form<'_>, inner: &[CauseId]) -> Vec<CauseId> {
+    let first = inner.first().copied();
+    let is_pull = reference::is_sandbox_image(&read.lower)
+        || form.phase >= Phase::Resolve && form.phase < Phase::Create;
+    let node = first.filter(|cause| OF_THE_NODE.contains(cause));
+    match node {
+        _ if reference::is_sandbox_process(&read.lower) => Vec::new(),
+        // Whose fix it is does not depend on what the pull failed of; what the node lacks does.
+        Some(cause) if is_pull => vec![cause, SandboxImagePullFailed],
+        Some(cause) => vec![cause],
+        None if is_pull => [Some(SandboxImagePullFailed), first].into_iter().flatten().collect(),
+        None => Vec::new(),
+    }
+}
+
 fn told(read: &Message<'_>, context: &Context<'_>, reason: &str, may_be_pull: bool) -> Vec<CauseId> {
     if reference::is_unreadable(&read.lower) && !read.sandbox {
         return named(read, context);
@@ -117,16 +151,7 @@ fn told(read: &Message<'_>, context: &Context<'_>, reason: &str, may_be_pull: bo
     let facts = Facts::new(read, form, context);
     let inner = candidates::causes(&facts);
     if read.sandbox {
-        // Whose fix it is does not depend on what the pull failed of; what the node lacks does.
-        let first = inner.first().copied();
-        return match first {
-            Some(cause) if OF_THE_NODE.contains(&cause) => vec![cause, SandboxImagePullFailed],
-            _ if reference::is_sandbox_image(&read.lower) => {
-                [Some(SandboxImagePullFailed), first].into_iter().flatten().collect()
-            }
-            // Its network, or its process: nothing was pulled.
-            _ => Vec::new(),
-        };
+        return of_sandbox(read, form, &inner);
     }
     let of_content = |cause: &CauseId| words::AFTER_PULL.contains(cause);
     if !may_be_pull {

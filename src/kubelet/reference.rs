@@ -58,9 +58,24 @@ pub(super) fn is_another(containers: &str, told: Option<&str>) -> bool {
 
 /// Whether a message about a sandbox is about its image.
 pub(super) fn is_sandbox_image(lower: &str) -> bool {
-    ["sandbox image", "failed to pull image", "failed to pull and unpack image"]
+    ["sandbox image", "failed to pull image", "failed pulling image", "failed to pull and unpack image"]
         .iter()
         .any(|words| lower.contains(words))
+}
+
+/// Whether a message about a sandbox is about its network, or about the process in it.
+pub(super) fn is_sandbox_process(lower: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "network for sandbox",
+        "network sandbox",
+        "cni ",
+        "plugin type=",
+        "networkplugin",
+        "oci runtime",
+        "cgroup",
+        "inotify",
+    ];
+    WORDS.iter().any(|words| lower.contains(words))
 }
 
 /// Whether a message is about a name that cannot be read.

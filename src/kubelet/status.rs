@@ -46,6 +46,15 @@ pub(super) fn answered(text: &str) -> Option<Answered<'_>> {
             return Some(Answered { status, url: Some(url), host: None, words });
         }
     }
+    // containerd's words for a 404 (`remotes/docker/resolver.go`).
+    if let Some((_, rest)) = text.split_once("content at ")
+        && rest.starts_with("http")
+    {
+        let url = address(rest);
+        if after_address(rest, url).starts_with("not found") {
+            return Some(Answered { status: 404, url: Some(url), host: None, words: "" });
+        }
+    }
     BEFORE.iter().find_map(|before| {
         let (_, rest) = text.split_once(before)?;
         let (status, words) = code(rest)?;

@@ -2,6 +2,7 @@
 
 mod happened;
 mod means;
+mod upstream;
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,5 +1,6 @@
 //! No answer: names, connections, TLS and proxies, in the words of Go's libraries.
 
+pub(super) mod proxy;
 mod tls;
 
 use std::net::IpAddr;
@@ -10,13 +11,12 @@ use probes::resolve::nearest_known_suffix;
 
 use super::candidates::{Facts, Role, dialled};
 use super::said::Phase;
-use super::status::phrases;
 use crate::causes::{
     AcrPrivateDnsNoRecord, AcrPrivateDnsWrongRecord, BlobEndpointBlocked, CauseId, ConnectionReset,
-    DataEndpointDnsMissing, DnsNxDomain, DnsServerUnreachable, FirewallFqdnBlocked, ImplicitDockerHub,
-    LocalDnsStale, LocalDnsUpstreamFailing, NoIpv4Route, NoIpv6Route, PrivateEndpointUnreachable,
-    ProxyDenied, ProxyMisconfigured, ProxyUnreachable, PullDeadlineExceeded, PullProgressTimeout,
-    RedirectTargetBlocked, RegistryOutage, RegistryServerError, TcpRefused, TcpTimeout, WrongRegistryHost,
+    ContainerRuntimeDown, DataEndpointDnsMissing, DnsNxDomain, DnsServerUnreachable, FirewallFqdnBlocked,
+    ImplicitDockerHub, LocalDnsStale, LocalDnsUpstreamFailing, NoIpv4Route, NoIpv6Route,
+    PrivateEndpointUnreachable, PullDeadlineExceeded, PullProgressTimeout, RegistryOutage,
+    RegistryServerError, TcpRefused, TcpTimeout, WrongRegistryHost,
 };
 
 /// Where AKS' own cache of names listens on a node.
@@ -24,51 +24,12 @@ const LOCAL_DNS: [&str; 2] = ["169.254.10.10", "169.254.10.11"];
 
 /// The causes, if it is about a request that got no answer.
 pub(super) fn causes(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
-    proxy(facts)
+    proxy::causes(facts)
         .or_else(|| names(facts))
         .or_else(|| tls::certificate(facts))
         .or_else(|| tls::handshake(facts))
         .or_else(|| tcp(facts))
         .or_else(|| waited(facts))
-}
-
-fn proxy(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
-    if facts.says_any(&["proxyconnect ", "socks connect ", "error connecting to proxy"]) {
-        // TLS with a proxy that speaks none: its address has the wrong scheme.
-        let speaks_plainly = [
-            "first record does not look like a tls handshake",
-            "http response to https client",
-            "malformed http response",
-        ];
-        return Some(if facts.says_any(&speaks_plainly) {
-            vec![ProxyMisconfigured]
-        } else if facts.says_any(&["x509:", "certificate"]) {
-            vec![ProxyMisconfigured, ProxyUnreachable]
-        } else {
-            vec![ProxyUnreachable]
-        });
-    }
-    // What a proxy answers to CONNECT is the whole of Go's error.
-    let said = facts.form.failure.trim().trim_end_matches(']');
-    let said_so = |status: u16| {
-        let code = status.to_string();
-        let said = said.strip_prefix(code.as_str()).unwrap_or(said).trim();
-        phrases(status).iter().any(|phrase| said.eq_ignore_ascii_case(phrase))
-    };
-    if facts.form.failure.is_empty() || facts.form.status.is_some() {
-        None
-    } else if said_so(407) || said_so(403) || said_so(401) {
-        // Of the registry's own requests, or of the ones that it redirects: the name is not always that of the image.
-        let mut causes = vec![ProxyDenied];
-        if facts.role == Role::Redirect || facts.target.is_none() {
-            causes.push(RedirectTargetBlocked);
-        }
-        Some(causes)
-    } else if said_so(502) || said_so(503) || said_so(504) {
-        Some(vec![ProxyDenied, ProxyUnreachable])
-    } else {
-        None
-    }
 }
 
 /// Go's `net.DNSError`, of its own resolver and of the system's.
@@ -80,37 +41,20 @@ fn names(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
         "no address associated with hostname",
         "no data of requested type",
     ];
-    const FAILING: &[&str] = &[
-        "server misbehaving",
-        "temporary failure in name resolution",
-        "temporary error during hostname resolution",
-        "i/o timeout",
-        "connection refused",
-        "connection timed out",
-        "no route to host",
-        "network is unreachable",
-        "operation not permitted",
-        "cannot unmarshal dns message",
-        "no answer from dns server",
-        "non-recoverable failure in name resolution",
-        "context deadline exceeded",
-        "servfail",
-    ];
     let (_, asked) = facts.text.split_once("lookup ")?;
     let name = asked.split(|c: char| c.is_whitespace() || c == ':').next().unwrap_or(asked);
     let local = LOCAL_DNS.iter().any(|server| asked.contains(server));
     if facts.says_any(MISSING) {
         return Some(missing(facts, name, local));
     }
-    if facts.says_any(FAILING) {
-        return Some(if local {
-            vec![LocalDnsUpstreamFailing, DnsServerUnreachable]
-        } else {
-            vec![DnsServerUnreachable]
-        });
-    }
-    // Cut off before it says how.
-    Some(vec![DnsNxDomain, DnsServerUnreachable])
+    // Whatever else came of it was no answer: a server that is silent, refuses, fails, or says nothing that can be read.
+    let failed = asked.split_once(": ").is_some_and(|(_, how)| !how.trim().is_empty());
+    Some(match (failed, local) {
+        (true, true) => vec![LocalDnsUpstreamFailing, DnsServerUnreachable],
+        (true, false) => vec![DnsServerUnreachable],
+        // Cut off before it says how.
+        (false, _) => vec![DnsNxDomain, DnsServerUnreachable],
+    })
 }
 
 fn missing(facts: &Facts<'_>, name: &str, local: bool) -> Vec<CauseId> {
@@ -142,16 +86,17 @@ fn tcp(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
     let is_dial = facts.says("dial tcp") || facts.says("dial ");
     let address = dialled(facts.text);
     let v6 = address.is_some_and(|address| address.is_ipv6());
+    let private = facts.family == Family::Acr && address.is_some_and(|address| is_private(&address));
     let silence = || match address {
         Some(IpAddr::V6(_)) => vec![NoIpv6Route, TcpTimeout],
-        Some(address) if is_private(&address) && facts.family == Family::Acr => {
-            vec![PrivateEndpointUnreachable, AcrPrivateDnsWrongRecord]
-        }
+        _ if private => vec![PrivateEndpointUnreachable, AcrPrivateDnsWrongRecord],
         _ => vec![TcpTimeout],
     };
     let request_cut = [ConnectionReset, FirewallFqdnBlocked];
     if facts.says_any(&["connection refused", "actively refused it"]) && !facts.says(".sock") {
-        Some(facts.unreached(&[TcpRefused]))
+        // A private endpoint listens: what refuses at a private address is not it, or stands before it.
+        let both = [TcpRefused, AcrPrivateDnsWrongRecord];
+        Some(facts.unreached(if private { &both } else { &both[..1] }))
     } else if is_dial
         && facts.says_any(&["network is unreachable", "unreachable network", "unreachable host"])
     {
@@ -160,7 +105,11 @@ fn tcp(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
     {
         Some(if v6 { vec![NoIpv6Route] } else { facts.unreached(&[NoIpv4Route, TcpTimeout]) })
     } else if facts.says("no route to host") {
-        Some(if v6 { facts.unreached(&[NoIpv6Route]) } else { facts.unreached(&[TcpTimeout, NoIpv4Route]) })
+        Some(match () {
+            () if v6 => facts.unreached(&[NoIpv6Route]),
+            () if private => facts.unreached(&silence()),
+            () => facts.unreached(&[TcpTimeout, NoIpv4Route]),
+        })
     } else if is_dial && facts.says_any(&silent) {
         Some(facts.unreached(&silence()))
     } else if is_dial && facts.says_any(&["operation not permitted", "permission denied"]) {
@@ -196,13 +145,19 @@ fn tcp(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
 
 fn is_end(failure: &str) -> bool {
     let failure = failure.trim().trim_end_matches(']');
-    matches!(failure, "EOF" | "unexpected EOF") || failure.ends_with(": EOF")
+    matches!(failure, "EOF" | "unexpected EOF")
+        || failure.ends_with(": EOF")
+        || failure.ends_with(": unexpected EOF")
 }
 
 /// Time that ran out.
 fn waited(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
     let url = facts.form.url;
-    if facts.says("awaiting response headers") {
+    let ran_out = facts.says("context deadline exceeded") || facts.form.code == Some("DeadlineExceeded");
+    if facts.form.phase == Phase::Inspect && ran_out {
+        // Nobody was asked but the runtime.
+        Some(vec![ContainerRuntimeDown])
+    } else if facts.says("awaiting response headers") {
         let fetches = facts.form.phase > Phase::Manifest;
         Some(match facts.role {
             Role::Registry if fetches => vec![PullProgressTimeout],
@@ -211,7 +166,7 @@ fn waited(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
         })
     } else if facts.says_any(&["client.timeout exceeded", "request canceled while waiting for connection"]) {
         Some(facts.unreached(&[TcpTimeout, DnsServerUnreachable]))
-    } else if facts.says("context deadline exceeded") {
+    } else if ran_out {
         Some(match url {
             // Where nothing but the registry's base was asked for, the name is what took the time.
             Some(url) if url.ends_with("/v2/") => facts.unreached(&[DnsServerUnreachable, TcpTimeout]),

@@ -5,8 +5,9 @@ use serde_json::json;
 
 use super::*;
 use crate::causes::{
-    AcrManifestInconsistent, AcrPullRoleMissing, BlobEndpointBlocked, DnsNxDomain, ImageRefMalformed,
-    ImdsUnreachable, PrivateImageNoCredentials, RepositoryNotFound, TagNotFound, TcpTimeout,
+    AcrManifestInconsistent, AcrPullRoleMissing, BlobEndpointBlocked, BlobMissingInRegistry, DnsNxDomain,
+    ImageRefMalformed, ImdsUnreachable, KubeletPullQpsExceeded, PrivateImageNoCredentials,
+    PullDeadlineExceeded, RepositoryNotFound, TagNotFound, TcpTimeout,
 };
 use crate::checks::At;
 use crate::report::{Attempts, Finding, Says};
@@ -75,7 +76,7 @@ fn answer(claim: &str, rows: &[Row<'_>]) -> (Verdict, Vec<Judged>) {
     let pulls: Vec<_> = places
         .iter()
         .filter_map(|place| place.strip_prefix("kubelet/"))
-        .map(|name| json!({"node": {"name": name}, "represents": ["x", "y"]}))
+        .map(|name| json!({"pod": "p", "node": {"name": name}, "represents": ["x", "y"]}))
         .collect();
     let case = json!({
         "apiVersion": "pullcheck.dev/v1", "kind": "Case", "toolVersion": "0", "runId": "0",
@@ -203,7 +204,7 @@ fn alike_nodes_are_one_diagnosis() {
     ];
     let (verdict, _) = answer("KubeletPulls", &rows);
     assert_eq!(verdict.status, VerdictStatus::Unhealthy);
-    assert_eq!(verdict.nodes, Some(Nodes { tested: 5, failed: 3, unknown: 1, represented: 10 }));
+    assert_eq!(verdict.nodes, Some(Nodes { selected: 5, tested: 5, failed: 3, unknown: 1, represented: 10 }));
     let places: Vec<usize> = verdict.diagnoses.iter().map(|d| d.vantages.len()).collect();
     assert_eq!(places, [2, 1]);
 }
@@ -243,4 +244,41 @@ fn a_pod_is_farther_than_the_kubelet_of_its_node() {
         let dns = judged.iter().find(|j| j.finding.check == "dns").expect("it was asked");
         assert_eq!(dns.finding.status, status, "{kubelet}");
     }
+}
+
+#[test]
+fn bytes_that_the_registry_lacks_are_no_trouble_of_a_workstation() {
+    for place in ["workstation", "pod/a"] {
+        let mut rows = broken(place, "blob", Stance::Confirms, &[BlobMissingInRegistry]);
+        rows.push(pull("kubelet/a", PASS, &[]));
+        let (_, judged) = answer("KubeletPulls", &rows);
+        let blob = judged.iter().find(|j| j.finding.check == "blob").expect("it was asked");
+        assert_eq!(blob.finding.status, Status::Warn, "{place}");
+        assert!(blob.finding.message.contains("a new node lacks"), "{place}: {}", blob.finding.message);
+        assert!(!blob.finding.message.contains("only from"), "{place}: {}", blob.finding.message);
+        // What the way there does to them is another matter.
+        let mut rows = broken(place, "blob", Stance::Confirms, &[BlobEndpointBlocked]);
+        rows.push(pull("kubelet/a", PASS, &[]));
+        let (_, judged) = answer("KubeletPulls", &rows);
+        let blob = judged.iter().find(|j| j.finding.check == "blob").expect("it was asked");
+        assert!(blob.finding.message.contains("only from"), "{place}: {}", blob.finding.message);
+    }
+}
+
+#[test]
+fn what_a_look_from_the_node_would_tell_apart_is_told_how() {
+    let many: &[CauseId] = &[AcrPullRoleMissing, ImdsUnreachable];
+    let text = |rows: &[Row<'_>]| {
+        let (verdict, _) = answer("KubeletPulls", rows);
+        verdict.diagnoses.first().expect("a diagnosis").remedy.text.clone()
+    };
+    let told = text(&[pull("kubelet/a", FAIL, many)]);
+    assert!(told.contains("--tier host --probe-image REF"), "{told}");
+    // Nothing is left to tell apart, no look from the node tells it, or the look was made.
+    assert!(!text(&[pull("kubelet/a", FAIL, &[ImdsUnreachable])]).contains("--tier"));
+    let words: &[CauseId] = &[KubeletPullQpsExceeded, PullDeadlineExceeded];
+    assert!(!text(&[pull("kubelet/a", FAIL, words)]).contains("--tier"));
+    let mut rows = well("node/a");
+    rows.push(pull("kubelet/a", FAIL, many));
+    assert!(!text(&rows).contains("--tier"));
 }

@@ -1,7 +1,7 @@
 //! Refusals: 401, 403 and the words that stand for them. Whether a credential was presented parts them better than the
 //! status does (containerd's `remotes/docker/authorizer.go`).
 
-use probes::cloud::Family;
+use probes::cloud::{Family, acr_host};
 
 use super::super::candidates::Facts;
 use super::super::said::{Dialect, Phase, Signed};
@@ -12,9 +12,9 @@ use crate::causes::{
     CredentialProviderNotConfigured, CredentialProviderReturnedNothing, ImageRemovedUpstream,
     ImdsUnreachable, ImplicitDockerHub, KubeletIdentityDetachedFromVmss, NodeAzureJsonIdentityMisconfigured,
     PrivateImageNoCredentials, ProxyDenied, PullSecretBadCredentials, PullSecretMalformed,
-    PullSecretNotFound, PullSecretNotReferenced, PullSecretServerMismatch, RegistryPermissionMissing,
-    RepositoryNotFound, ScopeMapTokenLacksRepo, ServicePrincipalSecretExpired, ServicePrincipalSecretInvalid,
-    ShortNameResolvedToWrongRegistry,
+    PullSecretNotFound, PullSecretNotReferenced, PullSecretServerMismatch, RegionalEndpointNodeImageTooOld,
+    RegionalEndpointServicePrincipal, RegistryPermissionMissing, RepositoryNotFound, ScopeMapTokenLacksRepo,
+    ServicePrincipalSecretExpired, ServicePrincipalSecretInvalid, ShortNameResolvedToWrongRegistry,
 };
 
 /// The causes of a refusal.
@@ -24,15 +24,26 @@ pub(super) fn causes(facts: &Facts<'_>) -> Vec<CauseId> {
     }
     let azure = facts.family == Family::Acr;
     if facts.says_any(&[
-        "invalid username/password",
         "incorrect username or password",
         "http basic: access denied",
+        "token is expired",
+        "token has expired",
     ]) {
         return vec![PullSecretBadCredentials, BadCredentialOnPublicImage];
+    }
+    if facts.says("invalid username/password") {
+        return either(facts, azure);
     }
     if facts.implied && !facts.is_implied_hub() {
         // CRI-O searched for it, and found another registry's image of that name or none.
         return vec![ShortNameResolvedToWrongRegistry, PrivateImageNoCredentials, RepositoryNotFound];
+    }
+    if facts.says("unauthenticated request") {
+        // Nobody was presented, and the registry says so.
+        return match facts.context.secrets {
+            Some(true) => vec![PullSecretServerMismatch, PullSecretMalformed, RepositoryNotFound],
+            _ => vec![PrivateImageNoCredentials, PullSecretNotReferenced, RepositoryNotFound],
+        };
     }
     let causes = if facts.form.phase == Phase::Authorize {
         token(facts, azure)
@@ -73,6 +84,37 @@ fn is_ecr(facts: &Facts<'_>) -> bool {
     host.contains(".dkr.ecr.")
 }
 
+/// Whether the registry's address is one of a region (`NAME.REGION.geo.azurecr.io`).
+fn is_regional(facts: &Facts<'_>) -> bool {
+    let host = facts.target.as_ref().and_then(|target| acr_host(target.host()));
+    host.is_some_and(|host| host.region.is_some() && !host.data)
+}
+
+/// The token service refused, in the words of containers/image, which are the same whether or not somebody was presented.
+fn either(facts: &Facts<'_>, azure: bool) -> Vec<CauseId> {
+    match facts.context.secrets {
+        Some(true) if azure => {
+            vec![
+                PullSecretBadCredentials,
+                PullSecretServerMismatch,
+                CredentialProviderReturnedNothing,
+                AcrPullRoleMissing,
+            ]
+        }
+        _ if azure => vec![
+            CredentialProviderReturnedNothing,
+            AcrPullRoleMissing,
+            NodeAzureJsonIdentityMisconfigured,
+            ServicePrincipalSecretExpired,
+            ServicePrincipalSecretInvalid,
+            PullSecretNotReferenced,
+        ],
+        Some(true) => vec![PullSecretBadCredentials, BadCredentialOnPublicImage, PullSecretServerMismatch],
+        Some(false) => vec![PrivateImageNoCredentials, PullSecretNotReferenced],
+        None => vec![PullSecretBadCredentials, BadCredentialOnPublicImage, PrivateImageNoCredentials],
+    }
+}
+
 /// The token service refused.
 fn token(facts: &Facts<'_>, azure: bool) -> Vec<CauseId> {
     let forbids = facts.form.status == Some(403);
@@ -111,12 +153,24 @@ fn token(facts: &Facts<'_>, azure: bool) -> Vec<CauseId> {
             Some(true) => {
                 vec![PullSecretServerMismatch, CredentialProviderReturnedNothing, AcrPullRoleMissing]
             }
-            _ => vec![
-                CredentialProviderReturnedNothing,
+            // Node images that do not know such an address, and keys that do not match it.
+            _ if is_regional(facts) => vec![
+                RegionalEndpointNodeImageTooOld,
+                RegionalEndpointServicePrincipal,
                 AcrPullRoleMissing,
+                PullSecretNotReferenced,
                 KubeletIdentityDetachedFromVmss,
                 ImdsUnreachable,
+                CredentialProviderReturnedNothing,
+            ],
+            // Likely first: what is never set up, then what breaks; the umbrella of all of them last.
+            _ => vec![
+                AcrPullRoleMissing,
+                PullSecretNotReferenced,
+                KubeletIdentityDetachedFromVmss,
                 CredentialProviderNotConfigured,
+                ImdsUnreachable,
+                CredentialProviderReturnedNothing,
             ],
         },
         _ if forbids && facts.context.secrets == Some(true) => {

@@ -42,7 +42,7 @@ fn a_refusal_by_azure_depends_on_who_was_presented() {
         )
     };
     let anonymous = token("anonymous");
-    assert_eq!(leads("Failed", &anonymous, &with(Some(false), ""))[0], "CredentialProviderReturnedNothing");
+    assert_eq!(leads("Failed", &anonymous, &with(Some(false), ""))[0], "AcrPullRoleMissing");
     assert_eq!(leads("Failed", &anonymous, &with(Some(true), ""))[0], "PullSecretServerMismatch");
     let pair = format!("[{}, {anonymous}]", token("oauth"));
     assert_eq!(leads("Failed", &pair, &with(Some(true), ""))[0], "PullSecretBadCredentials");
@@ -56,7 +56,22 @@ fn a_refusal_by_azure_depends_on_who_was_presented() {
     // A registry of Azure's under a name of its own.
     let custom = Context { azure: true, ..Context::default() };
     let named = anonymous.replace("contosoacr.azurecr.io", "images.contoso.example");
-    assert_eq!(leads("Failed", &named, &custom)[0], "CredentialProviderReturnedNothing");
+    assert_eq!(leads("Failed", &named, &custom)[0], "AcrPullRoleMissing");
+}
+
+#[test]
+fn a_regional_endpoint_is_one_that_old_node_images_do_not_know() {
+    let image = "contosoacr.westeurope.geo.azurecr.io/team/web:v1";
+    let message = format!(
+        "failed to pull and unpack image \"{image}\": failed to resolve image: failed to authorize: failed to fetch anonymous token: \
+         unexpected status: 401 Unauthorized"
+    );
+    let found = leads("Failed", &message, &with(Some(false), ""));
+    assert_eq!(found[..2], ["RegionalEndpointNodeImageTooOld", "RegionalEndpointServicePrincipal"]);
+    assert!(!found.iter().any(|cause| cause == "CredentialProviderNotConfigured"), "{found:?}");
+    // One that a provider's key has matched is neither.
+    let signed = leads("Failed", &message.replace("anonymous", "oauth"), &with(Some(false), ""));
+    assert!(!signed.iter().any(|cause| cause.starts_with("RegionalEndpoint")), "{signed:?}");
 }
 
 #[test]

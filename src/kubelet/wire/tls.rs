@@ -4,11 +4,11 @@ use probes::cloud::is_public_service;
 
 use super::super::candidates::{Facts, Role};
 use crate::causes::{
-    BlobEndpointBlocked, CauseId, FirewallFqdnBlocked, HttpsRegistryOnHttp, MirrorReturnsHtml, NodeClockSkew,
-    PlainHttpRegistry, ProxyMisconfigured, RedirectTargetBlocked, RegistryMirrorMisconfigured,
-    RegistryServerError, TlsCertificateExpired, TlsCertificateNoSan, TlsHandshakeTimeout,
-    TlsHostnameMismatch, TlsInterceptingProxy, TlsLargeHelloDropped, TlsProtocolTooOld, TlsUnknownAuthority,
-    TokenServiceUnreachable,
+    BlobEndpointBlocked, CauseId, ConnectionReset, FirewallFqdnBlocked, HttpsRegistryOnHttp,
+    MirrorReturnsHtml, NodeClockSkew, PlainHttpRegistry, ProxyMisconfigured, RedirectTargetBlocked,
+    RegistryMirrorMisconfigured, RegistryServerError, TlsCertificateExpired, TlsCertificateNoSan,
+    TlsHandshakeTimeout, TlsHostnameMismatch, TlsInterceptingProxy, TlsLargeHelloDropped, TlsProtocolTooOld,
+    TlsUnknownAuthority, TokenServiceUnreachable,
 };
 
 /// Go's `crypto/x509`.
@@ -27,7 +27,10 @@ pub(super) fn certificate(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
                 vec![TlsCertificateExpired, NodeClockSkew]
             }
         }
-        () if facts.says_any(&["legacy common name", "not valid for any names"]) => vec![TlsCertificateNoSan],
+        // Certificates of X.509 v1 have no names but the subject's.
+        () if facts.says_any(&["legacy common name", "not valid for any names", "have a san extension"]) => {
+            vec![TlsCertificateNoSan]
+        }
         () if facts.says_any(&[
             "certificate is valid for",
             "doesn't contain any ip sans",
@@ -36,20 +39,19 @@ pub(super) fn certificate(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
         {
             vec![TlsHostnameMismatch]
         }
+        // Nobody is trusted where there are no authorities at all.
+        () if facts.says("failed to load system roots") => vec![TlsUnknownAuthority],
         () if facts.says_any(&[
-            "unknown authority",
+            "x509:",
             "certificate is not trusted",
             "self-signed",
             "self signed",
             "unable to verify",
-            "failed to verify certificate",
-            "not authorized to sign",
-            "standards compliant",
-            "x509:",
-        ]) =>
+        ]) || facts.says("failed to verify certificate") =>
         {
+            // What signs in the name of a public service is mostly a proxy, and its authority is one that the node lacks.
             if is_public_service(host) {
-                vec![TlsInterceptingProxy]
+                vec![TlsInterceptingProxy, TlsUnknownAuthority]
             } else {
                 vec![TlsUnknownAuthority, TlsInterceptingProxy]
             }
@@ -73,6 +75,9 @@ pub(super) fn handshake(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
         "no supported versions",
         "no cipher suite supported",
         "insufficient security level",
+        "unconfigured cipher suite",
+        "no supported elliptic curves",
+        "unsupported compression format",
     ];
     if facts.says("tls handshake timeout") {
         // Only a Go of 1.24 or later sends a hello that may be too large.
@@ -85,7 +90,7 @@ pub(super) fn handshake(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
             Role::Token => vec![TokenServiceUnreachable, PlainHttpRegistry],
             _ => vec![PlainHttpRegistry],
         })
-    } else if facts.says("first record does not look like a tls handshake") {
+    } else if facts.says_any(&["first record does not look like a tls handshake", "tls: oversized record"]) {
         Some(facts.unreached(&[PlainHttpRegistry, ProxyMisconfigured]))
     } else if facts.says("malformed http response") || facts.says("malformed http status") {
         // The alert of a server that speaks TLS.
@@ -103,6 +108,9 @@ pub(super) fn handshake(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
         Some(facts.unreached(&[TlsHostnameMismatch, FirewallFqdnBlocked]))
     } else if facts.says("remote error: tls:") {
         Some(facts.unreached(&[FirewallFqdnBlocked, TlsProtocolTooOld]))
+    } else if facts.says("tls: ") {
+        // Records or answers that no server sends: somebody on the way makes or changes them.
+        Some(facts.unreached(&[TlsInterceptingProxy, ConnectionReset, FirewallFqdnBlocked]))
     } else {
         None
     }

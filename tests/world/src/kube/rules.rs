@@ -68,6 +68,9 @@ pub(super) fn admit(spec: &schema::Kube, store: &Store, object: &mut Value) -> R
         let rest = image.split_once('/').map_or(image.as_str(), |(_, rest)| rest);
         spec_of_pod["containers"][0]["image"] = json!(format!("{registry}/{rest}"));
     }
+    if let Some(policy) = &spec.admission.pull_policy {
+        spec_of_pod["containers"][0]["imagePullPolicy"] = json!(policy);
+    }
     if let (Some(image), Some(list)) = (&spec.admission.sidecar, spec_of_pod["containers"].as_array_mut()) {
         list.push(json!({ "name": "sidecar", "image": image, "imagePullPolicy": "IfNotPresent" }));
     }

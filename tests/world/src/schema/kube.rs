@@ -95,6 +95,8 @@ pub struct Admission {
     pub denies_jobs: Option<String>,
     /// Puts another registry in the place of the image's own.
     pub registry: Option<String>,
+    /// Puts another pull policy in the place of the container's own.
+    pub pull_policy: Option<String>,
     /// Puts a sidecar of this image beside every container.
     pub sidecar: Option<String>,
 }
@@ -130,6 +132,21 @@ pub struct KubeNode {
     pub pull: KubePull,
     /// The words of a pull that fails, or of what fails before.
     pub message: String,
+    /// The state's reason of a pull that fails.
+    pub reason: String,
+    /// What its kubelet says of a pod before all else.
+    #[serde(rename = "event")]
+    pub events: Vec<KubeEvent>,
+}
+
+/// A warning of a kubelet.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KubeEvent {
+    /// Its reason: `FailedToRetrieveImagePullSecret`.
+    pub reason: String,
+    /// Its words.
+    pub message: String,
 }
 
 impl Default for KubeNode {
@@ -148,6 +165,8 @@ impl Default for KubeNode {
             holds: Vec::new(),
             pull: KubePull::Works,
             message: String::new(),
+            reason: "ErrImagePull".to_owned(),
+            events: Vec::new(),
         }
     }
 }
@@ -163,6 +182,8 @@ pub enum KubePull {
     WorksAsRoot,
     /// It fails with the message.
     Fails,
+    /// It has the image, and pulls nothing.
+    Present,
     /// It says that it pulls, and then nothing.
     Stalls,
     /// It says nothing at all.

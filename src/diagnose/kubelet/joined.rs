@@ -1,0 +1,107 @@
+//! What a kubelet's words leave of causes, joined with what was seen from elsewhere.
+
+use probes::observation::Platform;
+use probes::vantage::Vantage;
+
+use super::{Local, kubelet_of};
+use crate::case::pull::Pull;
+use crate::case::{Case, Round};
+use crate::causes::{self, CauseId, Place};
+use crate::claim::Claim;
+use crate::diagnose::{diagnose, verdict};
+use crate::judge::{Judged, findings};
+use crate::report::{Stance, Verdict, VerdictStatus};
+
+/// The causes that a kubelet's words and what was seen from elsewhere leave.
+pub(super) fn left(
+    case: &Case,
+    round: &Round,
+    judged: &Judged,
+    (pull, locals): (Option<&Pull>, &[Local]),
+) -> Vec<CauseId> {
+    let finding = &judged.finding;
+    let Some(name) = kubelet_of(judged) else { return Vec::new() };
+    let said = |stance: Stance| -> Vec<CauseId> {
+        finding.says.iter().filter(|s| s.stance == stance).map(|s| s.cause).collect()
+    };
+    if let Some(typed) = said(Stance::Confirms).first() {
+        return vec![*typed];
+    }
+    let mut left = said(Stance::Allows);
+    let near = |l: &&Local| l.node() == Some(name);
+    let far = |l: &&Local| l.vantage == Vantage::Workstation;
+    if let Some(node) = locals.iter().find(near) {
+        left = joined(&left, &node.verdict, true);
+    }
+    if left.len() != 1
+        && let Some(workstation) = locals.iter().find(far)
+    {
+        let verdict = for_node(case, round, pull).unwrap_or_else(|| workstation.verdict.clone());
+        left = joined(&left, &verdict, false);
+    }
+    left
+}
+
+/// Whether two platforms are one as far as nodes tell: they name no variant.
+pub(super) fn is_same(a: &Platform, b: &Platform) -> bool {
+    a.os == b.os && a.architecture == b.architecture
+}
+
+/// What a workstation saw of an image, read for the platform of a node; `None` where it was read for that one anyway.
+fn for_node(case: &Case, round: &Round, pull: Option<&Pull>) -> Option<Verdict> {
+    let platform = pull?.node.as_ref()?.platform.clone()?;
+    if is_same(&platform, &case.platform) {
+        return None;
+    }
+    let survey = round.surveys.iter().find(|survey| survey.vantage == Vantage::Workstation)?;
+    let round = Round { surveys: vec![survey.clone()], pulls: Vec::new(), probes: Vec::new() };
+    let case = Case { claim: Claim::WorkstationPulls, platform, ..case.clone() };
+    let judged = findings(&case, &round);
+    Some(verdict(&case, &judged, diagnose(&case, &judged)))
+}
+
+/// What a kubelet's words leave open, with what another place saw.
+fn joined(words: &[CauseId], seen: &Verdict, same_place: bool) -> Vec<CauseId> {
+    let decides = |c: &CauseId| same_place || is_anywhere(*c);
+    let unhealthy = seen.status == VerdictStatus::Unhealthy;
+    if seen.status == VerdictStatus::Healthy {
+        // What is the same from everywhere and was seen to be well is not it.
+        let left: Vec<CauseId> = words.iter().copied().filter(|c| !is_refuted(*c, same_place)).collect();
+        return if left.is_empty() { words.to_vec() } else { left };
+    }
+    let Some(first) = seen.diagnoses.first().filter(|_| unhealthy) else { return words.to_vec() };
+    let both: Vec<CauseId> = first.candidates.iter().copied().filter(|c| words.contains(c)).collect();
+    match first.candidates.as_slice() {
+        // Both saw it.
+        _ if both.len() == 1 && first.candidates.len() == 1 => both,
+        [one] if decides(one) && (words.is_empty() || same_place && words.len() > 1 || akin(*one, words)) => {
+            vec![*one]
+        }
+        several if words.is_empty() && same_place => several.to_vec(),
+        _ if !both.is_empty() && same_place => both,
+        // What another place leaves open, with another credential, decides nothing.
+        _ => words.to_vec(),
+    }
+}
+
+pub(super) fn is_anywhere(id: CauseId) -> bool {
+    causes::find(id.as_str()).is_some_and(|cause| cause.place == Place::Anywhere)
+}
+
+/// Whether a look that found all well refutes a cause: those of the image itself, which no credential changes.
+fn is_refuted(id: CauseId, same_place: bool) -> bool {
+    const OF_THE_IMAGE: [&str; 4] =
+        ["image-reference", "manifest-tag-digest", "platform", "blob-data-endpoint"];
+    causes::find(id.as_str()).is_some_and(|cause| {
+        cause.decided_by.contains(&causes::Decider::Path)
+            && (same_place || cause.place == Place::Anywhere && OF_THE_IMAGE.contains(&cause.layer))
+    })
+}
+
+/// Whether a cause looks like one of those that the words allow.
+fn akin(id: CauseId, words: &[CauseId]) -> bool {
+    let like = |a: CauseId, b: CauseId| {
+        causes::find(a.as_str()).is_some_and(|cause| cause.alike.contains(&b.as_str()))
+    };
+    words.iter().all(|word| *word == id || like(id, *word) || like(*word, id))
+}
