@@ -110,6 +110,24 @@ impl Clients<'_> {
             .env("AZURE_CONFIG_DIR", self.world.path(&format!("az-{folder}")))
     }
 
+    /// azure-cli where names lead as this file says: in a mount namespace of its own, for what looks names up itself.
+    pub(crate) fn az_with_hosts(self, folder: &str, hosts: &Path, words: &[&str]) -> Call {
+        let inside = [
+            "--user",
+            "--map-root-user",
+            "--mount",
+            "sh",
+            "-c",
+            "mount --bind \"$0\" /etc/hosts && exec \"$@\"",
+        ];
+        Call::new(self.world, "unshare")
+            .named("az")
+            .args(inside)
+            .args([hosts, &self.venv.join("bin/az")])
+            .args(words)
+            .env("AZURE_CONFIG_DIR", self.world.path(&format!("az-{folder}")))
+    }
+
     /// Whether the clients are those that the requirements name, to the last library.
     pub(crate) async fn versions(self) -> Result<(), Failure> {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients/requirements.txt");

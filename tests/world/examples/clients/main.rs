@@ -6,6 +6,8 @@
 
 mod az;
 mod cluster;
+mod entra;
+mod health;
 mod pull;
 mod roles;
 mod sdk;
@@ -53,6 +55,8 @@ async fn judged(venv: &Path) -> Result<(), Failure> {
     pull::allowed(here, &token).await?;
     here.nobody_asked_elsewhere()?;
 
+    entra::without_a_secret(venv).await?;
+    health::checked(venv).await?;
     roles::given_and_taken(venv).await?;
     roles::by_group(venv).await?;
     roles::of_a_cluster(venv).await?;
