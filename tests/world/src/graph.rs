@@ -63,9 +63,7 @@ impl Graph {
         }
         let parts: Vec<&str> = ask.path.split('/').filter(|part| !part.is_empty()).collect();
         match (ask.method.as_str(), &parts[..]) {
-            (method, ["v1.0" | "beta", rest @ ..]) => {
-                self.directory_objects(ask, &known.tenant, method, rest)
-            }
+            (method, ["v1.0" | "beta", rest @ ..]) => self.directory_objects(ask, known, method, rest),
             _ => Err(error(404, "ResourceNotFound", "Invalid version.")),
         }
     }

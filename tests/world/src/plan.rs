@@ -14,7 +14,7 @@ pub(crate) use azure::{Acr, Subscription};
 pub(crate) use cluster::{Cluster, Pool};
 pub(crate) use names::Records;
 pub(crate) use network::{Endpoint, Member, Zone};
-pub(crate) use principals::{NODE_GROUP, Principal, SCALE_SET, SUBSCRIPTION};
+pub(crate) use principals::{DOMAIN, NODE_GROUP, Principal, SCALE_SET, SUBSCRIPTION};
 pub(crate) use server::{Role, Server, Spot, split};
 
 use std::collections::BTreeMap;

@@ -8,7 +8,7 @@ mod derived;
 mod roles;
 
 pub(crate) use condition::Condition;
-pub(crate) use derived::is_id;
+pub(crate) use derived::{is_id, kind};
 pub(crate) use roles::{Act, Definition, Permission};
 
 use std::sync::{Mutex, PoisonError};

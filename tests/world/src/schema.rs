@@ -139,6 +139,8 @@ mod tests {
             ("[[identity]]\nsecret_expired = true", "secret_expired"),
             ("[[identity]]\nkind = 'service-principal'\nattached = true", "attached"),
             ("[[identity]]\nsecret = 'x'", "managed identity"),
+            ("[[identity]]\nmfa = true", "mfa"),
+            ("[[identity]]\nkind = 'user'\nsecret_expired = true\nsecret = 'x'", "no user's"),
             ("[[identity]]\nclient_id = 'a'\n[[identity]]\nclient_id = 'A'", "client_id"),
             ("[[identity]]\nkind = 'service-principal'\ncertificates = ['zz']", "thumbprint"),
             ("imds.fault.status = 200", "imds.fault.status"),

@@ -51,6 +51,7 @@ async fn judged(venv: &Path) -> Result<(), Failure> {
     sdk::tokens(here).await?;
     sdk::images(here).await?;
     az::sign_in(here).await?;
+    entra::people(here).await?;
     let token = az::registry(here).await?;
     pull::allowed(here, &token).await?;
     here.nobody_asked_elsewhere()?;

@@ -84,9 +84,15 @@ fn body(cluster: &Cluster, plan: &Plan) -> Value {
     }
     if managed {
         // The cluster's own identity, with which nothing is pulled.
-        body["identity"] = json!({
-            "type": "SystemAssigned", "principalId": "55555555-0000-4000-8000-000000000001", "tenantId": plan.tenant,
-        });
+        let own = said.identity.as_deref().and_then(|name| by_name(plan, name));
+        body["identity"] = match own.and_then(|own| Some((own, own.resource_id.as_ref()?))) {
+            Some((own, id)) => json!({"type": "UserAssigned", "userAssignedIdentities": {
+                id: {"principalId": own.object_id, "clientId": own.client_id},
+            }}),
+            None => json!({
+                "type": "SystemAssigned", "principalId": "55555555-0000-4000-8000-000000000001", "tenantId": plan.tenant,
+            }),
+        };
     }
     body
 }

@@ -44,7 +44,7 @@ pub(super) enum Target {
     },
     /// Role assignments, definitions and denials at the scope.
     Authorization {
-        /// `roleassignments`, `roledefinitions`, `denyassignments`.
+        /// `roleassignments`, `roledefinitions`, `denyassignments`, `permissions`.
         kind: String,
         /// Which of them; none: all.
         name: Option<String>,
@@ -97,7 +97,7 @@ impl Path {
             Target::Resources => "Microsoft.Resources/subscriptions/resources",
             Target::List { kind } | Target::Resource { kind, .. } => kind,
             Target::Authorization { kind, .. } => {
-                let written = ["roleAssignments", "roleDefinitions", "denyAssignments"];
+                let written = ["roleAssignments", "roleDefinitions", "denyAssignments", "permissions"];
                 let written = written.into_iter().find(|one| one.eq_ignore_ascii_case(kind));
                 return format!("{AUTHORIZATION}/{}/{verb}", written.unwrap_or(kind));
             }

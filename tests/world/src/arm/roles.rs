@@ -90,6 +90,19 @@ impl Arm {
                     self.directory.rights().definitions().iter().find(|one| one.id.eq_ignore_ascii_case(id));
                 one.map(|one| found(&definition(one, &path.scope))).ok_or_else(|| role_missing(id))
             }
+            // What the caller may do here.
+            ("permissions", "GET", None) => {
+                let rights = self.directory.rights();
+                let who = rights.identities_of(&known.object_id);
+                let all = rights.assignments();
+                let own = all
+                    .iter()
+                    .filter(|one| who.contains(&one.principal.as_str()) && covers(&one.scope, &path.scope));
+                let own = own
+                    .filter_map(|one| rights.definition(&one.role))
+                    .map(|role| permission(&role.permission));
+                Ok(list(ask, self.page_size, own.collect()))
+            }
             ("denyassignments", "GET", None) => {
                 let filter = Filter::of(filter)?;
                 let all = self.directory.rights().denials().iter();

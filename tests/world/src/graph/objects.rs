@@ -26,6 +26,7 @@ impl Object<'_> {
     /// The list that it is in.
     fn list(&self) -> &'static str {
         match self {
+            Self::Principal(known) if known.sign_in.is_some() => "users",
             Self::Principal(_) => "servicePrincipals",
             Self::Group(_) => "groups",
         }
@@ -33,6 +34,13 @@ impl Object<'_> {
 
     fn body(&self, typed: bool) -> Value {
         let (kind, mut body) = match self {
+            Self::Principal(known) if known.sign_in.is_some() => (
+                "#microsoft.graph.user",
+                json!({
+                    "id": known.object_id, "displayName": known.name, "userPrincipalName": known.sign_in,
+                    "accountEnabled": !known.said.disabled,
+                }),
+            ),
             Self::Principal(known) => (
                 "#microsoft.graph.servicePrincipal",
                 json!({
@@ -72,10 +80,11 @@ impl Graph {
     pub(super) fn directory_objects(
         &self,
         ask: &Ask,
-        tenant: &str,
+        caller: &Principal,
         method: &str,
         rest: &[&str],
     ) -> Result<Reply, Reply> {
+        let tenant = &caller.tenant;
         let all = self.objects(tenant);
         let of_kind = |kind: &str| -> Vec<Object<'_>> {
             let any = kind.eq_ignore_ascii_case("directoryObjects");
@@ -90,8 +99,7 @@ impl Graph {
             ("GET", ["organization"]) => {
                 Ok(values("organization", std::iter::once(json!({"id": tenant, "displayName": "Contoso"}))))
             }
-            ("GET", ["users"]) => Ok(values("users", std::iter::empty())),
-            ("GET", [kind @ ("servicePrincipals" | "groups")]) => {
+            ("GET", [kind @ ("servicePrincipals" | "groups" | "users")]) => {
                 let filter = ask.field("$filter").unwrap_or_default();
                 let mut lets = Vec::new();
                 for one in of_kind(kind) {
@@ -100,6 +108,9 @@ impl Graph {
                     }
                 }
                 Ok(values(kind, lets.into_iter()))
+            }
+            (_, ["me", rest @ ..]) if caller.sign_in.is_some() => {
+                self.about(ask, method, Object::Principal(caller), rest, &all)
             }
             (_, [kind, rest @ ..]) => {
                 let (kind, id, rest) = named(kind, rest);
@@ -110,6 +121,7 @@ impl Graph {
                         known.client_id.eq_ignore_ascii_case(app.trim_matches('\''))
                     }
                     (Some(_), Object::Group(_)) => false,
+                    (None, Object::Principal(known)) if known.sign_in.as_deref() == Some(&id) => true,
                     (None, one) => one.id().eq_ignore_ascii_case(&id),
                 });
                 let one = one.ok_or_else(|| missing(id.trim_start_matches("appId=").trim_matches('\'')))?;

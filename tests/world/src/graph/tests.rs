@@ -98,3 +98,15 @@ fn what_is_refused_is_named() {
         assert_eq!((status, body["error"]["code"].as_str().unwrap_or_default()), expected, "{more} {target}");
     }
 }
+
+#[test]
+fn a_user_is_found_by_the_name_to_sign_in() {
+    let world = "[[identity]]\nname = 'alice'\nkind = 'user'\nsecret = 'x'";
+    let filter = "/v1.0/users?$filter=userPrincipalName%20eq%20%27alice@contoso.onmicrosoft.com%27";
+    assert_eq!(ids(&asked(world, 0, "GET", filter, &Value::Null).1), [KUBELET]);
+    assert_eq!(ids(&asked(world, 0, "GET", "/v1.0/servicePrincipals", &Value::Null).1), Vec::<&str>::new());
+    for target in ["/v1.0/me", "/v1.0/users/alice@contoso.onmicrosoft.com"] {
+        let (status, body) = asked(world, 0, "GET", target, &Value::Null);
+        assert_eq!((status, &body["@odata.type"]), (200, &"#microsoft.graph.user".into()), "{target}");
+    }
+}

@@ -142,8 +142,8 @@ pub(super) fn assignments(
 }
 
 /// What the resource manager calls somebody.
-fn kind(_known: &Principal) -> &'static str {
-    "ServicePrincipal"
+pub(crate) fn kind(known: &Principal) -> &'static str {
+    if known.said.kind == IdentityKind::User { "User" } else { "ServicePrincipal" }
 }
 
 /// The repositories that somebody may pull by a right of its own; none where it has none, or where the page assigns roles.
@@ -222,9 +222,6 @@ pub(super) fn named(world: &World, plan: &Plan) -> Result<(), String> {
         }
         if !said.lacks.is_empty() && !known.reads {
             return Err(format!("identity '{}'.lacks: it is no reader", known.name));
-        }
-        if known.said.kind == IdentityKind::ServicePrincipal && known.object_id == known.client_id {
-            return Err(format!("identity '{}': its object_id is not its client_id", known.name));
         }
     }
     Ok(())

@@ -17,6 +17,8 @@ pub struct Aks {
     /// The identity, by its name, with which its kubelets pull; absent: the first managed one, else the first service
     /// principal. Empty: the resource manager does not tell.
     pub kubelet: Option<String>,
+    /// The cluster's own identity, by its name, with which nothing is pulled; absent: one of its own.
+    pub identity: Option<String>,
     /// The version of Kubernetes.
     pub version: String,
     /// The name of its API server.
@@ -55,6 +57,7 @@ impl Default for Aks {
             group: "contoso-rg".to_owned(),
             subscription: None,
             kubelet: None,
+            identity: None,
             version: "1.35.2".to_owned(),
             fqdn: None,
             outbound: Outbound::LoadBalancer,

@@ -126,7 +126,16 @@ fn identity(said: &Identity) -> Result<(), String> {
     if said.secret_expired && said.secret.is_none() {
         return Err(format!("identity '{name}'.secret_expired: it has no secret"));
     }
-    let principal = said.kind == IdentityKind::ServicePrincipal;
+    let user = said.kind == IdentityKind::User;
+    let principal = user || said.kind == IdentityKind::ServicePrincipal;
+    if user && (said.secret_expired || said.no_service_principal || !said.federated.is_empty()) {
+        return Err(format!(
+            "identity '{name}': secret_expired, no_service_principal and federated are no user's"
+        ));
+    }
+    if user && !said.certificates.is_empty() || said.mfa && !user {
+        return Err(format!("identity '{name}': certificates are no user's, and mfa is a user's alone"));
+    }
     if principal && (said.attached.is_some() || said.resource_id.is_some()) {
         return Err(format!("identity '{name}': attached and resource_id are for managed identities"));
     }

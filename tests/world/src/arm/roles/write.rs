@@ -8,7 +8,7 @@ use crate::arm::answers::{error, found};
 use crate::plan::Principal;
 use crate::registry::Ask;
 use crate::reply::Reply;
-use crate::rights::{Assignment, is_id};
+use crate::rights::{Assignment, is_id, kind};
 
 impl Arm {
     /// Makes a role assignment.
@@ -80,7 +80,7 @@ impl Arm {
         let found = self.directory.in_tenant(&known.tenant, principal);
         match (group, found, said) {
             (true, ..) => Ok("Group".to_owned()),
-            (_, Some(_), _) => Ok("ServicePrincipal".to_owned()),
+            (_, Some(found), _) => Ok(kind(found).to_owned()),
             (_, None, Some(said)) => Ok(said.to_owned()),
             (_, None, None) => {
                 let words = format!(

@@ -92,9 +92,20 @@ fn clusters_differ_as_the_page_says() {
 }
 
 #[test]
+fn the_clusters_own_identity_may_be_one_of_the_worlds() {
+    let world = "[[identity]]\n[[identity]]\nname = 'aks1'\nattached = false\n[[aks]]\nidentity = 'aks1'";
+    let aks = cluster(world);
+    let all = aks["identity"]["userAssignedIdentities"].as_object().expect("identities");
+    let own = all.values().next().expect("an identity");
+    assert_eq!(own["principalId"], "22222222-0000-4000-8000-000000000002");
+    assert_eq!(aks["properties"]["identityProfile"]["kubeletidentity"]["objectId"], KUBELET);
+}
+
+#[test]
 fn what_a_cluster_names_must_be_there() {
     for (text, expected) in [
         ("[[aks]]\nkubelet = 'nobody'", "'nobody'"),
+        ("[[aks]]\nidentity = 'nobody'", "'nobody'"),
         ("[[aks]]\n[[aks.pool]]\nidentities = ['nobody']", "'nobody'"),
         ("[[aks]]\npool = []", "one at least"),
         ("[[aks]]\n[[aks]]", "another cluster"),

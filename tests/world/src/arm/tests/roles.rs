@@ -146,6 +146,11 @@ fn roles_and_denials_are_told() {
         at("roleDefinitions", "&$filter=type%20eq%20%27CustomRole%27")[0]["properties"]["roleName"],
         "Puller"
     );
+    let own = at("permissions", "");
+    assert!(
+        own.as_array()
+            .is_some_and(|all| all.iter().any(|one| one["actions"][1] == "Microsoft.Authorization/*"))
+    );
     let denial = at("denyAssignments", "&$filter=atScope()");
     assert_eq!(denial[0]["properties"]["principals"][0]["type"], "SystemDefined");
     assert_eq!(denial[0]["properties"]["permissions"][0]["actions"], json!(["*/write"]));

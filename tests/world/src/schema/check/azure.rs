@@ -69,6 +69,9 @@ fn cluster(plan: &Plan, known: impl Fn(&str) -> bool, cluster: &Cluster) -> Resu
     if let Some(kubelet) = cluster.said.kubelet.as_ref().filter(|name| !name.is_empty() && !identity(name)) {
         return Err(format!("aks '{name}'.kubelet: '{kubelet}' is no identity"));
     }
+    if let Some(own) = cluster.said.identity.as_ref().filter(|name| !identity(name)) {
+        return Err(format!("aks '{name}'.identity: '{own}' is no identity"));
+    }
     let named = cluster.pools.iter().flat_map(|pool| &pool.identities);
     if let Some(other) = named.into_iter().find(|name| !identity(name)) {
         return Err(format!("aks '{name}'.pool.identities: '{other}' is no identity"));
