@@ -2,7 +2,7 @@
 //! for, and their removal.
 //!
 //! Reading order: [`access`] (which cluster is meant), [`connect`](mod@connect) (a client for it), `api` (requests),
-//! `facts`, `nodes` and `select` (what is there, and which nodes are tested), `objects` (what is created), `launch`, `follow`
+//! `facts`, `nodes` and `select` (what is there, and which nodes are tested), [`sight`](mod@sight) (what is seen of the image meanwhile), `objects` (what is created), `launch`, `follow`
 //! and `over` (a pull from its pod to its end), `ledger` and `sweep` (nothing is left behind), [`gather`](mod@gather) (all of it).
 //!
 //! *Invariant:* everything here gives data in all cases; what could not be done is a [`Trouble`](crate::case::cluster::Trouble)
@@ -31,6 +31,7 @@ mod probe_end;
 pub mod rights;
 pub mod select;
 pub mod shown;
+pub mod sight;
 pub mod sweep;
 mod trouble;
 mod words;

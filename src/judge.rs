@@ -81,6 +81,8 @@ pub fn judge(case: &Case) -> Report {
                 context: c.context.clone(),
                 server: c.server.clone(),
                 version: c.version.clone(),
+                left_out: c.left_out.clone(),
+                troubles: c.troubles.clone(),
             }),
             exit_code,
             again: again::command(case),

@@ -24,6 +24,9 @@ const HOST_ROOT: &str = "/host";
 /// Where a pull secret is mounted, and its file there.
 const SECRET: &str = "/pullcheck/pull-secret";
 const SECRET_FILE: &str = "config.json";
+/// The keys under which a pull secret has its file: that of the type `kubernetes.io/dockercfg`, and that of
+/// `kubernetes.io/dockerconfigjson`, which takes its place where a secret has both. The probe reads either form.
+const SECRET_KEYS: [&str; 2] = [".dockercfg", ".dockerconfigjson"];
 /// The user that the probe runs as where it needs to be no other: nobody of the image's, nobody of the node's.
 const USER: u32 = 65532;
 /// The longest assignment that is one argument of a program: Linux takes 128 KiB, with its end.
@@ -44,8 +47,8 @@ pub struct ProbePod<'a> {
     /// What the probe is told. The vantage is the tier: a pod is on the pod network, a node on the host's. Where files are
     /// in the pod is filled in here.
     pub assignment: &'a Assignment,
-    /// The pull secret that the assignment's credentials are taken from: its name, and the key of its file.
-    pub pull_secret: Option<(&'a str, &'a str)>,
+    /// The name of the pull secret that the assignment's credentials are taken from.
+    pub pull_secret: Option<&'a str>,
     /// The node's files that are mounted, for a node alone.
     pub host_paths: &'a [HostPath],
     /// Files that the node is known not to have ([`not_there`]): they are not mounted, and the probe is told that they are
@@ -122,15 +125,16 @@ pub fn probe_pod(pod: &ProbePod<'_>) -> Result<Value, NoProbePod> {
         volumes.extend(mounted.iter().map(|path| path.volume()));
         mounts.extend(mounted.iter().map(|path| path.mount(HOST_ROOT)));
     }
-    if let Some((name, key)) = pod.pull_secret {
+    if let Some(name) = pod.pull_secret {
+        let items = SECRET_KEYS.map(|key| json!({ "key": key, "path": SECRET_FILE }));
         volumes.push(json!({
             "name": "pull-secret",
             "secret": {
                 "secretName": name,
-                "items": [{ "key": key, "path": SECRET_FILE }],
+                "items": items,
                 // The volume is the pod's own, and its user is not the one who owns the file.
                 "defaultMode": 0o444,
-                // Without it the pod would wait for the secret without a word; the probe says that there is none.
+                // Without it the pod would wait for the secret, or for a key, without a word; the probe says that there is none.
                 "optional": true,
             },
         }));

@@ -13,7 +13,7 @@ use probes::vantage::Vantage;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-pub use crate::case::cluster::{Created, Node, Right};
+pub use crate::case::cluster::{Created, LeftOut, Node, Right, Trouble};
 use crate::causes::{CauseId, Lasting, Owner};
 use crate::claim::Claim;
 use crate::remedies::Remedy;
@@ -82,6 +82,7 @@ pub struct Metadata {
 
 /// The cluster that a run asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct ClusterReport {
     /// The kubeconfig's context; null inside a cluster.
     pub context: Option<String>,
@@ -89,16 +90,24 @@ pub struct ClusterReport {
     pub server: Option<String>,
     /// Its version.
     pub version: Option<Foreign>,
+    /// The nodes that the answer says nothing of, each with the reason.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
+    /// What of the cluster itself stood in the way.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub troubles: Vec<Trouble>,
 }
 
 /// How many nodes an answer is about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Nodes {
-    /// Those that were asked to pull.
+    /// Those that were to be asked.
+    pub selected: usize,
+    /// Those of them that were asked to pull.
     pub tested: usize,
     /// Those of them that failed.
     pub failed: usize,
-    /// Those of them of which nothing is known.
+    /// Those that were to be asked and of which nothing is known.
     pub unknown: usize,
     /// Others of the same classes, which were not asked.
     pub represented: usize,

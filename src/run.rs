@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use probes::credential::Credential;
-use probes::log::Watch;
+use probes::log::{Lane, Watch};
 use probes::net::{Net, Patience};
+use probes::observation::Observation;
 use probes::survey::{Assignment, survey};
 use probes::vantage::Vantage;
 use tokio::time::Instant;
@@ -18,6 +19,7 @@ use crate::case::{API_VERSION, Case, Round};
 use crate::claim::Claim;
 use crate::cli::Plan;
 use crate::cluster::gather::REMOVAL;
+use crate::cluster::sight::{Look, Sight};
 use crate::cluster::{self, Ask, Ledger, Looked};
 use crate::judge::judge;
 use crate::progress::Progress;
@@ -96,9 +98,12 @@ async fn look(
         let deadline = Instant::now() + plan.timeout;
         let net = net(plan, clock, give_up.map_or(deadline, |end| deadline.min(end)));
         let assignment = assignment(plan);
-        let mut own = Shared(&watch);
-        let (seen, (found, pulls, looked)) =
-            tokio::join!(survey(&net, &assignment, &mut own), asked(plan, &run_id, ledger, &watch));
+        let (look, sight) = cluster::sight::sight();
+        let seen = async {
+            let mut own = Shared { follow: &watch, look };
+            survey(&net, &assignment, &mut own).await
+        };
+        let (seen, (found, pulls, looked)) = tokio::join!(seen, asked(plan, &run_id, sight, ledger, &watch));
         cluster = found.or(cluster);
         let surveys = std::iter::once(seen).chain(looked.surveys).collect();
         let round = Round { surveys, pulls, probes: looked.probes };
@@ -130,11 +135,12 @@ async fn look(
 async fn asked(
     plan: &Plan,
     run_id: &str,
+    sight: Sight,
     ledger: &Ledger,
     watch: &RefCell<Follow<'_>>,
 ) -> (Option<Cluster>, Vec<Pull>, Looked) {
     let Some(cluster) = &plan.cluster else { return (None, Vec::new(), Looked::default()) };
-    let ask = Ask { run_id: run_id.to_owned(), ..cluster.ask.clone() };
+    let ask = Ask { run_id: run_id.to_owned(), sight: Some(sight), ..cluster.ask.clone() };
     let mut tell = |progress: cluster::Progress| watch.borrow_mut().hears(&progress, plan.output.quiet);
     let (found, pulls, looked) = cluster::gather(&cluster.access, &ask, ledger, &mut tell).await;
     (Some(found), pulls, looked)
@@ -244,12 +250,22 @@ enum Follow<'a> {
     Lines(&'a mut dyn Write),
 }
 
-/// The same watch for looks that are made at once.
-struct Shared<'a, 'b>(&'a RefCell<Follow<'b>>);
+/// The same watch for looks that are made at once, of which this one tells what it sees of the image.
+struct Shared<'a, 'b> {
+    follow: &'a RefCell<Follow<'b>>,
+    look: Look,
+}
 
 impl Watch for Shared<'_, '_> {
     fn looking(&mut self, step: &'static str, host: &str) {
-        self.0.borrow_mut().looking(step, host);
+        self.follow.borrow_mut().looking(step, host);
+    }
+
+    fn saw(&mut self, lane: Lane, seen: &Observation) {
+        // A mirror's answer is not the registry's.
+        if lane == Lane::Way {
+            self.look.saw(seen);
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use pullcheck::case::cluster::{Cluster, TroubleKind, Why};
 use pullcheck::case::pull::{Pull, Source};
 use pullcheck::cluster::{Flags, Ledger, Nodes, Scope, cleanup, connect, gather, in_effect, plan, rights};
-use running::{ask, kinds, run, start};
+use running::{ask, kinds, run, seen, start};
 use tokio::time::Instant;
 
 const SHORT: Duration = Duration::from_millis(400);
@@ -129,6 +129,28 @@ async fn a_right_that_is_missing_is_named() {
     assert!(trouble.detail.as_str().contains("alice"), "{trouble:?}");
 }
 
+/// Also where nothing is said of it otherwise, because it is not needed.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_right_that_is_missing_is_named() {
+    for lacks in ["watch pods", "watch events", "list jobs.batch", "get serviceaccounts", "delete pods"] {
+        let world = start(&format!("kube.lacks = ['{lacks}']")).await;
+        let (cluster, pulls) = run(&world, ask()).await;
+        assert!(pulls[0].image_id.is_some(), "{lacks}: {pulls:?}");
+        let denied: Vec<String> = cluster
+            .rights
+            .iter()
+            .filter(|right| right.allowed == Some(false))
+            .map(|right| format!("{} {}", right.verb, right.resource))
+            .collect();
+        assert_eq!(denied, [lacks.trim_end_matches(".batch")]);
+        // What may not be deleted goes with its owner.
+        assert!(cluster.created.iter().all(|created| created.removed), "{lacks}: {cluster:?}");
+        assert_eq!(world.kube().expect("a cluster").names("Pod"), Vec::<String>::new());
+    }
+    let world = start("[kube]").await;
+    assert_eq!(run(&world, ask()).await.0.rights, []);
+}
+
 /// Without the right to list nodes the scheduler chooses one.
 #[tokio::test(flavor = "multi_thread")]
 async fn without_nodes_one_canary_goes_anywhere() {
@@ -170,6 +192,94 @@ async fn a_policys_refusal_is_no_missing_right() {
         assert_eq!(world.kube().expect("a cluster").names("Pod").len(), pods, "{key}");
         assert!(cluster.created.iter().all(|created| created.removed), "{cluster:?}");
     }
+}
+
+/// A policy that forbids the tag `latest`, of pods alone or of what Jobs would start too.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tag_that_is_forbidden_goes_by_the_digest_that_was_seen() {
+    let digest = format!("sha256:{}", "1".repeat(64));
+    let words = "ValidatingAdmissionPolicy 'no-latest' denied request: use a version";
+    for policy in [
+        format!("denies_latest = \"{words}\""),
+        format!("denies_latest = \"{words}\"\nkube.admission.denies_latest_jobs = \"{words}\""),
+    ] {
+        for image in ["contosoacr.azurecr.io/team/web:latest", "contosoacr.azurecr.io/team/web"] {
+            let world = start(&format!("kube.admission.{policy}")).await;
+            let (look, sight) = seen(&digest, 1);
+            let asked = pullcheck::cluster::Ask { image: image.to_owned(), sight: Some(sight), ..ask() };
+            let (cluster, pulls) = run(&world, asked).await;
+            drop(look);
+            let [pull] = pulls.as_slice() else { panic!("one pull: {pulls:?}") };
+            assert_eq!(pull.image, format!("contosoacr.azurecr.io/team/web@{digest}"));
+            assert!(reasons(pull).contains(&"Pulled".to_owned()), "{pull:?}");
+            assert_eq!((pull.refused.as_ref(), pull.changed.len()), (None, 0));
+            let refusal = pull.tag_refused.as_ref().expect("the refusal of the tag");
+            assert_eq!(refusal.code, 422);
+            assert!(refusal.message.as_str().contains(words), "{refusal:?}");
+            assert!(cluster.created.len() == 2 && cluster.created.iter().all(|c| c.removed), "{cluster:?}");
+            let kube = world.kube().expect("a cluster");
+            assert_eq!((kube.names("Job"), kube.names("Pod")), (Vec::new(), Vec::new()));
+        }
+    }
+}
+
+/// No digest was seen, the digest is refused as well, or the tag is another: then it is the refusal that counts.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_digest_that_is_allowed_the_refusal_stands() {
+    let digest = format!("sha256:{}", "1".repeat(64));
+    for (image, policy, known) in [
+        ("team/web:latest", "denies_latest", false),
+        ("team/web:latest", "denies_pods", true),
+        ("team/web:latest", "denies_jobs", true),
+        ("team/web:v1", "denies_pods", true),
+    ] {
+        let world = start(&format!("kube.admission.{policy} = 'no'")).await;
+        let (look, sight) = if known { seen(&digest, 1) } else { pullcheck::cluster::sight::sight() };
+        // The look is over.
+        drop(look);
+        let image = format!("contosoacr.azurecr.io/{image}");
+        let asked = pullcheck::cluster::Ask { image: image.clone(), sight: Some(sight), ..ask() };
+        let (_, pulls) = run(&world, asked).await;
+        let [pull] = pulls.as_slice() else { panic!("one pull: {pulls:?}") };
+        assert!(pull.refused.is_some() && pull.tag_refused.is_none(), "{image} {policy}: {pull:?}");
+        assert_eq!((pull.image.as_str(), pull.words.len()), (image.as_str(), 0));
+    }
+}
+
+/// Above 2 GiB no kubelet is asked unless that is wanted; what turns out to be so large ends a pull that has begun.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_image_is_pulled_only_where_that_is_wanted() {
+    const BOUND: u64 = 2 << 30;
+    for (bytes, large, pulls_expected) in [(BOUND, false, 1), (BOUND + 1, false, 0), (BOUND + 1, true, 1)] {
+        let world = start("[kube]").await;
+        let (_look, sight) = seen("sha256:1", bytes);
+        let (cluster, pulls) =
+            run(&world, pullcheck::cluster::Ask { large, sight: Some(sight), ..ask() }).await;
+        assert_eq!(pulls.len(), pulls_expected, "{bytes} {large}");
+        let kube = world.kube().expect("a cluster");
+        assert_eq!(kube.made().len(), 2 * pulls_expected, "{bytes} {large}");
+        match pulls_expected {
+            0 => {
+                assert_eq!(kinds(&cluster), [TroubleKind::TooLarge]);
+                assert!(cluster.troubles[0].detail.as_str().contains("--allow-large"), "{cluster:?}");
+            }
+            _ => assert_eq!(cluster.troubles, []),
+        }
+    }
+    let world = start("[[kube.node]]\npull = 'stalls'").await;
+    let (look, sight) = pullcheck::cluster::sight::sight();
+    let (asked, kube) =
+        (pullcheck::cluster::Ask { sight: Some(sight), ..ask() }, world.kube().expect("a cluster"));
+    let learns = async {
+        while kube.names("Pod").is_empty() {
+            tokio::task::yield_now().await;
+        }
+        look.saw(&running::manifest("sha256:1", BOUND + 1));
+    };
+    let ((cluster, pulls), ()) = tokio::join!(run(&world, asked), learns);
+    assert_eq!((kinds(&cluster), pulls.len()), (vec![TroubleKind::TooLarge], 0));
+    assert!(cluster.created.len() == 2 && cluster.created.iter().all(|c| c.removed), "{cluster:?}");
+    assert_eq!((kube.names("Job"), kube.names("Pod")), (Vec::new(), Vec::new()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -264,6 +374,21 @@ async fn a_plan_is_what_the_run_sends() {
     assert_eq!(plan.calls.iter().filter(|call| call.starts_with("DELETE")).count(), 2);
 }
 
+/// A plan says what would keep a node from being asked.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_tells_of_nodes_that_would_not_be_asked() {
+    let world = start("[[kube.node]]\nname = 'a'\n[[kube.node]]\nname = 'b'\nready = false").await;
+    let access = running::access(&world, &Flags::default());
+    let nodes = Nodes::Named(vec!["a".into(), "b".into(), "nowhere".into()]);
+    let plan = plan(&access, &pullcheck::cluster::Ask { nodes, ..ask() }).await;
+    assert_eq!(kinds(&plan.cluster), [TroubleKind::NotFound]);
+    let text = pullcheck::cluster::shown::plan_text(&plan);
+    for line in ["trouble  get node nowhere: no node has this name", "not    b: it is not ready"] {
+        assert!(text.lines().any(|told| told == line), "{line}: {text}");
+    }
+    assert_eq!(plan.objects.len(), 2);
+}
+
 const LEFT: &str = "
 [[kube.leftover]]
 kind = 'Job'
@@ -346,6 +471,33 @@ async fn an_interrupted_run_leaves_nothing() {
     assert_eq!((kube.names("Job"), kube.names("Pod")), (Vec::new(), Vec::new()));
     // Again, it does nothing.
     assert_eq!(ledger.remove(running::LONG).await, created);
+}
+
+/// What was asked for and is made only when nobody waits any more is removed as well.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_made_after_the_interrupt_is_removed() {
+    let world = start("kube.delay_ms = 400").await;
+    let access = running::access(&world, &Flags::default());
+    let (ledger, ask) = (Ledger::default(), ask());
+    let kube = world.kube().expect("a cluster");
+    {
+        let mut tell = |_| {};
+        let asked = async {
+            while !kube.requests().iter().any(|request| request.starts_with("POST ")) {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            ended = gather(&access, &ask, &ledger, &mut tell) => panic!("it waits for its Job: {ended:?}"),
+            () = asked => {}
+        }
+    }
+    let created = ledger.remove(running::LONG).await;
+    while kube.made().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(kube.names("Job"), Vec::<String>::new());
+    assert!(created.len() == 1 && created[0].removed, "{created:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -79,7 +79,7 @@ pub enum Why {
     Virtual,
     /// It runs Windows and the image has nothing for it, or the canary cannot be made there.
     Windows,
-    /// It was not named, or above the most that are tested.
+    /// It was not named, or is of another platform than the one that is asked for.
     NotSelected,
     /// A reason that a newer version knows.
     #[serde(other)]
@@ -87,6 +87,18 @@ pub enum Why {
 }
 
 impl Why {
+    /// The reason in a word or two, for a list; `None` where the node was not asked for.
+    pub fn short(self) -> Option<&'static str> {
+        match self {
+            Self::NotReady => Some("not ready"),
+            Self::Deleting => Some("being deleted"),
+            Self::Virtual => Some("virtual"),
+            Self::Windows => Some("Windows"),
+            Self::NotSelected => None,
+            Self::Unknown => Some("for a reason that this version does not know"),
+        }
+    }
+
     /// The reason in words, for a node that was named.
     pub fn words(self) -> &'static str {
         match self {
@@ -94,7 +106,7 @@ impl Why {
             Self::Deleting => "it is being deleted",
             Self::Virtual => "it is a virtual kubelet",
             Self::Windows => "it runs Windows, and the platform that is asked for does not",
-            Self::NotSelected => "more nodes are named than --max-nodes allows, or it is of another platform",
+            Self::NotSelected => "it was not named, or is of another platform than the one that is asked for",
             Self::Unknown => "the reason is one that this version does not know",
         }
     }
@@ -113,11 +125,35 @@ pub struct Trouble {
 }
 
 impl fmt::Display for Trouble {
-    /// What was being done, and what was said of it.
+    /// What is wrong, what was being done where that tells more, and what was said of it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.during.as_str() {
-            "" => write!(f, "{}", self.detail),
-            during => write!(f, "{during}: {}", self.detail),
+        let (during, detail) = (self.during.as_str(), &self.detail);
+        match self.kind {
+            TroubleKind::Unresolved => write!(f, "the API server's name has no address: {detail}"),
+            TroubleKind::NotConnected => write!(f, "no connection with the API server: {detail}"),
+            TroubleKind::Tls => write!(f, "no TLS with the API server: {detail}"),
+            TroubleKind::Proxy => write!(f, "the proxy does not lead to the API server: {detail}"),
+            TroubleKind::TimedOut if during.is_empty() => write!(f, "the API server is silent: {detail}"),
+            TroubleKind::TimedOut => write!(f, "the API server is silent ({during}): {detail}"),
+            TroubleKind::Unauthenticated => {
+                write!(
+                    f,
+                    "the API server does not accept the credential ({detail}); sign in to the cluster anew"
+                )
+            }
+            TroubleKind::Forbidden => write!(f, "no right to {during} ({detail})"),
+            TroubleKind::ExecPlugin => {
+                write!(f, "the kubeconfig's program for credentials gave none: {detail}")
+            }
+            TroubleKind::TooLarge => write!(f, "{detail}"),
+            TroubleKind::Throttled => write!(f, "the API server takes no more requests now ({detail})"),
+            TroubleKind::Answer | TroubleKind::NotFound | TroubleKind::Unknown if during.is_empty() => {
+                write!(f, "{detail}")
+            }
+            TroubleKind::NotFound => write!(f, "{during}: {detail}"),
+            TroubleKind::Answer | TroubleKind::Unknown => {
+                write!(f, "the API server gave no answer that can be used ({during}): {detail}")
+            }
         }
     }
 }
@@ -148,6 +184,8 @@ pub enum TroubleKind {
     Answer,
     /// The namespace, the service account or another object that is needed does not exist.
     NotFound,
+    /// The image is larger than what kubelets are asked to pull without it being wanted.
+    TooLarge,
     /// A kind that a newer version knows.
     #[serde(other)]
     Unknown,

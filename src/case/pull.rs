@@ -30,6 +30,10 @@ pub struct Pull {
     pub held: Option<bool>,
     /// Why no pod was made.
     pub refused: Option<Refusal>,
+    /// Why the image's tag was refused, where the pod names it by the digest that the workstation saw for that tag: the kubelet
+    /// was asked for the bytes, and not for the name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tag_refused: Option<Refusal>,
     /// What admission changed that the pull depends on.
     pub changed: Vec<Change>,
     /// What was said of the pod, oldest first: events of its own uid, and states of its container.

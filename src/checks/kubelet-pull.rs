@@ -4,6 +4,7 @@ use probes::cloud::{Family, family};
 
 use super::exchange::ROLE;
 use super::{Answer, At, Check, Place, View};
+use crate::case::cluster::Trouble;
 use crate::case::pull::{Pull, Source, Word};
 use crate::causes::{
     AcrPullRoleMissing, AcrThrottled, CauseId, ConditionalAccessBlocksAcr, CredentialProviderNotConfigured,
@@ -60,14 +61,7 @@ pub const CHECK: Check = Check {
 
 fn judge(view: &View<'_>) -> Option<Answer> {
     let Some(pull) = view.pull else {
-        // The cluster itself stands in the way, or the nodes that are meant.
-        let cluster = view.case.cluster.as_ref()?;
-        let why = match (cluster.troubles.first(), cluster.left_out.first()) {
-            (Some(trouble), _) => trouble.to_string(),
-            (None, Some(left)) => format!("{}: {}", left.name, left.why.words()),
-            (None, None) => return None,
-        };
-        return Some(Answer::new(Status::Unknown, format!("no kubelet was asked: {why}")));
+        return Some(Answer::new(Status::Unknown, format!("no kubelet was asked: {}", unmade(view)?)));
     };
     if pull.refused.is_some() {
         return None;
@@ -80,6 +74,13 @@ fn judge(view: &View<'_>) -> Option<Answer> {
         // An image that admission replaced proves nothing of the one that was meant.
         Outcome::Pulled | Outcome::Failed(_) if replaced(pull) => {
             Answer::new(Status::Unknown, "admission replaced the image of the canary")
+        }
+        Outcome::Pulled if unbidden(pull) => Answer::new(
+            Status::Unknown,
+            format!("admission changed the pull policy, and no pull was heard of: {place} may have had it"),
+        ),
+        Outcome::Pulled if pull.tag_refused.is_some() => {
+            Answer::pass(format!("{place} pulled it by its digest; by its name no kubelet was asked"))
         }
         Outcome::Pulled => Answer::pass(format!("{place} pulled it")),
         Outcome::AlreadyPresent => {
@@ -96,11 +97,44 @@ fn judge(view: &View<'_>) -> Option<Answer> {
             let says = kubelet::stances(word.reason.as_str(), word.message.as_str(), &context(view, pull));
             Answer { says, ..Answer::new(Status::Unknown, message) }
         }
-        Outcome::Nothing => {
-            Answer::new(Status::Unknown, format!("{place} said nothing of a pull in the time for it"))
-        }
+        Outcome::Nothing => Answer::new(
+            Status::Unknown,
+            match unheard(view) {
+                Some(trouble) => format!("what {place} says of it cannot be read: {trouble}"),
+                None => format!("{place} said nothing of a pull in the time for it"),
+            },
+        ),
     };
     Some(heard(pull, answer))
+}
+
+/// Why no pod was made at all: the cluster itself stands in the way, or what was asked for, or the nodes that there are.
+fn unmade(view: &View<'_>) -> Option<String> {
+    let cluster = view.case.cluster.as_ref()?;
+    // Without the right to list nodes a pod goes where the scheduler puts it.
+    if let Some(trouble) = cluster.troubles.iter().find(|trouble| trouble.during != "list nodes") {
+        return Some(trouble.to_string());
+    }
+    if view.case.settings.get("tier").is_some_and(|tier| tier == "observe") {
+        return Some("no pod was created for it; --tier canary creates one".to_owned());
+    }
+    match cluster.left_out.as_slice() {
+        [] => cluster.troubles.first().map(ToString::to_string),
+        [only] => Some(format!("{}: {}", only.name, only.why.words())),
+        several => {
+            let mut why: Vec<&str> = several.iter().filter_map(|left| left.why.short()).collect();
+            why.sort_unstable();
+            why.dedup();
+            let why = if why.is_empty() { "another platform" } else { &why.join(", ") };
+            Some(format!("all {} nodes are left out ({why})", several.len()))
+        }
+    }
+}
+
+/// Why nobody could hear what a kubelet said.
+fn unheard<'a>(view: &View<'a>) -> Option<&'a Trouble> {
+    let troubles = &view.case.cluster.as_ref()?.troubles;
+    troubles.iter().find(|trouble| ["get pods", "list events"].contains(&trouble.during.as_str()))
 }
 
 /// Why a node that was meant was not asked.
@@ -117,7 +151,7 @@ fn unasked(view: &View<'_>, place: &str) -> String {
         .find(|trouble| trouble.during == of_node)
         .or_else(|| cluster.troubles.iter().find(|trouble| trouble.during.starts_with("create ")));
     trouble.map_or_else(
-        || format!("{place} was not asked: more nodes are named than --max-nodes allows"),
+        || format!("{place} was not asked: more nodes are wanted than --max-nodes allows"),
         |trouble| format!("{place} was not asked: {trouble}"),
     )
 }
@@ -125,6 +159,12 @@ fn unasked(view: &View<'_>, place: &str) -> String {
 /// Whether another image was pulled than the one that was meant.
 fn replaced(pull: &Pull) -> bool {
     pull.changed.iter().any(|change| change.field.ends_with(".image"))
+}
+
+/// Whether the kubelet may have gone on without a pull: only the policy that was asked for always has one.
+fn unbidden(pull: &Pull) -> bool {
+    pull.changed.iter().any(|change| change.field.ends_with(".imagePullPolicy"))
+        && !pull.words.iter().any(|word| word.source == Source::Event && word.reason.as_str() == "Pulling")
 }
 
 /// What is known beside the kubelet's words.
@@ -158,7 +198,14 @@ fn without_secrets(mut says: Vec<Says>, pull: &Pull) -> Vec<Says> {
     const UNSEEN: &[CauseId] = &[PullSecretServerMismatch, PullSecretMalformed, PullSecretBadCredentials];
     let missing: Vec<&str> =
         pull.words.iter().filter_map(secrets_missed).flat_map(|names| names.split(", ")).collect();
-    if missing.is_empty() || !says.iter().any(|s| WITHOUT.contains(&s.cause)) {
+    if !says.iter().any(|s| WITHOUT.contains(&s.cause)) {
+        return says;
+    }
+    if missing.is_empty() {
+        // Events get lost, so that none is no proof of a secret.
+        if !pull.secrets.is_empty() && !says.iter().any(|s| s.cause == PullSecretNotFound) {
+            says.push(Says { cause: PullSecretNotFound, stance: Stance::Allows });
+        }
         return says;
     }
     if !pull.secrets.is_empty() && pull.secrets.iter().all(|name| missing.contains(&name.as_str())) {
@@ -219,9 +266,14 @@ fn heard(pull: &Pull, answer: Answer) -> Answer {
     })
 }
 
-/// Whether a word is worth showing: not the scheduler's, nor a state that an event has told already.
+/// Whether a word is worth showing: neither the scheduler's nor the beginning of a pull, nor a state that an event has told
+/// already, nor an event that names only that state.
 fn tells(word: &Word) -> bool {
-    matches!(word.source, Source::Event | Source::Terminated) && word.reason.as_str() != "Scheduled"
+    let message = word.message.as_str();
+    let bare = message.strip_prefix("Error: ").is_some_and(|state| !state.contains(' '));
+    matches!(word.source, Source::Event | Source::Terminated)
+        && !["Scheduled", "Pulling"].contains(&word.reason.as_str())
+        && !bare
 }
 
 #[cfg(test)]

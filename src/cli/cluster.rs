@@ -69,6 +69,9 @@ pub(crate) struct ClusterArgs {
     /// A pull secret of the namespace, in place of the service account's own, as in every pod; repeatable
     #[arg(long, value_name = "NAME", value_delimiter = ',', help_heading = "Cluster")]
     pub(crate) pull_secret: Vec<String>,
+    /// Have kubelets pull an image of more than 2 GiB, too
+    #[arg(long, help_heading = "Cluster")]
+    pub(crate) allow_large: bool,
     /// The longest that a kubelet's pull may take [default: 5m]
     #[arg(long, value_name = "TIME", help_heading = "Cluster")]
     pub(crate) pull_timeout: Option<String>,
@@ -178,6 +181,8 @@ impl ClusterPlan {
             probe,
             timeout,
             pull_timeout: given.pull_timeout()?,
+            large: given.allow_large,
+            sight: None,
             run_id: String::new(),
             clock,
         };
@@ -186,17 +191,26 @@ impl ClusterPlan {
     }
 
     /// What of it a reader must know to ask the same again.
-    pub(crate) fn settings(args: &ClusterArgs) -> Vec<(String, String)> {
+    pub(crate) fn settings(all: &CheckArgs) -> Vec<(String, String)> {
+        let args = &all.cluster;
         let path = args.access.kubeconfig.as_ref().map(|path| path.display().to_string());
+        let list = |given: &[String]| (!given.is_empty()).then(|| given.join(","));
         [
             ("kubeconfig", path),
             ("context", args.access.context.clone()),
+            ("cluster", args.access.cluster.clone()),
+            ("user", args.access.user.clone()),
             ("namespace", args.access.namespace.clone()),
-            ("nodes", (!args.nodes.is_empty()).then(|| args.nodes.join(","))),
+            ("as", args.access.as_user.clone()),
+            ("asGroups", list(&args.access.as_groups)),
+            ("nodes", list(&args.nodes)),
+            ("maxNodes", args.max_nodes.map(|most| most.to_string())),
+            ("tier", all.tier.clone()),
+            ("namedPlatform", all.platform.clone()),
             ("serviceAccount", args.service_account.clone()),
             ("probeImage", args.probe_image.clone()),
             ("probeNamespace", args.probe_namespace.clone()),
-            ("pullSecrets", (!args.pull_secret.is_empty()).then(|| args.pull_secret.join(","))),
+            ("pullSecrets", list(&args.pull_secret)),
         ]
         .into_iter()
         .filter_map(|(name, value)| Some((name.to_owned(), value?)))
@@ -236,6 +250,7 @@ impl ClusterArgs {
             ("--max-nodes", self.max_nodes.is_some()),
             ("--service-account", self.service_account.is_some()),
             ("--pull-secret", !self.pull_secret.is_empty()),
+            ("--allow-large", self.allow_large),
             ("--pull-timeout", self.pull_timeout.is_some()),
             ("--claim", self.claim.is_some()),
             ("--probe-image", self.probe_image.is_some()),

@@ -157,7 +157,10 @@ impl Plan {
         variables.extend(named.filter(|name| env.contains_key(name)));
         variables.sort();
         let output = Output::new(&args.output, style)?;
-        let save_case = args.save_case.map(crate::output::private_file).transpose()?;
+        // Of a plan there is no case.
+        let planned = cluster.as_ref().is_some_and(|cluster| cluster.plan_only);
+        let save_case = args.save_case.clone().filter(|_| !planned);
+        let save_case = save_case.map(crate::output::private_file).transpose()?;
         let mut settings = BTreeMap::new();
         settings.insert(
             "nameservers".to_owned(),
@@ -171,7 +174,7 @@ impl Plan {
             settings.insert("credentialNote".to_owned(), note.clone());
         }
         settings.extend(of_files);
-        settings.extend(ClusterPlan::settings(&args.cluster));
+        settings.extend(cluster.iter().flat_map(|_| ClusterPlan::settings(&args)));
         if let Some(file) = &args.docker_config {
             settings.insert("dockerConfig".to_owned(), file.display().to_string());
         }

@@ -1,5 +1,7 @@
 //! Requests to the API server: each bounded in time and size, each with a typed end.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::{Method, Request, StatusCode, header};
@@ -31,6 +33,8 @@ pub(super) struct Api {
     client: Client,
     each: Duration,
     deadline: Instant,
+    /// Whether anything was forbidden so far, to this client or one that was made from it.
+    forbidden: Arc<AtomicBool>,
 }
 
 /// An answer.
@@ -42,12 +46,17 @@ pub(super) struct Answer {
 
 impl Api {
     pub(super) fn new(client: Client, each: Duration, deadline: Instant) -> Self {
-        Self { client, each, deadline }
+        Self { client, each, deadline, forbidden: Arc::default() }
+    }
+
+    /// Whether the API server has answered something with 403: a right may be missing, though nothing else says so.
+    pub(super) fn was_forbidden(&self) -> bool {
+        self.forbidden.load(Ordering::Relaxed)
     }
 
     /// The same client with another end: what was created is removed after the run's own end, too.
     pub(super) fn until(&self, deadline: Instant) -> Self {
-        Self { client: self.client.clone(), each: self.each, deadline }
+        Self { deadline, ..self.clone() }
     }
 
     pub(super) async fn read<T: DeserializeOwned>(&self, path: &str) -> Result<T, Fault> {
@@ -106,7 +115,7 @@ impl Api {
             let read = Limited::new(incoming, most).collect().await;
             if !head.status.is_success() {
                 let body = read.map(|body| body.to_bytes().to_vec()).unwrap_or_default();
-                return Err((refused(head.status, &body), wait));
+                return Err((self.refused(head.status, &body), wait));
             }
             let body = read.map_err(|error| {
                 let failed = of_chain(&*error);
@@ -144,6 +153,13 @@ impl Api {
         self.client.send(request).await.map_err(|error| Fault::Failed(of_kube(&error)))
     }
 
+    fn refused(&self, code: StatusCode, body: &[u8]) -> Fault {
+        if code == StatusCode::FORBIDDEN {
+            self.forbidden.store(true, Ordering::Relaxed);
+        }
+        refused(code, body)
+    }
+
     /// Opens a watch: its lines come as they are said, until the server ends it.
     pub(super) async fn watch(&self, path: &str) -> Result<Lines, Fault> {
         let limit = self.each.min(self.deadline.saturating_duration_since(Instant::now()));
@@ -155,7 +171,7 @@ impl Api {
             }
             let read = Limited::new(body, REFUSAL).collect().await;
             let body = read.map(|body| body.to_bytes().to_vec()).unwrap_or_default();
-            Err(refused(head.status, &body))
+            Err(self.refused(head.status, &body))
         };
         let silent = || Err(Fault::failed(TroubleKind::TimedOut, "a watch was not opened in time"));
         tokio::time::timeout(limit, opened).await.unwrap_or_else(|_| silent())

@@ -7,6 +7,7 @@ use probes::observation::Platform;
 
 use super::probe::ProbeAsk;
 use super::select::Nodes;
+use super::sight::Sight;
 
 /// What is asked of a cluster.
 #[derive(Clone, Debug)]
@@ -31,6 +32,10 @@ pub struct Ask {
     pub timeout: Duration,
     /// How long a pull may take.
     pub pull_timeout: Duration,
+    /// Whether an image is pulled that is larger than what is pulled without asking.
+    pub large: bool,
+    /// What the workstation's look sees of the image meanwhile; `None` where nobody looks.
+    pub sight: Option<Sight>,
     /// The run's id.
     pub run_id: String,
     /// The present time.

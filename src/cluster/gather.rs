@@ -16,14 +16,21 @@ use super::launch::{Launch, Unmade};
 use super::ledger::Ledger;
 use super::objects::{Place, Wanted};
 use super::probe::{Looked, Probing};
-use super::rights::rights;
+use super::rights::{probe_rights, rights};
 use super::select::{Fitting, Nodes, Selection, Tested, select};
 use super::sweep::sweep;
-use crate::case::cluster::{Cluster, LeftOut, Node, Trouble, TroubleKind};
+use crate::case::cluster::{Cluster, Node, Trouble, TroubleKind};
 use crate::case::pull::{Pull, Refusal};
 
 /// How long the removal of what was created may take at the end: half of it for each pod, half for what is left then.
 pub const REMOVAL: Duration = Duration::from_secs(10);
+
+/// The most bytes of an image, as they are downloaded, that kubelets are asked for without its being wanted.
+pub const LARGE: u64 = 2 * 1024 * 1024 * 1024;
+
+/// How long the image's size is waited for before anything is made. Most looks know it by then, and what is learnt later ends a
+/// pull that has begun.
+const SIZE: Duration = Duration::from_secs(3);
 
 /// What probes may take beyond that, to be started anew and to say what they saw.
 const PROBES: Duration = Duration::from_secs(60);
@@ -58,23 +65,23 @@ pub async fn gather(
         }
     }
     let account = ask.service_account.as_deref().unwrap_or("default");
-    let (found, ()) = tokio::join!(facts(api, &access.namespace, account, &ask.image), async {
-        if ask.canary {
-            sweep(api, &access.namespace).await;
-            if let Some(other) = ask.probe.as_ref().and_then(|probe| probe.namespace.as_deref()) {
-                sweep(api, other).await;
+    let (found, (), mut large) = tokio::join!(
+        facts(api, &access.namespace, account, &ask.image),
+        async {
+            if ask.canary {
+                sweep(api, &access.namespace).await;
+                if let Some(other) = ask.probe.as_ref().and_then(|probe| probe.namespace.as_deref()) {
+                    sweep(api, other).await;
+                }
             }
-        }
-    });
+        },
+        too_large(ask, Instant::now() + SIZE)
+    );
     let (places, selection) = places(&found, ask);
-    learn(&mut cluster, &found, selection.left_out);
-    cluster.troubles.extend(selection.missing.iter().map(|name| Trouble {
-        kind: TroubleKind::NotFound,
-        during: format!("get node {name}"),
-        detail: Foreign::new("no node has this name"),
-    }));
+    learn(&mut cluster, &found, &selection);
     let (mut pulls, mut looked) = (Vec::new(), Looked::default());
-    if ask.canary && !found.in_vain && !places.is_empty() {
+    let makes = large.is_none() || ask.probe.is_some();
+    if ask.canary && !found.in_vain && !places.is_empty() && makes {
         let until = Instant::now()
             + ask.timeout
             + ask.pull_timeout
@@ -86,39 +93,100 @@ pub async fn gather(
             given: found.secrets.clone(),
             ledger: ledger.clone(),
             clock: ask.clock,
+            sight: ask.sight.clone(),
+            tag_refused: None,
         };
-        tell(Progress::Creating { namespace: access.namespace.clone(), pods: places.len() });
+        if large.is_none() {
+            tell(Progress::Creating { namespace: access.namespace.clone(), pods: places.len() });
+        }
         if let Some(probe) = &ask.probe {
             let namespace = probe.namespace.clone().unwrap_or_else(|| access.namespace.clone());
             tell(Progress::Probes { namespace, pods: places.len(), host: probe.host });
         }
         let (sender, mut heard) = unbounded_channel();
         let probing = ask.probe.as_ref().map(|probe| Probing::new(&launch, probe));
-        let work = canaries(&launch, places, probing, &sender, &mut cluster.troubles);
-        tokio::pin!(work);
-        (pulls, looked) = loop {
-            tokio::select! {
-                done = &mut work => break done,
-                Some(progress) = heard.recv() => tell(progress),
+        let kubelets = large.is_none();
+        let ended = {
+            let work = canaries(&launch, places, probing, kubelets, &sender);
+            let stop = turns_out_large(ask, until);
+            tokio::pin!(work, stop);
+            loop {
+                tokio::select! {
+                    done = &mut work => break Ok(done),
+                    bytes = &mut stop, if kubelets => break Err(bytes),
+                    Some(progress) = heard.recv() => tell(progress),
+                }
             }
         };
-        pulls.extend(unasked(&launch, ask, &pulls));
+        match ended {
+            Ok((done, seen, troubles)) => {
+                (pulls, looked) = (done, seen);
+                cluster.troubles.extend(troubles);
+            }
+            // What was made is in the ledger.
+            Err(bytes) => large = Some(bytes),
+        }
+        if !pulls.is_empty() {
+            pulls.extend(selection.beyond.iter().map(|beyond| launch.wanted.unasked(beyond)));
+            pulls.extend(unasked(&launch.wanted, ask, &pulls));
+        }
         tell(Progress::Removing);
         cluster.created = ledger.remove(REMOVAL / 2).await;
+    } else if ask.canary && !found.in_vain && large.is_none() {
+        pulls = unasked(&wanted(access, ask, account, &found), ask, &[]);
     }
-    if cluster.troubles.iter().any(|trouble| trouble.kind == TroubleKind::Forbidden) {
+    if let Some(bytes) = large.filter(|_| !found.in_vain) {
+        // It is why no kubelet was asked, whatever else is in the way.
+        cluster.troubles.insert(0, of_size(bytes));
+    }
+    if api.was_forbidden() {
         let mut asking = connected.clone();
         asking.api = api.until(Instant::now() + access.each);
         cluster.rights = rights(&asking, &access.namespace).await;
+        if let Some(probe) = &ask.probe {
+            cluster.rights.extend(probe_rights(&asking, &access.namespace, probe.namespace.as_deref()).await);
+        }
     }
     (cluster, pulls, looked)
 }
 
-/// Takes in what was read of the cluster, and which of its nodes are left out.
-pub(super) fn learn(cluster: &mut Cluster, found: &Facts, left_out: Vec<LeftOut>) {
-    cluster.left_out = left_out;
+/// The bytes of an image that is too large to be pulled without being wanted, where that is known in time.
+async fn too_large(ask: &Ask, until: Instant) -> Option<u64> {
+    let sight = ask.sight.as_ref().filter(|_| ask.canary && !ask.large)?;
+    sight.bytes(until).await.filter(|bytes| *bytes > LARGE)
+}
+
+/// The same, as soon as it is known; it waits for ever where it is not so.
+async fn turns_out_large(ask: &Ask, until: Instant) -> u64 {
+    match too_large(ask, until).await {
+        Some(bytes) => bytes,
+        None => std::future::pending().await,
+    }
+}
+
+fn of_size(bytes: u64) -> Trouble {
+    let gib = |bytes: u64| {
+        let tenths = bytes.saturating_mul(10) >> 30;
+        format!("{}.{} GiB", tenths / 10, tenths % 10)
+    };
+    let detail = format!(
+        "the image has {} to download, as the workstation saw, and more than {} is pulled only with --allow-large",
+        gib(bytes),
+        gib(LARGE)
+    );
+    Trouble { kind: TroubleKind::TooLarge, during: String::new(), detail: Foreign::new(&detail) }
+}
+
+/// Takes in what was read of the cluster, which of its nodes are left out, and which were named that it has not.
+pub(super) fn learn(cluster: &mut Cluster, found: &Facts, selection: &Selection) {
+    cluster.left_out.clone_from(&selection.left_out);
     cluster.nodes = found.nodes.iter().flatten().map(|listed| listed.node.clone()).collect();
     cluster.troubles.extend(found.troubles.iter().cloned());
+    cluster.troubles.extend(selection.missing.iter().map(|name| Trouble {
+        kind: TroubleKind::NotFound,
+        during: format!("get node {name}"),
+        detail: Foreign::new("no node has this name"),
+    }));
 }
 
 pub(super) fn wanted(access: &Access, ask: &Ask, account: &str, facts: &Facts) -> Wanted {
@@ -184,25 +252,41 @@ pub(super) fn places(facts: &Facts, ask: &Ask) -> (Vec<(Place, Tested)>, Selecti
     (places, selection)
 }
 
-/// The owner, and then every canary and every probe at once.
+/// The owner, and then every canary and every probe at once. `kubelets` is whether there are canaries at all.
 async fn canaries(
     launch: &Launch,
     places: Vec<(Place, Tested)>,
     probing: Option<Probing>,
+    kubelets: bool,
     told: &UnboundedSender<Progress>,
-    troubles: &mut Vec<Trouble>,
-) -> (Vec<Pull>, Looked) {
-    let Some((first, _)) = places.first() else { return (Vec::new(), Looked::default()) };
-    let owner = launch.owner(first).await;
+) -> (Vec<Pull>, Looked, Vec<Trouble>) {
+    let mut troubles = Vec::new();
+    let Some((first, _)) = places.first() else { return (Vec::new(), Looked::default(), troubles) };
+    let (launch, owner) = owner(launch, first).await;
     // A set, so that nothing is made any more once nobody waits.
     let mut looking = JoinSet::new();
     if let Some(probing) = probing {
         let sites = places.iter().map(|(place, tested)| (place.clone(), tested.node.clone())).collect();
         looking.spawn(probing.all(sites, owner.clone()));
     }
-    let pulls = pulls(launch, places, owner, told, troubles).await;
+    let mut asked = Vec::new();
+    if kubelets {
+        asked = pulls(&launch, places, owner, told, &mut troubles).await;
+    }
     let looked = looking.join_next().await.and_then(Result::ok).unwrap_or_default();
-    (pulls, looked)
+    (asked, looked, troubles)
+}
+
+/// The owner, and what makes the canaries then: policies look at what an owner would start, and may refuse a tag in it.
+async fn owner(launch: &Launch, first: &Place) -> (Launch, Result<String, Unmade>) {
+    let owner = launch.owner(first).await;
+    if let Err(Unmade::Refused(refusal)) = &owner
+        && let Some(other) = launch.by_digest(refusal).await
+        && let Ok(uid) = other.owner(first).await
+    {
+        return (other, Ok(uid));
+    }
+    (launch.clone(), owner)
 }
 
 async fn pulls(
@@ -244,20 +328,17 @@ async fn pulls(
     pulls
 }
 
-/// Nodes that were named and not asked, beside others that were: what they would have said is not known.
-fn unasked(launch: &Launch, ask: &Ask, pulls: &[Pull]) -> Vec<Pull> {
+/// Nodes that were named and not asked: what they would have said is not known.
+fn unasked(wanted: &Wanted, ask: &Ask, pulls: &[Pull]) -> Vec<Pull> {
     let Nodes::Named(names) = &ask.nodes else { return Vec::new() };
-    if pulls.is_empty() {
-        return Vec::new();
-    }
     let mut missing: Vec<&String> =
         names.iter().filter(|name| !pulls.iter().any(|p| p.is_on(name))).collect();
     missing.dedup();
     let tested =
         |name: &String| Tested { node: Node { name: name.clone(), ..Node::default() }, ..Tested::default() };
-    missing.into_iter().map(|name| launch.empty(&tested(name))).collect()
+    missing.into_iter().map(|name| wanted.unasked(&tested(name))).collect()
 }
 
 fn refused(launch: &Launch, tested: &Tested, refusal: &Refusal) -> Pull {
-    Pull { refused: Some(refusal.clone()), ..launch.empty(tested) }
+    Pull { refused: Some(refusal.clone()), ..launch.wanted.unasked(tested) }
 }

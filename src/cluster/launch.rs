@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use probes::foreign::Foreign;
+use probes::target::Target;
 use serde_json::Value;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::Instant;
@@ -16,6 +17,7 @@ use super::mirror::{Object, Pod};
 use super::objects::{Place, Wanted};
 use super::rights::allowed;
 use super::select::Tested;
+use super::sight::Sight;
 use super::trouble::Fault;
 use crate::case::cluster::{Node, Trouble};
 use crate::case::pull::{Pull, Refusal};
@@ -29,6 +31,10 @@ pub(super) struct Launch {
     pub(super) given: Option<Vec<String>>,
     pub(super) ledger: Ledger,
     pub(super) clock: fn() -> Timestamp,
+    /// What the workstation's look sees of the image.
+    pub(super) sight: Option<Sight>,
+    /// Why the tag was refused, where the image is named by its digest instead.
+    pub(super) tag_refused: Option<Refusal>,
 }
 
 /// Why an object was not made.
@@ -47,6 +53,15 @@ impl Launch {
         Ok(made.metadata.uid)
     }
 
+    /// The same for the image's digest, where its tag is one that policies forbid, and was refused. The digest is the one that
+    /// the workstation's look has read; where it has none by the end of the time for looking there is nothing to ask for.
+    pub(super) async fn by_digest(&self, refusal: &Refusal) -> Option<Self> {
+        let untagged = untagged(&self.wanted.image).filter(|_| self.tag_refused.is_none())?;
+        let digest = self.sight.as_ref()?.digest(Instant::now() + self.wanted.timeout).await?;
+        let wanted = Wanted { image: format!("{untagged}@{digest}"), ..self.wanted.clone() };
+        Some(Self { wanted, tag_refused: Some(refusal.clone()), ..self.clone() })
+    }
+
     /// Has one node pull, and removes the pod as soon as that is decided: a kubelet tries again while it is there.
     pub(super) async fn pull(
         &self,
@@ -56,23 +71,45 @@ impl Launch {
         owner: &str,
         told: &UnboundedSender<Progress>,
     ) -> (Pull, Vec<Trouble>) {
-        let name = self.wanted.pod_name(index);
-        let mut pull = Pull { started_at: Some((self.clock)()), ..self.empty(&tested) };
+        let started_at = Some((self.clock)());
         let since = Instant::now();
-        let object = self.wanted.pod(index, place, owner);
-        let made: Pod = match self.make("Pod", &name, &object).await {
-            Ok(made) => made,
-            // The node was meant, and was not asked.
-            Err(Unmade::Trouble(trouble)) => return (pull, vec![trouble]),
-            Err(Unmade::Refused(refusal)) => {
-                pull.refused = Some(refusal);
-                return (pull, Vec::new());
+        match self.pod(index, place, owner).await {
+            Ok(made) => {
+                self.followed(&made, place, Pull { started_at, ..self.empty(&tested) }, since, told).await
             }
-        };
+            // The node was meant, and was not asked.
+            Err(Unmade::Trouble(trouble)) => (Pull { started_at, ..self.empty(&tested) }, vec![trouble]),
+            Err(Unmade::Refused(refusal)) => {
+                if let Some(other) = self.by_digest(&refusal).await
+                    && let Ok(made) = other.pod(index, place, owner).await
+                {
+                    let pull = Pull { started_at, ..other.empty(&tested) };
+                    return other.followed(&made, place, pull, since, told).await;
+                }
+                // That the digest is refused as well adds nothing.
+                (Pull { started_at, refused: Some(refusal), ..self.empty(&tested) }, Vec::new())
+            }
+        }
+    }
+
+    async fn pod(&self, index: usize, place: &Place, owner: &str) -> Result<Pod, Unmade> {
+        self.make("Pod", &self.wanted.pod_name(index), &self.wanted.pod(index, place, owner)).await
+    }
+
+    /// Follows a canary that was made to the end of its pull.
+    async fn followed(
+        &self,
+        made: &Pod,
+        place: &Place,
+        mut pull: Pull,
+        since: Instant,
+        told: &UnboundedSender<Progress>,
+    ) -> (Pull, Vec<Trouble>) {
+        let name = made.metadata.name.clone();
         pull.pod.clone_from(&name);
-        pull.changed = changes(&self.wanted, place, self.given.as_deref(), &made);
+        pull.changed = changes(&self.wanted, place, self.given.as_deref(), made);
         pull.secrets = made.spec.image_pull_secrets.iter().map(|secret| secret.name.clone()).collect();
-        let followed = follow(&self.api, &made, &self.wanted, told).await;
+        let followed = follow(&self.api, made, &self.wanted, told).await;
         pull.duration_ms = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
         pull.words = followed.words.all();
         pull.image_id = followed.words.image_id.as_deref().map(Foreign::new);
@@ -88,17 +125,7 @@ impl Launch {
 
     /// A pull that nothing was seen of yet.
     pub(super) fn empty(&self, tested: &Tested) -> Pull {
-        Pull {
-            node: (!tested.node.name.is_empty()).then(|| tested.node.clone()),
-            represents: tested.represents.clone(),
-            namespace: self.wanted.namespace.clone(),
-            image: self.wanted.image.clone(),
-            service_account: self.wanted.service_account.clone(),
-            secrets: self.wanted.secrets.clone(),
-            // A node that is only named was not read.
-            held: tested.node.platform.is_some().then_some(tested.held),
-            ..Pull::default()
-        }
+        Pull { tag_refused: self.tag_refused.clone(), ..self.wanted.unasked(tested) }
     }
 
     pub(super) async fn make<T: serde::de::DeserializeOwned>(
@@ -111,7 +138,10 @@ impl Launch {
         let (group, resource) = if kind == "Job" { ("batch", "jobs") } else { ("", "pods") };
         let told = if group.is_empty() { resource.to_owned() } else { format!("{resource}.{group}") };
         let fault = match self.api.create(&collection(kind, &self.wanted.namespace), object).await {
-            Ok(made) => return Ok(made),
+            Ok(made) => {
+                self.ledger.made(name);
+                return Ok(made);
+            }
             Err(fault) => fault,
         };
         let during = format!("create {told}");
@@ -130,5 +160,33 @@ impl Launch {
             }
             _ => Err(Unmade::Refused(Refusal::from(status))),
         }
+    }
+}
+
+/// An image without its tag, where that is the one that means no version: by itself or because none is written.
+fn untagged(image: &str) -> Option<&str> {
+    let target = Target::parse_image(image).ok()?;
+    let moves = target.digest.is_none() && target.tag.as_deref() == Some("latest");
+    moves.then(|| image.strip_suffix(":latest").unwrap_or(image))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_tag_that_means_no_version_is_left_out() {
+        for (image, expected) in [
+            ("nginx", Some("nginx")),
+            ("reg.example:5000/app:latest", Some("reg.example:5000/app")),
+            ("reg.example:5000/app", Some("reg.example:5000/app")),
+            ("reg.example/app:v1", None),
+            ("reg.example/app:latest-1", None),
+            ("UPPER:latest", None),
+        ] {
+            assert_eq!(untagged(image), expected, "{image}");
+        }
+        let pinned = format!("nginx:latest@sha256:{}", "0".repeat(64));
+        assert_eq!(untagged(&pinned), None);
     }
 }

@@ -16,6 +16,9 @@ use crate::case::cluster::Created;
 /// How long after a deletion it is looked whether the object is gone.
 const LOOK: Duration = Duration::from_millis(150);
 
+/// How long an object may come into being after nobody waits for it any more: its request may be under way still.
+const LATE: Duration = Duration::from_secs(2);
+
 /// Everything that a run has created. Clones speak of the same run: the caller keeps one, and removes with it what there is
 /// when the run is interrupted.
 #[derive(Clone, Default)]
@@ -25,6 +28,8 @@ pub struct Ledger(Arc<Mutex<Book>>);
 struct Book {
     api: Option<Api>,
     entries: Vec<Created>,
+    /// Those of which it is not known whether they were made.
+    open: Vec<Created>,
 }
 
 impl Ledger {
@@ -42,25 +47,28 @@ impl Ledger {
     /// what is left then is removed by the cluster itself when its lifetime ends.
     pub async fn remove(&self, within: Duration) -> Vec<Created> {
         let left: Vec<Created> = self.book().entries.iter().filter(|entry| !entry.removed).cloned().collect();
-        self.remove_these(left, within).await;
+        self.remove_these(left, within, true).await;
         self.created()
     }
 
     /// Removes one object.
     pub(super) async fn remove_one(&self, name: &str, within: Duration) {
         let these = self.book().entries.iter().filter(|e| e.name == name && !e.removed).cloned().collect();
-        self.remove_these(these, within).await;
+        self.remove_these(these, within, false).await;
     }
 
-    async fn remove_these(&self, these: Vec<Created>, within: Duration) {
+    /// `owner_too` is whether their owner is among them: what may not be deleted goes with it.
+    async fn remove_these(&self, these: Vec<Created>, within: Duration, owner_too: bool) {
         let Some(api) = self.book().api.clone() else { return };
         let end = Instant::now() + within;
         let api = api.until(end);
         let mut removals = JoinSet::new();
         for object in these {
             let (api, ledger) = (api.clone(), self.clone());
+            let late = if self.book().open.contains(&object) { LATE } else { Duration::ZERO };
             removals.spawn(async move {
-                if remove(&api, &object, end).await {
+                let with_owner = owner_too && object.kind == "Pod";
+                if remove_when_there(&api, &object, end, Instant::now() + late, with_owner).await {
                     ledger.cross_out(&object);
                 }
             });
@@ -74,17 +82,26 @@ impl Ledger {
     pub(super) fn enter(&self, api: &Api, kind: &str, namespace: &str, name: &str) {
         let mut book = self.book();
         book.api.get_or_insert_with(|| api.clone());
-        book.entries.push(Created {
+        let entry = Created {
             kind: kind.to_owned(),
             namespace: namespace.to_owned(),
             name: name.to_owned(),
             removed: false,
-        });
+        };
+        book.open.push(entry.clone());
+        book.entries.push(entry);
+    }
+
+    /// Notes that it was made.
+    pub(super) fn made(&self, name: &str) {
+        self.book().open.retain(|entry| entry.name != name);
     }
 
     /// Takes back what was refused.
     pub(super) fn take_back(&self, name: &str) {
-        self.book().entries.retain(|entry| entry.name != name);
+        let mut book = self.book();
+        book.entries.retain(|entry| entry.name != name);
+        book.open.retain(|entry| entry.name != name);
     }
 
     fn cross_out(&self, object: &Created) {
@@ -103,26 +120,46 @@ impl Ledger {
 
 /// Deletes an object and waits until it is gone.
 pub(super) async fn remove(api: &Api, object: &Created, end: Instant) -> bool {
+    remove_when_there(api, object, end, Instant::now(), false).await
+}
+
+/// The same for one that may come into being until `late`, and that may go with its owner.
+async fn remove_when_there(
+    api: &Api,
+    object: &Created,
+    end: Instant,
+    late: Instant,
+    with_owner: bool,
+) -> bool {
     let path = path(&object.kind, &object.namespace, &object.name);
     let mut again = true;
     while Instant::now() < end {
         match api.delete(&path).await {
             Ok(()) => break,
-            Err(fault) if fault.is_missing() => return true,
+            Err(fault) if fault.is_missing() && Instant::now() >= late => return true,
+            Err(fault) if fault.is_missing() => tokio::time::sleep(LOOK).await,
+            Err(fault) if fault.is_forbidden() && with_owner => {
+                return is_gone(api, &path, end).await == Some(true);
+            }
             // A connection that broke is worth another one.
             Err(_) if again => again = false,
             Err(_) => return false,
         }
     }
+    // Deletion was accepted; without the right to look, that is what is known.
+    is_gone(api, &path, end).await.unwrap_or(true)
+}
+
+/// Waits until an object is gone; `None` where nobody may look.
+async fn is_gone(api: &Api, path: &str, end: Instant) -> Option<bool> {
     while Instant::now() < end {
-        match api.read::<Object>(&path).await {
-            Err(fault) if fault.is_missing() => return true,
-            // Deletion was accepted; without the right to look, that is what is known.
-            Err(fault) if fault.is_forbidden() => return true,
+        match api.read::<Object>(path).await {
+            Err(fault) if fault.is_missing() => return Some(true),
+            Err(fault) if fault.is_forbidden() => return None,
             _ => tokio::time::sleep(LOOK).await,
         }
     }
-    false
+    Some(false)
 }
 
 /// Where an object of a kind is.

@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::select::Tested;
+use crate::case::pull::Pull;
+
 /// The label that marks what this program created; its value is the run.
 pub const RUN_LABEL: &str = "pullcheck.dev/run";
 
@@ -60,6 +63,21 @@ impl Place {
 }
 
 impl Wanted {
+    /// A pull that nothing was seen of.
+    pub(super) fn unasked(&self, tested: &Tested) -> Pull {
+        Pull {
+            node: (!tested.node.name.is_empty()).then(|| tested.node.clone()),
+            represents: tested.represents.clone(),
+            namespace: self.namespace.clone(),
+            image: self.image.clone(),
+            service_account: self.service_account.clone(),
+            secrets: self.secrets.clone(),
+            // A node that is only named was not read.
+            held: tested.node.platform.is_some().then_some(tested.held),
+            ..Pull::default()
+        }
+    }
+
     /// After how long the cluster removes everything: the clock of a finished Job starts at its creation.
     pub(super) fn lifetime(&self) -> Duration {
         self.pull_timeout + self.timeout + MARGIN

@@ -62,7 +62,7 @@ pub async fn plan(access: &Access, ask: &Ask) -> Plan {
     );
     plan.rights = rights;
     let (places, selection) = places(&found, ask);
-    learn(&mut plan.cluster, &found, selection.left_out);
+    learn(&mut plan.cluster, &found, &selection);
     if !ask.canary || found.in_vain || places.is_empty() {
         return plan;
     }
@@ -85,6 +85,8 @@ pub async fn plan(access: &Access, ask: &Ask) -> Plan {
             given: found.secrets.clone(),
             ledger: Ledger::default(),
             clock: ask.clock,
+            sight: None,
+            tag_refused: None,
         };
         plan.rights.extend(probe_rights(&connected, &access.namespace, probe.namespace.as_deref()).await);
         removals.extend(probes(&Probing::new(&launch, probe), &places, &mut plan));

@@ -2,6 +2,8 @@
 //!
 //! *Invariant:* what it prints on standard output is secret and leaves this file only as a credential.
 
+mod said;
+
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -12,6 +14,7 @@ use tokio::io::AsyncReadExt as _;
 use tokio::process::Command;
 use tokio::time::Instant;
 
+use self::said::first_line;
 use crate::case::cluster::{Trouble, TroubleKind};
 
 /// The longest that a plugin may take.
@@ -148,8 +151,10 @@ async fn run(exec: &ExecConfig, command: &str, name: &str, deadline: Instant) ->
         })?
         .map_err(|error| trouble(format!("'{name}' was lost: {error}")))?;
     if !ended.success() {
-        let said = String::from_utf8_lossy(&said);
-        return Err(trouble(format!("'{name}' ended with {ended}: {}", said.trim())));
+        let values = exec.env.iter().flatten().filter_map(|variable| variable.get("value"));
+        let given: Vec<&str> = values.map(String::as_str).collect();
+        let said = first_line(&String::from_utf8_lossy(&said), &given);
+        return Err(trouble(format!("'{name}' ended with {ended}: {said}")));
     }
     // The parser's words may quote a token.
     let answer: Answer = serde_json::from_slice(&out)

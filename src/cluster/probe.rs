@@ -25,8 +25,6 @@ use crate::case::cluster::Node;
 use crate::case::probe::Probe;
 use crate::probe_pod::{HOST_PATHS, HostPath, ProbePod, RPM_PATHS, probe_pod};
 
-/// The key of a pull secret's file.
-const SECRET_KEY: &str = ".dockerconfigjson";
 /// How often a pod is made anew without the files that its node has not.
 const ANEW: usize = 4;
 /// The most that is read of a log; no survey has a tenth of it.
@@ -138,7 +136,7 @@ impl Probing {
             image: &self.ask.image,
             service_account: &wanted.service_account,
             assignment: &assignment,
-            pull_secret: self.secret.as_deref().map(|name| (name, SECRET_KEY)),
+            pull_secret: self.secret.as_deref(),
             host_paths: &host_paths,
             absent,
             own_users: wanted.own_users,

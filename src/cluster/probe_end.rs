@@ -57,11 +57,18 @@ pub(super) async fn end(api: &Api, made: &Pod, wanted: &Wanted) -> End {
     let mut words = Words::of(CONTAINER);
     words.pod(made);
     let mut end = End::default();
+    // Without events nobody says why a pod does not start.
+    let mut blind = None;
     let mut limit = start + wanted.pull_timeout.max(wanted.timeout);
     loop {
         let (pod, events) = tokio::join!(api.read::<Pod>(&pod_path), api.read::<List<Event>>(&events_path));
-        for event in events.map(|list| list.items).unwrap_or_default() {
-            words.event(&event, uid);
+        match events {
+            Ok(list) => list.items.iter().for_each(|event| words.event(event, uid)),
+            Err(fault) if fault.is_forbidden() => {
+                blind = Some(format!("list events: {}", fault.during("list events").detail));
+            }
+            // As below.
+            Err(_) => {}
         }
         let mut over = false;
         match pod {
@@ -104,7 +111,10 @@ pub(super) async fn end(api: &Api, made: &Pod, wanted: &Wanted) -> End {
         } else if !over && now >= limit {
             end.trouble = Some(match end.ran {
                 true => "it did not end in the time for it".to_owned(),
-                false => "its pod did not start in the time for it".to_owned(),
+                false => {
+                    let why = blind.as_deref().map(|why| format!("; {why}")).unwrap_or_default();
+                    format!("its pod did not start in the time for it{why}")
+                }
             });
         }
         if over || known || end.trouble.is_some() {

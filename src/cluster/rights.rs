@@ -53,9 +53,11 @@ pub const NEEDS: [Need; 13] = [
         .so_that("the owner, by which the cluster removes everything if nobody else does"),
     need("delete", "batch", "jobs").so_that("removal when the run ends"),
     need("create", "", "pods").so_that("the canaries"),
-    need("get", "", "pods").so_that("what the kubelet says in a pod's status"),
+    need("get", "", "pods")
+        .optional()
+        .so_that("what the kubelet says in a pod's status; list events is enough"),
     need("delete", "", "pods").so_that("removal when the run ends"),
-    need("list", "", "events").so_that("what the kubelet says in events"),
+    need("list", "", "events").optional().so_that("what the kubelet says in events; get pods is enough"),
     need("watch", "", "pods").optional().so_that("the same at once instead of every second"),
     need("watch", "", "events").optional().so_that("the same at once instead of every second"),
     need("list", "", "pods").optional().so_that("to remove what an earlier run left"),
@@ -67,6 +69,9 @@ pub const NEEDS: [Need; 13] = [
         .of_the_cluster()
         .so_that("one node of each class; one that the scheduler chooses without it"),
 ];
+
+/// By any one of these a kubelet is heard.
+const HEARS: [(&str, &str); 2] = [("get", "pods"), ("list", "events")];
 
 /// What a run with probes uses besides, in the namespace of the probes.
 pub const PROBE_NEEDS: [Need; 7] = [
@@ -114,7 +119,9 @@ pub fn missing(rights: &[Right]) -> Vec<&'static Need> {
                 && right.allowed == Some(false)
         })
     };
-    NEEDS.iter().filter(|need| need.required).filter(lacks).collect()
+    let hears = |need: &&Need| HEARS.contains(&(need.verb, need.resource));
+    let is_deaf = NEEDS.iter().filter(hears).all(|need| lacks(&need));
+    NEEDS.iter().filter(|need| need.required || is_deaf && hears(need)).filter(lacks).collect()
 }
 
 /// What a role must grant: the table as rules of RBAC, those of the namespace and those of the cluster.
@@ -194,6 +201,60 @@ mod tests {
         assert!(NEEDS.iter().all(|need| !need.purpose.is_empty()));
     }
 
+    /// The README's table as (where, verb, resource).
+    fn of_the_readme() -> Vec<(&'static str, &'static str, &'static str)> {
+        const VERBS: [&str; 5] = ["create", "get", "list", "watch", "delete"];
+        let mut rights = Vec::new();
+        for line in include_str!("../../README.md").lines().filter(|line| line.starts_with("| `")) {
+            let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+            let [_, what, at, ..] = cells.as_slice() else { continue };
+            if !["the namespace", "the cluster"].contains(at) && !at.starts_with("the probes' namespace") {
+                continue;
+            }
+            let (mut verbs, mut begun) = (Vec::new(), false);
+            for word in what.split('`').skip(1).step_by(2) {
+                if VERBS.contains(&word) {
+                    if begun {
+                        verbs.clear();
+                    }
+                    begun = false;
+                    verbs.push(word);
+                } else {
+                    begun = true;
+                    rights.extend(verbs.iter().map(|verb| (*at, *verb, word)));
+                }
+            }
+        }
+        rights
+    }
+
+    #[test]
+    fn the_readme_lists_what_is_needed() {
+        let whole = |need: &Need| match need.group {
+            "" => need.resource.to_owned(),
+            group => format!("{}.{group}", need.resource),
+        };
+        let sorted = |mut rights: Vec<(bool, String)>| {
+            rights.sort();
+            rights
+        };
+        let readme = of_the_readme();
+        let (probes, use_) = readme.iter().partition::<Vec<_>, _>(|(at, ..)| at.starts_with("the probes'"));
+        let told = |rights: Vec<&(&str, &str, &str)>| {
+            sorted(
+                rights
+                    .iter()
+                    .map(|(at, verb, what)| (*at == "the cluster", format!("{verb} {what}")))
+                    .collect(),
+            )
+        };
+        let needed = |needs: &[Need]| {
+            sorted(needs.iter().map(|n| (n.cluster_wide, format!("{} {}", n.verb, whole(n)))).collect())
+        };
+        assert_eq!(told(use_), needed(&NEEDS));
+        assert_eq!(told(probes), needed(&PROBE_NEEDS));
+    }
+
     #[test]
     fn only_a_right_that_is_denied_is_missing() {
         let right = |verb: &str, allowed| Right {
@@ -204,7 +265,11 @@ mod tests {
             allowed,
         };
         let rights = [right("create", Some(false)), right("get", None), right("watch", Some(false))];
-        let verbs: Vec<_> = missing(&rights).iter().map(|need| need.verb).collect();
-        assert_eq!(verbs, ["create"]);
+        let verbs = |rights: &[Right]| missing(rights).iter().map(|need| need.verb).collect::<Vec<_>>();
+        assert_eq!(verbs(&rights), ["create"]);
+        // Either of two is enough.
+        let events = Right { resource: "events".to_owned(), ..right("list", Some(false)) };
+        assert_eq!(verbs(&[right("get", Some(false))]), Vec::<&str>::new());
+        assert_eq!(verbs(&[right("get", Some(false)), events]), ["get", "list"]);
     }
 }

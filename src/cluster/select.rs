@@ -31,12 +31,14 @@ pub(super) struct Fitting {
 pub(super) struct Selection {
     pub(super) tested: Vec<Tested>,
     pub(super) left_out: Vec<LeftOut>,
+    /// One of each class that is wanted, where no room is left for any of it.
+    pub(super) beyond: Vec<Tested>,
     /// Names that no node has.
     pub(super) missing: Vec<String>,
 }
 
 /// A node that is tested.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Tested {
     pub(super) node: Node,
     pub(super) held: bool,
@@ -98,6 +100,11 @@ pub(super) fn select(listed: &[Listed], wanted: &Nodes, fitting: &Fitting, most:
         let others = class.iter().filter(|l| !tested.iter().any(|t| t.node.name == l.node.name));
         let mut others: Vec<String> = others.map(|l| l.node.name.clone()).collect();
         others.sort();
+        if let (Some(first), true) = (pick.first(), tested.is_empty()) {
+            let represents = others.into_iter().filter(|name| *name != first.node.name).collect();
+            selection.beyond.push(Tested { node: first.node.clone(), held: first.held, represents });
+            continue;
+        }
         if tested.is_empty() {
             let left = others.into_iter().map(|name| LeftOut { name, why: Why::NotSelected });
             selection.left_out.extend(left);

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::plan::Plan;
 use super::rights::{NEEDS, PROBE_NEEDS};
-use crate::case::cluster::{Created, Right, Trouble};
+use crate::case::cluster::{Created, LeftOut, Right, Trouble};
 use crate::report::API_VERSION;
 
 /// The plan for programs: kind `Plan`.
@@ -29,6 +29,7 @@ pub fn plan_text(plan: &Plan) -> String {
         cluster.namespace
     )];
     lines.extend(cluster.troubles.iter().map(told));
+    lines.extend(left_out(&cluster.left_out));
     lines.extend(plan.calls.iter().map(|call| format!("call   {call}")));
     lines.extend(plan.rights.iter().map(right));
     lines.extend(plan.objects.iter().map(|object| {
@@ -36,6 +37,17 @@ pub fn plan_text(plan: &Plan) -> String {
         format!("---\n{}", text.trim_end())
     }));
     lines.join("\n") + "\n"
+}
+
+/// Nodes that no kubelet is asked on, some of them where there are many.
+fn left_out(nodes: &[LeftOut]) -> Vec<String> {
+    const MOST: usize = 10;
+    let told = |node: &LeftOut| format!("not    {}: {}", node.name, node.why.words());
+    let mut lines: Vec<String> = nodes.iter().take(MOST).map(told).collect();
+    if nodes.len() > MOST {
+        lines.push(format!("not    {} more nodes", nodes.len() - MOST));
+    }
+    lines
 }
 
 fn right(right: &Right) -> String {

@@ -4,17 +4,17 @@
 //! refutes becomes a warning that tells the difference. A cause that is bound to no place is decided from anywhere; one
 //! that is bound to a place only there, unless the kubelet's own words leave it open and both saw it.
 
-mod joined;
-
 use probes::vantage::Vantage;
 
-use self::joined::{is_anywhere, left};
+use self::joined::{is_anywhere, is_same, left};
 use super::{diagnose, diagnosed, verdict};
 use crate::case::{Case, Round};
 use crate::causes::{self, CauseId, Decider};
 use crate::claim::Claim;
 use crate::judge::Judged;
 use crate::report::{Diagnosis, Nodes, Stance, Status, Verdict, VerdictStatus};
+
+mod joined;
 
 /// The check that asks a kubelet.
 const PULL: &str = "kubelet-pull";
@@ -42,6 +42,26 @@ fn all_pulled(judged: &[Judged]) -> bool {
     asked(judged).next().is_some() && asked(judged).all(|j| j.finding.status == Status::Pass)
 }
 
+/// A node that was named and not asked, or one of the cluster that was neither asked, nor is of the class of one that was,
+/// nor was left out for a reason.
+fn unspoken<'a>(case: &'a Case, round: &Round) -> Option<&'a str> {
+    let named =
+        case.settings.get("nodes").map(|names| names.split(',').collect::<Vec<_>>()).unwrap_or_default();
+    let choice = |name: &str| ["all", "one-per-class"].contains(&name);
+    let mut unasked = named.into_iter().filter(|name| !choice(name));
+    if let Some(name) = unasked.find(|name| !round.pulls.iter().any(|pull| pull.is_on(name))) {
+        return Some(name);
+    }
+    let cluster = case.cluster.as_ref()?;
+    let known = |name: &str| {
+        round.pulls.iter().any(|pull| pull.is_on(name) || pull.represents.iter().any(|other| other == name))
+            || cluster.left_out.iter().any(|left| left.name == name)
+    };
+    // Without a node's name the pod went where the scheduler put it.
+    let anywhere = round.pulls.iter().any(|pull| pull.node.is_none());
+    cluster.nodes.iter().map(|node| node.name.as_str()).find(|name| !anywhere && !known(name))
+}
+
 fn any_is(judged: &[Judged], status: Status) -> bool {
     asked(judged).any(|j| j.finding.status == status)
 }
@@ -54,7 +74,8 @@ pub fn of_kubelets(case: &Case, round: &Round, judged: &mut [Judged]) -> Verdict
     let failed = any_is(judged, Status::Fail);
     let dropped: Vec<&'static str> =
         case.claim.requires().iter().filter(|id| case.leaves_out(id)).copied().collect();
-    let pulled = all_pulled(judged);
+    let unspoken = unspoken(case, round);
+    let pulled = all_pulled(judged) && unspoken.is_none();
     let bytes = bytes(judged, &locals);
     let needs_bytes = case.claim.is_of_new_nodes() && !dropped.contains(&"blob");
     let needs_pull = !dropped.contains(&PULL);
@@ -88,10 +109,15 @@ pub fn of_kubelets(case: &Case, round: &Round, judged: &mut [Judged]) -> Verdict
         summary: match (status, first) {
             (VerdictStatus::Healthy, _) => format!("{} {}", case.target.reference(), case.claim.proven()),
             (VerdictStatus::Unhealthy, Some(first)) => first.message.clone(),
-            _ => open.map(|j| blocked(j).unwrap_or(j)).map_or_else(
-                || "the bytes of a new node are not proven: no look from the nodes was made".to_owned(),
-                |j| format!("{}: {}", j.finding.check, j.finding.message),
-            ),
+            _ => match (open.map(|j| blocked(j).unwrap_or(j)), unspoken) {
+                (Some(j), _) => format!("{}: {}", j.finding.check, j.finding.message),
+                (None, Some(name)) => {
+                    format!("{PULL}: {name} was not asked, and no other node stands for it")
+                }
+                (None, None) => {
+                    "the bytes of a new node are not proven: no look from the nodes was made; --tier host makes one".to_owned()
+                }
+            },
         },
         dropped,
         warnings: judged.iter().filter(|j| j.finding.status == Status::Warn).count(),
@@ -197,11 +223,12 @@ fn confirmed(judged: &Judged) -> impl Iterator<Item = CauseId> {
 
 fn nodes(round: &Round, judged: &[Judged]) -> Nodes {
     let of = |status: Status| asked(judged).filter(|j| j.finding.status == status).count();
-    let (tested, failed) = (round.pulls.len(), of(Status::Fail));
+    let (selected, failed) = (round.pulls.len(), of(Status::Fail));
     Nodes {
-        tested,
+        selected,
+        tested: round.pulls.iter().filter(|pull| !pull.pod.is_empty()).count(),
         failed,
-        unknown: tested.saturating_sub(failed + of(Status::Pass)),
+        unknown: selected.saturating_sub(failed + of(Status::Pass)),
         represented: round.pulls.iter().map(|pull| pull.represents.len()).sum(),
     }
 }
@@ -216,6 +243,7 @@ fn diagnoses(case: &Case, round: &Round, judged: &[Judged], locals: &[Local]) ->
             Some(known) => {
                 known.vantages.extend(diagnosis.vantages);
                 if let (Some(sum), Some(more)) = (&mut known.nodes, diagnosis.nodes) {
+                    sum.selected += more.selected;
                     sum.tested += more.tested;
                     sum.failed += more.failed;
                     sum.represented += more.represented;
@@ -253,8 +281,15 @@ fn of_pull(case: &Case, round: &Round, judged: &Judged, locals: &[Local]) -> Dia
     let pull = round.pulls.iter().find(|pull| kubelet_of(judged) == Some(pull.place()));
     let failed = usize::from(judged.finding.status == Status::Fail);
     let represented = pull.map_or(0, |pull| pull.represents.len());
-    let nodes = Nodes { tested: 1, failed, unknown: 1 - failed, represented };
-    let mut diagnosis = diagnosed(case, judged, left(judged, locals));
+    let nodes = Nodes { selected: 1, tested: 1, failed, unknown: 1 - failed, represented };
+    let left = left(case, round, judged, (pull, locals));
+    // The remedy names the platform of the node.
+    let platform = pull.and_then(|pull| pull.node.as_ref()?.platform.clone());
+    let case = match platform.filter(|platform| !is_same(platform, &case.platform)) {
+        Some(platform) => &Case { platform, ..case.clone() },
+        None => case,
+    };
+    let mut diagnosis = diagnosed(case, judged, left);
     let looked = locals.iter().any(|l| l.node().is_some() && l.node() == kubelet_of(judged));
     if failed == 1 && !looked && diagnosis.candidates.len() > 1 && diagnosis.candidates.iter().any(is_seen) {
         let text = &mut diagnosis.remedy.text;

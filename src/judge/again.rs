@@ -28,8 +28,12 @@ pub(super) fn command(case: &Case) -> Vec<String> {
         for (name, key) in [
             ("--kubeconfig", "kubeconfig"),
             ("--context", "context"),
+            ("--cluster", "cluster"),
+            ("--user", "user"),
             ("--namespace", "namespace"),
+            ("--as", "as"),
             ("--nodes", "nodes"),
+            ("--max-nodes", "maxNodes"),
             ("--service-account", "serviceAccount"),
             ("--pull-secret", "pullSecrets"),
         ] {
@@ -37,8 +41,13 @@ pub(super) fn command(case: &Case) -> Vec<String> {
                 flag(name, Some(value));
             }
         }
-        if let Some(image) = setting("probeImage") {
+        for group in setting("asGroups").iter().flat_map(|groups| groups.split(',')) {
+            flag("--as-group", Some(group.to_owned()));
+        }
+        if tier(case) != "canary" {
             flag("--tier", Some(tier(case).to_owned()));
+        }
+        if let Some(image) = setting("probeImage") {
             flag("--probe-image", Some(image));
         }
         if let Some(namespace) = setting("probeNamespace") {
@@ -48,7 +57,9 @@ pub(super) fn command(case: &Case) -> Vec<String> {
             flag("--claim", Some("new-node".to_owned()));
         }
     }
-    if !case.target.is_registry() && case.platform.to_string() != DEFAULT_PLATFORM {
+    // Which nodes can be asked depends on a platform that was named.
+    let named = case.claim.is_of_kubelets() && setting("namedPlatform").is_some();
+    if !case.target.is_registry() && (named || case.platform.to_string() != DEFAULT_PLATFORM) {
         flag("--platform", Some(case.platform.to_string()));
     }
     if let Some(user) = case.tried().iter().find_map(|credential| match credential {
@@ -76,6 +87,7 @@ pub(super) fn tier(case: &Case) -> &'static str {
     match case.claim.is_of_kubelets() {
         true if is_set("probeNamespace") => "host",
         true if is_set("probeImage") => "pod",
+        true if case.settings.get("tier").is_some_and(|tier| tier == "observe") => "observe",
         true => "canary",
         false => "observe",
     }

@@ -62,7 +62,7 @@ fn pretty(pod: &ProbePod<'_>) -> String {
 fn both_pods_are_what_they_were() {
     insta::assert_snapshot!("pod", pretty(&pod(&on_pods())));
     let assignment = on_host();
-    let secret = Some(("regcred", ".dockerconfigjson"));
+    let secret = Some("regcred");
     insta::assert_snapshot!("host", pretty(&ProbePod { pull_secret: secret, ..pod(&assignment) }));
 }
 
@@ -70,7 +70,7 @@ fn both_pods_are_what_they_were() {
 #[test]
 fn on_the_pod_network_it_is_restricted() {
     let assignment = Assignment { credentials: Credentials::PullSecret, ..on_pods() };
-    let wanted = ProbePod { pull_secret: Some(("regcred", ".dockerconfigjson")), ..pod(&assignment) };
+    let wanted = ProbePod { pull_secret: Some("regcred"), ..pod(&assignment) };
     let made = probe_pod(&wanted).expect("a pod");
     let spec = &made["spec"];
     for absent in ["hostNetwork", "hostPID", "hostIPC", "dnsPolicy"] {

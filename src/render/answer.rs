@@ -1,11 +1,20 @@
 //! The first block, which every format for people opens with: the answer, the cause and whose it is, what was seen,
 //! and what to do.
 
+use std::collections::BTreeSet;
+
 use super::Style;
 use super::page::Page;
 use super::text::Tone;
 use crate::causes::{CauseId, Lasting};
-use crate::report::{Diagnosis, Finding, Nodes, Report, Status, VerdictStatus};
+use crate::report::{ClusterReport, Diagnosis, Finding, Nodes, Report, Status, VerdictStatus};
+
+/// How many candidates are told each with its meaning; of more, as many as `FIRST`.
+const MOST: usize = 8;
+const FIRST: usize = 6;
+
+/// How many nodes are named in a list.
+const NAMED: usize = 5;
 
 mod open;
 mod seen;
@@ -66,8 +75,9 @@ fn head(report: &Report, page: &mut Page<'_>) {
     }
     let mut parts = Vec::new();
     parts.extend(verdict.credential.as_ref().map(|credential| format!("as {credential}")));
-    if !target.platforms.is_empty() {
-        parts.push(format!("for {}", target.platforms.join(", ")));
+    let platforms = platforms(report);
+    if !platforms.is_empty() {
+        parts.push(format!("for {}", platforms.join(", ")));
     }
     if target.given != target.reference {
         parts.push(format!("given as {}", target.given));
@@ -80,24 +90,65 @@ fn head(report: &Report, page: &mut Page<'_>) {
     if let Some(nodes) = &verdict.nodes {
         page.line(&tested(verdict.status, nodes), Tone::Plain);
     }
+    if let Some(cluster) = report.metadata.cluster.as_ref().filter(|_| verdict.nodes.is_some()) {
+        unspoken(cluster, page);
+    }
     if let Some(note) = report.metadata.settings.get("credentialNote") {
         page.line(note, Tone::Plain);
     }
+}
+
+/// The platforms that the answer is about: in a cluster those of its nodes.
+fn platforms(report: &Report) -> Vec<String> {
+    if report.verdict.nodes.is_none() {
+        return report.target.platforms.clone();
+    }
+    let nodes = report.vantages.iter().filter_map(|place| place.node.as_ref());
+    let platforms: BTreeSet<String> =
+        nodes.filter_map(|node| node.platform.as_ref()).map(ToString::to_string).collect();
+    platforms.into_iter().collect()
 }
 
 /// How many nodes were asked, and how many others they stand for.
 fn tested(status: VerdictStatus, nodes: &Nodes) -> String {
     let plural = |n: usize| if n == 1 { "node" } else { "nodes" };
     let of = |n: usize| format!("{n} of {} {} tested", nodes.tested, plural(nodes.tested));
+    let unasked = nodes.selected.saturating_sub(nodes.tested);
     let mut text = match status {
-        _ if nodes.tested == 0 => "no node was tested".to_owned(),
+        _ if nodes.tested == 0 => return "no node was tested".to_owned(),
         VerdictStatus::Unhealthy if nodes.failed > 0 => format!("fails on {}", of(nodes.failed)),
-        _ => format!("pulled on {}", of(nodes.tested - nodes.failed - nodes.unknown)),
+        _ => format!("pulled on {}", of(nodes.selected.saturating_sub(nodes.failed + nodes.unknown))),
     };
+    if unasked > 0 {
+        text.push_str(&format!(
+            "; {unasked} that should have been {} not",
+            if unasked == 1 { "was" } else { "were" }
+        ));
+    }
     if nodes.represented > 0 {
         text.push_str(&format!("; {} more of the same kind not tested", nodes.represented));
     }
     text
+}
+
+/// What the answer says nothing of: nodes that could not be asked, or that nobody may list.
+fn unspoken(cluster: &ClusterReport, page: &mut Page<'_>) {
+    let left: Vec<String> = cluster
+        .left_out
+        .iter()
+        .filter_map(|left| Some(format!("{} ({})", left.name, left.why.short()?)))
+        .collect();
+    let more = left.len().saturating_sub(NAMED);
+    if !left.is_empty() {
+        let mut text = format!("says nothing of {}", left[..left.len() - more].join(", "));
+        if more > 0 {
+            text.push_str(&format!(" and {more} more (-o json)"));
+        }
+        page.line(&text, Tone::Plain);
+    }
+    for trouble in cluster.troubles.iter().filter(|trouble| trouble.during == "list nodes") {
+        page.line(&format!("says nothing of other nodes: {trouble}"), Tone::Plain);
+    }
 }
 
 fn cause(diagnosis: &Diagnosis, page: &mut Page<'_>) {
@@ -109,9 +160,15 @@ fn cause(diagnosis: &Diagnosis, page: &mut Page<'_>) {
         (None, []) => page.item("cause", "none that pullcheck knows"),
         (None, candidates) => {
             page.item("cause", if candidates.len() == 1 { "not proven:" } else { "not decided between:" });
-            for id in candidates {
+            let told = if candidates.len() > MOST { FIRST } else { candidates.len() };
+            let (first, others) = candidates.split_at(told);
+            for id in first {
                 let owner = crate::causes::find(id.as_str()).map(|cause| format!(" · {}", cause.owner));
                 page.entry("", &format!("{id}{} · {}", owner.unwrap_or_default(), summary(*id)));
+            }
+            if !others.is_empty() {
+                let names: Vec<&str> = others.iter().map(|id| id.as_str()).collect();
+                page.entry("", &format!("less likely: {}", names.join(", ")));
             }
         }
     }

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use probes::observation::Observation;
 use pullcheck::case::cluster::{Cluster, TroubleKind};
 use pullcheck::case::pull::Pull;
+use pullcheck::cluster::sight::{Look, Sight, sight};
 use pullcheck::cluster::{Access, Ask, Flags, Ledger, Nodes, gather, in_effect};
 use world::{Running, World};
 
@@ -33,6 +35,8 @@ pub(crate) fn ask() -> Ask {
         probe: None,
         timeout: LONG,
         pull_timeout: LONG,
+        large: false,
+        sight: None,
         run_id: "b3c1d2".to_owned(),
         clock: || jiff::Timestamp::UNIX_EPOCH,
     }
@@ -52,4 +56,29 @@ pub(crate) async fn run_as(access: &mut Access, ask: Ask) -> (Cluster, Vec<Pull>
 
 pub(crate) fn kinds(cluster: &Cluster) -> Vec<TroubleKind> {
     cluster.troubles.iter().map(|trouble| trouble.kind).collect()
+}
+
+/// A look that has seen an image of so many bytes, with what it sees.
+pub(crate) fn seen(digest: &str, bytes: u64) -> (Look, Sight) {
+    let (look, sight) = sight();
+    look.saw(&manifest(digest, bytes));
+    (look, sight)
+}
+
+/// The manifest of an image with this digest and so many bytes.
+pub(crate) fn manifest(digest: &str, bytes: u64) -> Observation {
+    let of =
+        |digest: &str, size: u64| serde_json::json!({ "mediaType": "m", "digest": digest, "size": size });
+    let seen = serde_json::json!({
+        "role": "registry", "startedAt": "2026-01-01T00:00:00Z", "elapsedMs": 1,
+        "fact": {
+            "kind": "manifest", "reference": "latest", "digests": { "announced": digest, "computed": digest },
+            "get": {
+                "method": "GET", "url": "https://contosoacr.azurecr.io/v2/team/web/manifests/latest",
+                "outcome": { "kind": "reply", "status": 200, "body": "json", "at": "2026-01-01T00:00:00Z" },
+            },
+            "content": { "kind": "image", "config": of("sha256:c", 0), "layers": [of("sha256:l", bytes)] },
+        },
+    });
+    serde_json::from_value(seen).expect("an observation")
 }

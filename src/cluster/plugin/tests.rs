@@ -37,6 +37,7 @@ async fn its_troubles_are_told_without_what_it_printed() {
         ("printf 'SECRET{'", "no ExecCredential"),
         ("printf '{\"status\":{}}'", "neither a token"),
         ("echo please sign in >&2; exit 3", "please sign in"),
+        ("echo refused: password=SECRET >&2; echo SECRET >&2; exit 3", "refused: password=***"),
         ("printf '{}'", "no status"),
     ] {
         let (_, result) = resolved(script, LIMIT).await;

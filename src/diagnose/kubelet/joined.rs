@@ -1,14 +1,24 @@
 //! What a kubelet's words leave of causes, joined with what was seen from elsewhere.
 
+use probes::observation::Platform;
 use probes::vantage::Vantage;
 
 use super::{Local, kubelet_of};
+use crate::case::pull::Pull;
+use crate::case::{Case, Round};
 use crate::causes::{self, CauseId, Place};
-use crate::judge::Judged;
+use crate::claim::Claim;
+use crate::diagnose::{diagnose, verdict};
+use crate::judge::{Judged, findings};
 use crate::report::{Stance, Verdict, VerdictStatus};
 
 /// The causes that a kubelet's words and what was seen from elsewhere leave.
-pub(super) fn left(judged: &Judged, locals: &[Local]) -> Vec<CauseId> {
+pub(super) fn left(
+    case: &Case,
+    round: &Round,
+    judged: &Judged,
+    (pull, locals): (Option<&Pull>, &[Local]),
+) -> Vec<CauseId> {
     let finding = &judged.finding;
     let Some(name) = kubelet_of(judged) else { return Vec::new() };
     let said = |stance: Stance| -> Vec<CauseId> {
@@ -26,9 +36,28 @@ pub(super) fn left(judged: &Judged, locals: &[Local]) -> Vec<CauseId> {
     if left.len() != 1
         && let Some(workstation) = locals.iter().find(far)
     {
-        left = joined(&left, &workstation.verdict, false);
+        let verdict = for_node(case, round, pull).unwrap_or_else(|| workstation.verdict.clone());
+        left = joined(&left, &verdict, false);
     }
     left
+}
+
+/// Whether two platforms are one as far as nodes tell: they name no variant.
+pub(super) fn is_same(a: &Platform, b: &Platform) -> bool {
+    a.os == b.os && a.architecture == b.architecture
+}
+
+/// What a workstation saw of an image, read for the platform of a node; `None` where it was read for that one anyway.
+fn for_node(case: &Case, round: &Round, pull: Option<&Pull>) -> Option<Verdict> {
+    let platform = pull?.node.as_ref()?.platform.clone()?;
+    if is_same(&platform, &case.platform) {
+        return None;
+    }
+    let survey = round.surveys.iter().find(|survey| survey.vantage == Vantage::Workstation)?;
+    let round = Round { surveys: vec![survey.clone()], pulls: Vec::new(), probes: Vec::new() };
+    let case = Case { claim: Claim::WorkstationPulls, platform, ..case.clone() };
+    let judged = findings(&case, &round);
+    Some(verdict(&case, &judged, diagnose(&case, &judged)))
 }
 
 /// What a kubelet's words leave open, with what another place saw.

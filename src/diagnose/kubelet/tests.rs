@@ -76,7 +76,7 @@ fn answer(claim: &str, rows: &[Row<'_>]) -> (Verdict, Vec<Judged>) {
     let pulls: Vec<_> = places
         .iter()
         .filter_map(|place| place.strip_prefix("kubelet/"))
-        .map(|name| json!({"node": {"name": name}, "represents": ["x", "y"]}))
+        .map(|name| json!({"pod": "p", "node": {"name": name}, "represents": ["x", "y"]}))
         .collect();
     let case = json!({
         "apiVersion": "pullcheck.dev/v1", "kind": "Case", "toolVersion": "0", "runId": "0",
@@ -204,7 +204,7 @@ fn alike_nodes_are_one_diagnosis() {
     ];
     let (verdict, _) = answer("KubeletPulls", &rows);
     assert_eq!(verdict.status, VerdictStatus::Unhealthy);
-    assert_eq!(verdict.nodes, Some(Nodes { tested: 5, failed: 3, unknown: 1, represented: 10 }));
+    assert_eq!(verdict.nodes, Some(Nodes { selected: 5, tested: 5, failed: 3, unknown: 1, represented: 10 }));
     let places: Vec<usize> = verdict.diagnoses.iter().map(|d| d.vantages.len()).collect();
     assert_eq!(places, [2, 1]);
 }

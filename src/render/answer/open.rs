@@ -2,6 +2,9 @@
 
 use super::super::page::Page;
 use super::told;
+use probes::vantage::Vantage;
+
+use crate::claim::Claim;
 use crate::report::{Finding, Report, Status};
 
 pub(super) fn write(report: &Report, page: &mut Page<'_>) {
@@ -39,5 +42,21 @@ pub(super) fn write(report: &Report, page: &mut Page<'_>) {
     }
     if label == "open" && verdict.diagnoses.is_empty() {
         page.item(label, &verdict.summary);
+    }
+    if verdict.nodes.is_some() && verdict.diagnoses.is_empty() {
+        elsewhere(report, page);
+    }
+}
+
+/// What this workstation saw, where no kubelet has answered: it says where to look on.
+fn elsewhere(report: &Report, page: &mut Page<'_>) {
+    let Some(here) = report.vantages.iter().find(|place| place.id == Vantage::Workstation) else { return };
+    let who = here.credential.as_ref().map(|who| format!(" as {who}")).unwrap_or_default();
+    let passed = Claim::WorkstationPulls.requires().iter().all(|check| {
+        let mut of_check = report.findings.iter().filter(|f| f.vantage == here.id && f.check == *check);
+        of_check.any(|f| matches!(f.status, Status::Pass | Status::NotApplicable))
+    });
+    if passed {
+        page.item("seen", &format!("this workstation can pull it{who}; that says nothing of the nodes"));
     }
 }

@@ -2,6 +2,8 @@
 
 use super::super::page::Page;
 use super::super::text::Tone;
+use probes::vantage::Vantage;
+
 use crate::report::{Diagnosis, Evidence, Finding, Report, Stance, Status};
 
 /// How many pieces of evidence stand beside the message; `wide` has all.
@@ -9,6 +11,8 @@ const MOST: usize = 4;
 
 pub(super) fn write(report: &Report, diagnosis: &Diagnosis, page: &mut Page<'_>) {
     let place = match diagnosis.vantages.as_slice() {
+        // A kubelet's message names its node.
+        [Vantage::Kubelet(_)] => String::new(),
         [only] if report.vantages.len() > 1 => format!("{only}: "),
         _ => String::new(),
     };

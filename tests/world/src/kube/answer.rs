@@ -94,7 +94,6 @@ fn resource(path: &str) -> Option<Resource> {
 
 impl Kube {
     pub(super) fn answer(self: &Arc<Self>, ask: &Ask) -> Reply {
-        self.store.request(format!("{} {}", ask.method, ask.path));
         if self.spec.down {
             return Reply::Page(503, "<html><body>Service Unavailable</body></html>");
         }
@@ -172,7 +171,8 @@ impl Kube {
             return Reply::Json(409, status(409, "AlreadyExists", &message));
         }
         if let Err(refusal) = admit(&self.spec, &self.store, &mut object) {
-            return Reply::Json(403, refusal);
+            let code = refusal["code"].as_u64().and_then(|code| u16::try_from(code).ok()).unwrap_or(403);
+            return Reply::Json(code, refusal);
         }
         if resource.kind == "Pod" {
             object["status"] = json!({ "phase": "Pending" });

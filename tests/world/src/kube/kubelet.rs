@@ -53,6 +53,9 @@ impl Kubelet<'_> {
         let (image, message) = (text(&container["image"]), self.node.message.as_str());
         let creating = json!({ "waiting": { "reason": "ContainerCreating" } });
         self.status("Pending", &creating, "");
+        for said in &self.node.events {
+            event(self.kube, self.pod, "", "kubelet", "Warning", &said.reason, &said.message);
+        }
         match self.node.pull {
             KubePull::Silent => return,
             KubePull::NoSandbox => {
@@ -68,20 +71,26 @@ impl Kubelet<'_> {
             }
             _ => {}
         }
-        self.say("Normal", "Pulling", &format!("Pulling image \"{image}\""));
+        if self.node.pull == KubePull::Present {
+            let words = format!(
+                "Container image \"{image}\" already present on machine and can be accessed by the pod"
+            );
+            self.say("Normal", "Pulled", &words);
+        } else {
+            self.say("Normal", "Pulling", &format!("Pulling image \"{image}\""));
+        }
         let id = format!("{}@sha256:{}", image.split(':').next().unwrap_or(image), "a".repeat(64));
         match self.node.pull {
             KubePull::Fails => {
                 self.say("Warning", "Failed", &format!("Failed to pull image \"{image}\": {message}"));
-                self.say("Warning", "Failed", "Error: ErrImagePull");
-                self.status(
-                    "Pending",
-                    &json!({ "waiting": { "reason": "ErrImagePull", "message": message } }),
-                    "",
-                );
+                self.say("Warning", "Failed", &format!("Error: {}", self.node.reason));
+                let waiting = json!({ "waiting": { "reason": self.node.reason, "message": message } });
+                self.status("Pending", &waiting, "");
             }
-            KubePull::Works => {
-                self.say("Normal", "Pulled", &format!("Successfully pulled image \"{image}\" in 227ms"));
+            KubePull::Works | KubePull::Present => {
+                if self.node.pull == KubePull::Works {
+                    self.say("Normal", "Pulled", &format!("Successfully pulled image \"{image}\" in 227ms"));
+                }
                 self.say("Normal", "Created", "Created container: canary");
                 let words = "failed to create containerd task: exec: no such file or directory";
                 self.say("Warning", "Failed", &format!("Error: {words}"));

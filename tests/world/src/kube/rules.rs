@@ -41,6 +41,17 @@ pub(super) fn admit(spec: &schema::Kube, store: &Store, object: &mut Value) -> R
     if let Some(words) = said {
         return Err(status(403, "Forbidden", &format!("{resource} \"{name}\" is forbidden: {words}")));
     }
+    let (said, pod) = match is_pod {
+        true => (&spec.admission.denies_latest, &object["spec"]),
+        false => (&spec.admission.denies_latest_jobs, &object["spec"]["template"]["spec"]),
+    };
+    if let Some(words) = said
+        && is_latest(text(&pod["containers"][0]["image"]))
+    {
+        // As a ValidatingAdmissionPolicy says no.
+        let message = format!("{resource} \"{name}\" is forbidden: {words}");
+        return Err(status(422, "Invalid", &message));
+    }
     if !is_pod {
         return Ok(());
     }
@@ -68,8 +79,17 @@ pub(super) fn admit(spec: &schema::Kube, store: &Store, object: &mut Value) -> R
         let rest = image.split_once('/').map_or(image.as_str(), |(_, rest)| rest);
         spec_of_pod["containers"][0]["image"] = json!(format!("{registry}/{rest}"));
     }
+    if let Some(policy) = &spec.admission.pull_policy {
+        spec_of_pod["containers"][0]["imagePullPolicy"] = json!(policy);
+    }
     if let (Some(image), Some(list)) = (&spec.admission.sidecar, spec_of_pod["containers"].as_array_mut()) {
         list.push(json!({ "name": "sidecar", "image": image, "imagePullPolicy": "IfNotPresent" }));
     }
     Ok(())
+}
+
+/// Whether an image is named by the tag `latest`, or by none at all.
+fn is_latest(image: &str) -> bool {
+    let last = image.rsplit('/').next().unwrap_or(image);
+    !last.contains('@') && last.split_once(':').is_none_or(|(_, tag)| tag == "latest")
 }

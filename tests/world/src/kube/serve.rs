@@ -5,6 +5,7 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Limited};
@@ -90,7 +91,20 @@ async fn respond(kube: Arc<Kube>, request: Request<Incoming>) -> io::Result<Resp
         std::future::pending::<()>().await;
     }
     let ask = ask(request).await?;
-    let (code, kind, wait, body) = match kube.answer(&ask) {
+    kube.store.request(format!("{} {}", ask.method, ask.path));
+    let reply = match kube.spec.delay_ms {
+        delay if delay > 0 && ask.method == "POST" => {
+            let kube = Arc::clone(&kube);
+            // A task of its own: it ends though the client has gone.
+            let made = tokio::spawn(async move {
+                tokio::time::sleep(Duration::from_millis(delay)).await;
+                kube.answer(&ask)
+            });
+            made.await.map_err(io::Error::other)?
+        }
+        _ => kube.answer(&ask),
+    };
+    let (code, kind, wait, body) = match reply {
         Reply::Json(code, body) => (code, "application/json", false, body.to_string()),
         Reply::Throttled(body) => (429, "application/json", true, body.to_string()),
         Reply::Page(code, page) => (code, "text/html", false, page.to_owned()),

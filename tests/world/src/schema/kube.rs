@@ -18,6 +18,8 @@ pub struct Kube {
     pub token_expired: bool,
     /// This many requests are answered with 429 first.
     pub throttled: u32,
+    /// Objects are made this long after they were asked for, whether or not anybody waits for it.
+    pub delay_ms: u64,
     /// Whether a gateway in front says 503.
     pub down: bool,
     /// The namespaces.
@@ -47,6 +49,7 @@ impl Default for Kube {
             tls: Tls::Healthy,
             token_expired: false,
             throttled: 0,
+            delay_ms: 0,
             down: false,
             namespaces: vec!["default".to_owned(), "team".to_owned()],
             namespace: "team".to_owned(),
@@ -93,8 +96,14 @@ pub struct Admission {
     pub denies_pods: Option<String>,
     /// Refuses Jobs with these words.
     pub denies_jobs: Option<String>,
+    /// Refuses pods whose image has the tag `latest`, or none, with these words.
+    pub denies_latest: Option<String>,
+    /// Refuses Jobs that would start such a pod, with these words.
+    pub denies_latest_jobs: Option<String>,
     /// Puts another registry in the place of the image's own.
     pub registry: Option<String>,
+    /// Puts another pull policy in the place of the container's own.
+    pub pull_policy: Option<String>,
     /// Puts a sidecar of this image beside every container.
     pub sidecar: Option<String>,
 }
@@ -130,6 +139,21 @@ pub struct KubeNode {
     pub pull: KubePull,
     /// The words of a pull that fails, or of what fails before.
     pub message: String,
+    /// The state's reason of a pull that fails.
+    pub reason: String,
+    /// What its kubelet says of a pod before all else.
+    #[serde(rename = "event")]
+    pub events: Vec<KubeEvent>,
+}
+
+/// A warning of a kubelet.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KubeEvent {
+    /// Its reason: `FailedToRetrieveImagePullSecret`.
+    pub reason: String,
+    /// Its words.
+    pub message: String,
 }
 
 impl Default for KubeNode {
@@ -148,6 +172,8 @@ impl Default for KubeNode {
             holds: Vec::new(),
             pull: KubePull::Works,
             message: String::new(),
+            reason: "ErrImagePull".to_owned(),
+            events: Vec::new(),
         }
     }
 }
@@ -163,6 +189,8 @@ pub enum KubePull {
     WorksAsRoot,
     /// It fails with the message.
     Fails,
+    /// It has the image, and pulls nothing.
+    Present,
     /// It says that it pulls, and then nothing.
     Stalls,
     /// It says nothing at all.
