@@ -20,6 +20,7 @@ use self::probe::Probe;
 use self::pull::Pull;
 use crate::claim::Claim;
 
+pub mod azure;
 pub mod cluster;
 pub mod probe;
 pub mod pull;

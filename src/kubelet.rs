@@ -7,7 +7,7 @@
 //!
 //! *Invariants:* no I/O, nothing panics, the time is linear in the text, of which the first [`LIMIT`] bytes are read ·
 //! strangers' text never confirms a cause, a typed reason of the API may · the name of an image says which registry it
-//! is of, never what is wrong with it.
+//! is of, never what is wrong with it · what a registry says tells nothing of the node.
 
 mod auth;
 mod candidates;

@@ -38,7 +38,7 @@ pub(super) struct Selection {
 }
 
 /// A node that is tested.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Tested {
     pub(super) node: Node,
     pub(super) held: bool,

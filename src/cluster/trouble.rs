@@ -3,7 +3,9 @@
 use std::error::Error;
 use std::io::ErrorKind;
 
+use jiff::Timestamp;
 use probes::foreign::Foreign;
+use rustls::CertificateError;
 use serde::Deserialize;
 
 use super::connect::{ProxyFault, Unresolved};
@@ -149,12 +151,33 @@ fn each(error: &(dyn Error + 'static), see: &mut dyn FnMut(&(dyn Error + 'static
     }
 }
 
+/// What is wrong with a certificate, in words that need no reckoning.
+fn of_certificate(error: &rustls::Error) -> Option<String> {
+    let rustls::Error::InvalidCertificate(wrong) = error else { return None };
+    let at = |time: &rustls_pki_types::UnixTime| {
+        let at = i64::try_from(time.as_secs()).ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
+        at.map_or_else(|| "a time that cannot be told".to_owned(), |at| at.to_string())
+    };
+    match wrong {
+        CertificateError::ExpiredContext { not_after, .. } => {
+            Some(format!("its certificate expired at {}", at(not_after)))
+        }
+        CertificateError::NotValidYetContext { not_before, .. } => {
+            Some(format!("its certificate is valid from {} only", at(not_before)))
+        }
+        CertificateError::UnknownIssuer => {
+            Some("its certificate is of an authority that the kubeconfig does not trust".to_owned())
+        }
+        _ => None,
+    }
+}
+
 /// An error's words, each once: some say those of their source themselves. What wraps every failure of a connection says no
 /// more than that.
 fn chain(error: &(dyn Error + 'static)) -> String {
     let mut told = String::new();
     each(error, &mut |error| {
-        let words = error.to_string();
+        let words = error.downcast_ref().and_then(of_certificate).unwrap_or_else(|| error.to_string());
         if error.is::<hyper_util::client::legacy::Error>() {
             return;
         }

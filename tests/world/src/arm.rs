@@ -1,31 +1,44 @@
-//! Azure's resource manager, as far as a sign-in and the look at a registry need it.
+//! Azure's resource manager: subscriptions, a registry and what is around it as resources, and who may do what.
+//!
+//! *Invariant:* resources are made of the page's world, and role assignments are the very ones that the registry looks at.
 
+mod aks;
+mod answers;
 mod metadata;
+mod network;
+mod path;
 mod registry;
+mod resource;
+mod roles;
+
+pub(crate) use resource::omitted;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use answers::{error, found, list};
+use path::{Path, Target};
+use resource::Resource;
 use serde_json::{Value, json};
 
 use crate::directory::{Claims, Directory};
-use crate::plan::{Plan, Principal, SUBSCRIPTION};
+use crate::plan::{Plan, Principal, Subscription};
 use crate::registry::Ask;
 use crate::reply::Reply;
+use crate::rights::Viewer;
 use crate::schema::World;
 use crate::time;
-use crate::trouble::Trouble;
-
-const JSON: &str = "application/json; charset=utf-8";
-/// The resource group that the registry is in.
-const GROUP: &str = "contoso-rg";
+use crate::trouble::{PathTroubles, Trouble};
 
 /// The resource manager.
 pub(crate) struct Arm {
     directory: Arc<Directory>,
     plan: Plan,
-    world: World,
+    resources: Vec<Resource>,
+    page_size: Option<usize>,
+    roles_known_after: u64,
     trouble: Trouble,
+    troubles: PathTroubles,
     requests: AtomicU64,
 }
 
@@ -35,15 +48,20 @@ impl Arm {
         Self {
             directory,
             plan: plan.clone(),
-            world: world.clone(),
+            resources: resource::all(world, plan),
+            page_size: world.arm.page_size,
+            roles_known_after: world.arm.roles_known_after,
             trouble: Trouble::new(world.arm.fault.clone()),
+            troubles: PathTroubles::new(&world.arm.faults),
             requests: AtomicU64::new(0),
         }
     }
 
-    /// Counts from the start again.
+    /// Counts from the start again; role assignments are as they were.
     pub(crate) fn rewind(&self) {
         self.trouble.rewind();
+        self.troubles.rewind();
+        self.directory.rights().rewind();
     }
 
     /// The answer to a request.
@@ -52,9 +70,7 @@ impl Arm {
         let id = format!("7e3cbe59-0000-4000-8000-{number:012x}");
         let reply = self
             .trouble
-            .answer(|status| {
-                error(status, "ServiceUnavailable", "The service is unavailable. Please try again.")
-            })
+            .answer(answers::broken)
             .unwrap_or_else(|| self.routed(ask).unwrap_or_else(|refused| refused));
         reply.header("x-ms-request-id", &id).header("x-ms-correlation-request-id", &id)
     }
@@ -65,29 +81,82 @@ impl Arm {
             let words = "The api-version query parameter (?api-version=) is required for all requests.";
             return Err(error(400, "MissingApiVersionParameter", words));
         };
-        let path = ask.path.to_ascii_lowercase();
-        // A client whose setting ends with a slash asks with two.
-        let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-        if parts == ["metadata", "endpoints"] {
+        let path = Path::of(&ask.path);
+        if path.target == Target::Metadata {
             return Ok(self.metadata(ask, version));
         }
         let known = self.caller(ask)?;
-        if ask.method != "GET" {
-            return Err(error(405, "MethodNotAllowed", "The http method is not supported for this path."));
+        let action = path.action(&ask.method);
+        let troubled = self.troubles.answer(ask, |status| match status {
+            403 => answers::forbidden(known, &action, &path.scope),
+            404 => answers::missing(&path),
+            status => answers::broken(status),
+        });
+        match troubled {
+            Some(reply) => Ok(reply),
+            None => self.dispatched(ask, known, &path, version),
         }
-        match parts[..] {
-            ["tenants"] => {
-                Ok(list(vec![json!({"id": format!("/tenants/{}", known.tenant), "tenantId": known.tenant})]))
+    }
+
+    fn dispatched(&self, ask: &Ask, known: &Principal, path: &Path, version: &str) -> Result<Reply, Reply> {
+        let reads = ask.method == "GET";
+        if let Some(named) = &path.subscription {
+            self.within(known, named)?;
+        }
+        match &path.target {
+            Target::Authorization { kind, name } => {
+                self.authorization(ask, known, path, kind, name.as_deref())
             }
-            ["subscriptions"] if known.tenant == self.plan.tenant && known.reads => {
-                Ok(list(vec![self.subscription()]))
+            Target::Tenants if reads => {
+                let id = format!("/tenants/{}", known.tenant);
+                Ok(list(ask, self.page_size, vec![json!({"id": id, "tenantId": known.tenant})]))
             }
-            ["subscriptions"] => Ok(list(Vec::new())),
-            ["subscriptions", named, ref rest @ ..] => {
-                self.within(known, named)?;
-                self.resource(ask, known, rest, version)
+            Target::Subscriptions if reads => {
+                let all = self.plan.subscriptions.iter().filter(|one| self.sees(known, one));
+                Ok(list(ask, self.page_size, all.map(subscription).collect()))
             }
-            _ => Err(error(404, "NotFound", "The resource cannot be found.")),
+            Target::Subscription if reads => {
+                self.allowed(known, path, "GET")?;
+                let id = path.subscription.as_deref().unwrap_or_default();
+                let found = self.plan.subscriptions.iter().find(|one| one.id.eq_ignore_ascii_case(id));
+                found.map(|one| answers::found(&subscription(one))).ok_or_else(|| answers::missing(path))
+            }
+            _ => self.resource(ask, known, path, version),
+        }
+    }
+
+    /// Whether somebody sees a subscription at all: whoever may read something in it.
+    fn sees(&self, known: &Principal, subscription: &Subscription) -> bool {
+        known.tenant == subscription.tenant
+            && [
+                "Microsoft.Resources/subscriptions/read",
+                "Microsoft.Resources/subscriptions/resourceGroups/read",
+            ]
+            .into_iter()
+            .any(|action| self.reads_within(known, action, &format!("/subscriptions/{}", subscription.id)))
+    }
+
+    /// Whether somebody may do something at a scope or anywhere below it.
+    fn reads_within(&self, known: &Principal, action: &str, scope: &str) -> bool {
+        let rights = self.directory.rights();
+        let below = self.resources.iter().map(|one| one.id.as_str());
+        let groups = self.groups();
+        let groups = groups.keys().map(String::as_str);
+        let mut places =
+            std::iter::once(scope).chain(groups).chain(below).filter(|id| crate::rights::covers(scope, id));
+        places.any(|id| rights.permits(Viewer::Manager, &known.object_id, (action, false), id, None))
+    }
+
+    /// Whether somebody may do this at this very place.
+    fn may(&self, known: &Principal, action: &str, scope: &str) -> bool {
+        self.directory.rights().permits(Viewer::Manager, &known.object_id, (action, false), scope, None)
+    }
+
+    fn allowed(&self, known: &Principal, path: &Path, method: &str) -> Result<(), Reply> {
+        let action = path.action(method);
+        match self.may(known, &action, &path.scope) {
+            true => Ok(()),
+            false => Err(answers::forbidden(known, &action, &path.scope)),
         }
     }
 
@@ -129,13 +198,14 @@ impl Arm {
         Ok(())
     }
 
-    /// Whether the caller may look into the subscription that it names.
+    /// Whether the caller comes from the tenant of the subscription that it names.
     fn within(&self, known: &Principal, named: &str) -> Result<(), Reply> {
-        if named != SUBSCRIPTION {
+        let subscription = self.plan.subscriptions.iter().find(|one| one.id.eq_ignore_ascii_case(named));
+        let Some(subscription) = subscription else {
             let words = format!("The subscription '{named}' could not be found.");
             return Err(error(404, "SubscriptionNotFound", &words));
-        }
-        let (own, theirs) = (&self.plan.tenant, &known.tenant);
+        };
+        let (own, theirs) = (&subscription.tenant, &known.tenant);
         if own != theirs {
             let issuer = self.plan.cloud.issuer();
             let login = self.plan.cloud.logins()[0];
@@ -153,92 +223,21 @@ impl Arm {
         }
         Ok(())
     }
-
-    fn resource(&self, ask: &Ask, known: &Principal, rest: &[&str], version: &str) -> Result<Reply, Reply> {
-        let allowed = |action: &str, below: &str| match known.reads {
-            true => Ok(()),
-            false => Err(forbidden(known, action, below)),
-        };
-        match *rest {
-            [] => allowed("Microsoft.Resources/subscriptions/read", "").map(|()| found(&self.subscription())),
-            ["resources"] => {
-                allowed("Microsoft.Resources/subscriptions/resources/read", "")?;
-                Ok(list(self.resources(ask.field("$filter").unwrap_or_default())))
-            }
-            ["resourcegroups", GROUP] => {
-                allowed(
-                    "Microsoft.Resources/subscriptions/resourceGroups/read",
-                    &format!("/resourceGroups/{GROUP}"),
-                )?;
-                let id = format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}");
-                Ok(found(&json!({"id": id, "name": GROUP, "location": self.plan.cloud.region()})))
-            }
-            ["providers", "microsoft.containerregistry", "registries"]
-            | ["resourcegroups", GROUP, "providers", "microsoft.containerregistry", "registries"] => {
-                allowed("Microsoft.ContainerRegistry/registries/read", "")?;
-                Ok(list(self.registry(version).into_iter().collect()))
-            }
-            ["resourcegroups", group, "providers", "microsoft.containerregistry", "registries", name] => {
-                let below = format!(
-                    "/resourceGroups/{group}/providers/Microsoft.ContainerRegistry/registries/{name}"
-                );
-                allowed("Microsoft.ContainerRegistry/registries/read", &below)?;
-                let registry =
-                    self.registry(version).filter(|registry| group == GROUP && registry["name"] == name);
-                registry.map(|registry| found(&registry)).ok_or_else(|| {
-                    let words = format!(
-                        "The Resource 'Microsoft.ContainerRegistry/registries/{name}' under resource group '{group}' was \
-                         not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix"
-                    );
-                    error(404, "ResourceNotFound", &words)
-                })
-            }
-            ["resourcegroups", group, ..] if group != GROUP => Err(error(
-                404,
-                "ResourceGroupNotFound",
-                &format!("Resource group '{group}' could not be found."),
-            )),
-            _ => Err(error(404, "NotFound", "The resource cannot be found.")),
-        }
-    }
-
-    fn subscription(&self) -> Value {
-        json!({
-            "id": format!("/subscriptions/{SUBSCRIPTION}"),
-            "subscriptionId": SUBSCRIPTION,
-            "tenantId": self.plan.tenant,
-            "displayName": "Contoso",
-            "state": "Enabled",
-            "authorizationSource": "RoleBased",
-            "managedByTenants": [],
-            "subscriptionPolicies": {
-                "locationPlacementId": "Public_2014-09-01", "quotaId": "EnterpriseAgreement_2014-09-01", "spendingLimit": "Off",
-            },
-        })
-    }
 }
 
-fn forbidden(known: &Principal, action: &str, below: &str) -> Reply {
-    let words = format!(
-        "The client '{}' with object id '{}' does not have authorization to perform action '{action}' over scope \
-         '/subscriptions/{SUBSCRIPTION}{below}' or the scope is invalid. If access was recently granted, please refresh \
-         your credentials.",
-        known.client_id, known.object_id
-    );
-    error(403, "AuthorizationFailed", &words)
-}
-
-fn found(body: &Value) -> Reply {
-    Reply::status(200).body(JSON, body.to_string())
-}
-
-fn list(items: Vec<Value>) -> Reply {
-    found(&json!({"value": items}))
-}
-
-fn error(status: u16, code: &str, message: &str) -> Reply {
-    let body = json!({"error": {"code": code, "message": message}});
-    Reply::status(status).body(JSON, body.to_string())
+fn subscription(one: &Subscription) -> Value {
+    json!({
+        "id": format!("/subscriptions/{}", one.id),
+        "subscriptionId": one.id,
+        "tenantId": one.tenant,
+        "displayName": one.name,
+        "state": one.state,
+        "authorizationSource": "RoleBased",
+        "managedByTenants": [],
+        "subscriptionPolicies": {
+            "locationPlacementId": "Public_2014-09-01", "quotaId": "EnterpriseAgreement_2014-09-01", "spendingLimit": "Off",
+        },
+    })
 }
 
 #[cfg(test)]

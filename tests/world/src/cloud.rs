@@ -50,6 +50,11 @@ impl Cloud {
         }
     }
 
+    /// The host of Microsoft Graph.
+    pub(crate) fn graph_host(self) -> &'static str {
+        self.graph().trim_start_matches("https://")
+    }
+
     /// What its registries' names end with.
     pub(crate) fn registry_suffix(self) -> &'static str {
         match self {
@@ -93,6 +98,11 @@ impl Cloud {
     /// The cloud whose resource manager has this name.
     pub(crate) fn of_manager(host: &str) -> Option<Self> {
         ALL.into_iter().find(|cloud| cloud.resource_manager() == host)
+    }
+
+    /// The cloud whose Microsoft Graph has this name.
+    pub(crate) fn of_graph(host: &str) -> Option<Self> {
+        ALL.into_iter().find(|cloud| cloud.graph_host() == host)
     }
 
     /// The cloud whose registries' names end so.

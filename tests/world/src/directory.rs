@@ -14,8 +14,12 @@ use serde_json::{Value, json};
 
 use crate::cloud::REGISTRY_AUDIENCE;
 use crate::plan::{Plan, Principal};
+use crate::rights::Rights;
 use crate::schema::{Cloud, World};
 use crate::time;
+
+/// azure-cli's own application, in which users sign in.
+pub(crate) const CLIENT: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
 
 /// How an identity proved that it is itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +59,7 @@ pub(crate) struct Directory {
     tenants: Vec<(Cloud, String)>,
     principals: Vec<Principal>,
     audiences: Vec<String>,
+    rights: Rights,
     skew: i64,
     issued: AtomicU64,
 }
@@ -70,6 +75,7 @@ impl Directory {
             tenants: own.into_iter().chain(others).chain(homes).collect(),
             principals: plan.principals.clone(),
             audiences: world.entra.audiences.clone(),
+            rights: Rights::new(world, plan, time::seconds(world.clock_skew_s)),
             skew: world.clock_skew_s,
             issued: AtomicU64::new(0),
         }
@@ -78,6 +84,11 @@ impl Directory {
     /// The clock of Azure's services.
     pub(crate) fn now(&self) -> i64 {
         time::seconds(self.skew)
+    }
+
+    /// Who may do what.
+    pub(crate) fn rights(&self) -> &Rights {
+        &self.rights
     }
 
     /// The cloud that the world is in.
@@ -97,12 +108,28 @@ impl Directory {
 
     /// The identity with this client id, also one that is deleted.
     pub(crate) fn by_client(&self, client_id: &str) -> Option<&Principal> {
-        self.principals.iter().find(|known| known.client_id.eq_ignore_ascii_case(client_id))
+        let mut apps = self.principals.iter().filter(|known| known.sign_in.is_none());
+        apps.find(|known| known.client_id.eq_ignore_ascii_case(client_id))
+    }
+
+    /// The user who signs in by this name, also one that is deleted.
+    pub(crate) fn user(&self, sign_in: &str) -> Option<&Principal> {
+        let named = |known: &&Principal| {
+            known.sign_in.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(sign_in))
+        };
+        self.principals.iter().find(named)
     }
 
     /// The identity with this object id.
     pub(crate) fn by_object(&self, object_id: &str) -> Option<&Principal> {
         self.principals.iter().find(|known| known.object_id == object_id)
+    }
+
+    /// The identity that a tenant has under this object id.
+    pub(crate) fn in_tenant(&self, tenant: &str, object_id: &str) -> Option<&Principal> {
+        let known = self.principals.iter().find(|known| known.object_id.eq_ignore_ascii_case(object_id));
+        known
+            .filter(|known| known.tenant == tenant && !known.said.deleted && !known.said.no_service_principal)
     }
 
     /// Whether tokens are given for this audience.
@@ -120,6 +147,16 @@ impl Directory {
 
     /// Whether an identity that proved itself gets tokens at all.
     pub(crate) fn lets(&self, known: &Principal) -> Result<(), Refusal> {
+        if let Some(name) = &known.sign_in {
+            let (name, tenant) = (name.clone(), known.tenant.clone());
+            return match (known.said.deleted, known.said.disabled, known.said.blocked_by_policy) {
+                (true, ..) => Err(Refusal::UserNotFound { name, tenant }),
+                (_, true, _) => Err(Refusal::UserDisabled),
+                (_, _, true) => Err(Refusal::BlockedByPolicy),
+                _ if known.said.mfa => Err(Refusal::SecondFactor),
+                _ => Ok(()),
+            };
+        }
         let app = known.client_id.clone();
         let said = &known.said;
         if said.deleted {
@@ -165,10 +202,27 @@ impl Directory {
             "uti": format!("uti-{number:012x}"),
             "ver": "1.0",
         });
+        if let (Some(name), Some(fields)) = (&known.sign_in, claims.as_object_mut()) {
+            fields.remove("idtyp");
+            let own =
+                [("appid", CLIENT), ("appidacr", "0"), ("scp", "user_impersonation"), ("name", &known.name)];
+            let own = own.into_iter().chain([("upn", name.as_str()), ("unique_name", name)]);
+            fields.extend(own.map(|(claim, value)| (claim.to_owned(), Value::from(value))));
+        }
         if let Some(id) = &known.resource_id {
             claims["xms_mirid"] = Value::from(id.as_str());
         }
         jwt::signed(&claims)
+    }
+
+    /// Something that only this directory reads again: a refresh token, and what it tells a client of a user.
+    pub(crate) fn sealed(&self, claims: &Value) -> String {
+        jwt::signed(claims)
+    }
+
+    /// What was sealed.
+    pub(crate) fn unsealed(&self, token: &str) -> Option<Value> {
+        jwt::verified(token)
     }
 
     /// What a token of this directory says; nothing where it is none.

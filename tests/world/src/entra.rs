@@ -2,6 +2,7 @@
 
 mod assertion;
 mod grant;
+mod user;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,16 +10,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde_json::json;
 
 use crate::directory::{Directory, Refusal};
+use crate::plan::DOMAIN;
 use crate::portal::html;
 use crate::registry::Ask;
 use crate::reply::Reply;
+use crate::rights::is_id;
 use crate::schema::{Cloud, TokenAnswer, World};
 use crate::time;
 use crate::trouble::Trouble;
 
 const JSON: &str = "application/json; charset=utf-8";
-/// A domain of the world's tenant.
-const DOMAIN: &str = "contoso.onmicrosoft.com";
 
 /// The sign-in service of all clouds of a world.
 pub(crate) struct Entra {
@@ -93,10 +94,17 @@ impl Entra {
             "oauth2/v2.0/token" | "oauth2/token" if ask.method != "POST" => {
                 Err(Refusal::PostOnly(ask.method.clone()))
             }
-            "oauth2/v2.0/token" | "oauth2/token" => match self.tenant_of(cloud, tenant)? {
-                Some(tenant) => self.token(asked, &tenant),
-                None => Err(Refusal::NoTenant),
-            },
+            "oauth2/v2.0/token" | "oauth2/token" => {
+                let tenant = self.tenant_of(cloud, tenant)?;
+                match (user::grants(ask), tenant) {
+                    (true, tenant) => self.user_token(asked, tenant.as_deref()),
+                    (false, Some(tenant)) => self.token(asked, &tenant),
+                    (false, None) => Err(Refusal::NoTenant),
+                }
+            }
+            rest if rest.starts_with("userrealm/") => {
+                Ok(self.realm(rest.trim_start_matches("userrealm/"), cloud))
+            }
             _ => Ok(Reply::status(404).body("text/html; charset=utf-8", html("Page not found", "AADSTS"))),
         }
     }
@@ -210,13 +218,6 @@ impl Entra {
         });
         Reply::status(status).body(JSON, body.to_string())
     }
-}
-
-/// Whether a text has the form of an id: 8-4-4-4-12 hex digits.
-fn is_id(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('-').collect();
-    let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
-    lengths == [8, 4, 4, 4, 12] && parts.iter().all(|part| part.chars().all(|c| c.is_ascii_hexdigit()))
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::arm::Arm;
 use crate::entra::Entra;
+use crate::graph::Graph;
 use crate::imds::Imds;
 use crate::log::{self, Log};
 use crate::mirror;
@@ -39,6 +40,8 @@ pub(crate) struct Shared {
     pub(crate) arm: Arm,
     /// The sign-in service.
     pub(crate) entra: Entra,
+    /// Microsoft Graph.
+    pub(crate) graph: Graph,
     /// What is wrong with the storage.
     pub(crate) storage: Option<StorageFault>,
     /// What was seen.
@@ -114,6 +117,7 @@ impl Site {
             Role::Mirror => mirror::answer(&self.shared.registry, server, ask),
             Role::Imds => self.shared.imds.answer(ask),
             Role::Arm => self.shared.arm.answer(ask),
+            Role::Graph => self.shared.graph.answer(ask),
             Role::Entra(cloud) => self.shared.entra.answer(ask, cloud),
             Role::Registry | Role::Proxy => self.shared.registry.answer(ask),
         }
@@ -133,7 +137,7 @@ fn host<B>(request: &Request<B>) -> String {
 }
 
 /// The fields of queries and forms that tell no secret.
-const HARMLESS: [&str; 10] = [
+const HARMLESS: [&str; 11] = [
     "scope",
     "service",
     "api-version",
@@ -144,6 +148,7 @@ const HARMLESS: [&str; 10] = [
     "grant_type",
     "tenant",
     "ns",
+    "$filter",
 ];
 
 /// What the log keeps of a request.
@@ -178,6 +183,7 @@ async fn ask(request: Request<Incoming>, lacks: &[String]) -> io::Result<Ask> {
         query: fields(head.uri.query().unwrap_or_default()),
         form: fields(std::str::from_utf8(&body).unwrap_or_default()),
         headers: head.headers,
+        body,
         lacks: lacks.to_vec(),
     })
 }

@@ -2,7 +2,7 @@
 //!
 //! Read it in this order: `schema` (what a page may say) → `plan` (defaults filled in, addresses given) → `running`
 //! (sockets, tasks, the flags that lead a client in) → `dns`, `endpoint`, `registry`, `storage` (what answers), and around the
-//! registry a small Azure: `directory` (who there is, and tokens), `imds`, `entra`, `arm`.
+//! registry a small Azure: `directory` (who there is, and tokens), `rights` (who may do what), `imds`, `entra`, `arm`, `graph`.
 //! `page` and `runner` turn a scenario's page into a run, `client` calls programs of foreign make. `WORLD.md` is the reference for people who write pages.
 //!
 //! *Invariant:* no code is shared with `probes`; a misreading of a protocol there must not be repeated here.
@@ -19,6 +19,7 @@ mod dns;
 mod endpoint;
 mod entra;
 mod glob;
+mod graph;
 mod http;
 mod imds;
 pub mod kube;
@@ -31,6 +32,7 @@ mod portal;
 mod proxy;
 mod registry;
 mod reply;
+mod rights;
 pub mod runner;
 mod running;
 pub mod schema;

@@ -2,20 +2,26 @@
 //!
 //! *Invariant:* nothing here opens a socket; the same world gives the same plan.
 
+mod azure;
+mod cluster;
 mod defaults;
 mod names;
+mod network;
 mod principals;
 mod server;
 
+pub(crate) use azure::{Acr, Subscription};
+pub(crate) use cluster::{Cluster, Pool};
 pub(crate) use names::Records;
-pub(crate) use principals::{NODE_GROUP, Principal, SCALE_SET, SUBSCRIPTION};
+pub(crate) use network::{Endpoint, Member, Zone};
+pub(crate) use principals::{DOMAIN, NODE_GROUP, Principal, SCALE_SET, SUBSCRIPTION};
 pub(crate) use server::{Role, Server, Spot, split};
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use crate::imds;
-use crate::schema::{At, Cloud, Flavour, Host, Tcp, Tls, World};
+use crate::schema::{At, Cloud, Flavour, Host, RoleMode, Tcp, Tls, World};
 
 /// A region that an ACR is in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,8 +49,20 @@ pub(crate) struct Plan {
     pub(crate) tenant: String,
     /// The tenant that the registry trusts.
     pub(crate) registry_tenant: String,
+    /// The subscriptions.
+    pub(crate) subscriptions: Vec<Subscription>,
+    /// Where the registry is among the resources.
+    pub(crate) acr: Acr,
+    /// How the registry reads role assignments.
+    pub(crate) role_mode: RoleMode,
     /// The identities that Azure knows.
     pub(crate) principals: Vec<Principal>,
+    /// The managed clusters.
+    pub(crate) clusters: Vec<Cluster>,
+    /// The private endpoints of the registry.
+    pub(crate) private_endpoints: Vec<Endpoint>,
+    /// The private DNS zones.
+    pub(crate) private_zones: Vec<Zone>,
     /// The servers by name.
     pub(crate) servers: BTreeMap<String, Server>,
     /// The listening places.
@@ -61,7 +79,12 @@ impl Plan {
         let data = defaults::data(world);
         let tenant = principals::tenant(world);
         let registry_tenant = world.registry.tenant.as_deref().unwrap_or(&tenant).to_ascii_lowercase();
+        let principals = principals::principals(world);
         let mut plan = Self {
+            clusters: cluster::clusters(world, &principals, world.cloud.region()),
+            subscriptions: azure::subscriptions(world, &tenant, &registry_tenant),
+            acr: azure::acr(world, &registry, tenant != registry_tenant),
+            role_mode: azure::role_mode(world),
             registry,
             token,
             data,
@@ -69,7 +92,9 @@ impl Plan {
             cloud: world.cloud,
             tenant,
             registry_tenant,
-            principals: principals::principals(world),
+            principals,
+            private_endpoints: Vec::new(),
+            private_zones: Vec::new(),
             servers: BTreeMap::new(),
             spots: Vec::new(),
             zones: Vec::new(),
@@ -77,6 +102,7 @@ impl Plan {
         plan.servers = plan.servers(world);
         plan.zones = names::zones(world, &plan);
         plan.spots = plan.spots();
+        (plan.private_endpoints, plan.private_zones) = network::network(world, &plan);
         plan
     }
 
@@ -89,6 +115,7 @@ impl Plan {
             "imds" => imds::ADDRESS.to_owned(),
             "entra" => self.cloud.logins()[0].to_owned(),
             "arm" => self.cloud.resource_manager().to_owned(),
+            "graph" => self.cloud.graph_host().to_owned(),
             other => other.to_ascii_lowercase(),
         }
     }
@@ -135,7 +162,7 @@ impl Plan {
         registry
             .chain(regional.flatten())
             .chain(clouds.map(|cloud| cloud.logins()[0].to_owned()))
-            .chain([imds::ADDRESS, self.cloud.resource_manager()].map(str::to_owned))
+            .chain([imds::ADDRESS, self.cloud.resource_manager(), self.cloud.graph_host()].map(str::to_owned))
             .collect()
     }
 
@@ -154,6 +181,8 @@ impl Plan {
             Role::Entra(cloud)
         } else if name == self.cloud.resource_manager() {
             Role::Arm
+        } else if name == self.cloud.graph_host() {
+            Role::Graph
         } else {
             Role::Storage
         }

@@ -8,13 +8,16 @@ pub(crate) mod errors;
 mod exchange;
 mod metadata;
 pub(crate) mod pull;
+mod rights;
 mod rules;
 mod token;
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use bytes::Bytes;
 use hyper::HeaderMap;
 use hyper::header::AUTHORIZATION;
 
@@ -22,7 +25,7 @@ use crate::content::{Content, content};
 use crate::directory::Directory;
 use crate::plan::Plan;
 use crate::reply::Reply;
-use crate::schema::{Flavour, Operation, Registry as Rules, User, World};
+use crate::schema::{Flavour, Operation, PublicAccess, Registry as Rules, User, World};
 use access::Grant;
 use exchange::Refresh;
 
@@ -41,6 +44,8 @@ pub(crate) struct Ask {
     pub(crate) form: Vec<(String, String)>,
     /// The headers.
     pub(crate) headers: HeaderMap,
+    /// The body.
+    pub(crate) body: Bytes,
     /// Tags and digests that the replica asked has not.
     pub(crate) lacks: Vec<String>,
 }
@@ -90,7 +95,7 @@ impl Registry {
     pub(crate) fn new(world: &World, plan: &Plan, directory: Arc<Directory>) -> Self {
         Self {
             plan: plan.clone(),
-            rules: world.registry.clone(),
+            rules: rules(world, plan),
             users: world.users.clone(),
             content: content(world),
             skew: world.clock_skew_s,
@@ -212,6 +217,20 @@ impl Registry {
                 .header("x-content-type-options", "nosniff"),
         }
     }
+}
+
+/// The registry's rules. One that is closed to the outside and has no private address keeps everybody out.
+fn rules(world: &World, plan: &Plan) -> Rules {
+    let mut rules = world.registry.clone();
+    let inside = |address: &IpAddr| match address {
+        IpAddr::V4(address) => address.is_private() || address.is_loopback(),
+        IpAddr::V6(address) => address.is_unique_local() || address.is_loopback(),
+    };
+    let closed = rules.resource.public_access == PublicAccess::Disabled;
+    if closed && !plan.addresses(&plan.registry).iter().any(inside) {
+        rules.firewall.get_or_insert_default();
+    }
+    rules
 }
 
 /// Repository and reference of `/v2/REPOSITORY<what>REFERENCE`.

@@ -205,6 +205,7 @@ impl Running {
         self.shared.imds.rewind();
         self.shared.entra.rewind();
         self.shared.arm.rewind();
+        self.shared.graph.rewind();
         if let Some(kube) = &self.kube {
             kube.rewind();
         }

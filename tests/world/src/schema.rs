@@ -2,6 +2,7 @@
 //!
 //! *Invariant:* every table refuses unknown fields, so that a misspelt fault is not a healthy world.
 
+mod aks;
 mod azure;
 mod check;
 mod host;
@@ -9,21 +10,28 @@ mod identity;
 mod image;
 mod kube;
 mod name;
+mod network;
 mod proxy;
 mod registry;
+mod resource;
+mod rights;
 mod rules;
 
-pub use azure::{Arm, Cloud, Entra, Fault, Imds};
+pub use aks::{Aks, AksPool, Outbound};
+pub use azure::{Arm, Cloud, Entra, Fault, Graph, Imds, PathFault, Subscription};
 pub use host::{At, Host, Mirror, Page, Tcp, Tls};
 pub use identity::{Federated, Identity, IdentityKind};
 pub use image::{BlobFault, Form, Image, Kind};
 pub use kube::{Admission, Kube, KubeNode, KubePull, Leftover, ServiceAccount, Way};
 pub use name::{Name, NameFault, Nameserver, ServerFault};
+pub use network::{ConnectionStatus, PrivateEndpoint, PrivateZone};
 pub use proxy::{Intercept, Proxy, ProxyAnswer, ProxyImds};
 pub use registry::{
     Challenge, ChallengeForm, Flavour, Redirect, RedirectForm, Registry, RightsCheckedAt, TokenAnswer,
     TokenKind, User,
 };
+pub use resource::{PublicAccess, RegistryResource, Sku};
+pub use rights::{Deny, Group, Role, RoleDefinition, RoleMode};
 pub use rules::{
     Broken, BrokenBody, Firewall, Intermittent, IntermittentHow, Operation, Stall, Storage, StorageFault,
     Throttle,
@@ -50,21 +58,43 @@ pub struct World {
     /// The identities that Azure knows; absent: the kubelet's. `identity = []`: none.
     #[serde(rename = "identity")]
     pub identities: Option<Vec<Identity>>,
+    /// Role assignments beside those that follow from identities; absent: none, and who has no `pull` may pull all.
+    #[serde(rename = "role")]
+    pub roles: Option<Vec<Role>>,
+    /// Roles that Azure does not have by itself.
+    #[serde(rename = "role_definition")]
+    pub role_definitions: Vec<RoleDefinition>,
+    /// Deny assignments.
+    #[serde(rename = "deny")]
+    pub denials: Vec<Deny>,
+    /// The groups of the directory.
+    #[serde(rename = "group")]
+    pub groups: Vec<Group>,
+    /// The managed clusters; absent: one. `aks = []`: none.
+    pub aks: Option<Vec<Aks>>,
+    /// The private endpoints of the registry; absent: one, where a name of the registry leads to a private address.
+    #[serde(rename = "private_endpoint")]
+    pub private_endpoints: Option<Vec<PrivateEndpoint>>,
+    /// The private DNS zones; absent: one, where a name of the registry leads to a private address.
+    #[serde(rename = "private_zone")]
+    pub private_zones: Option<Vec<PrivateZone>>,
     /// The sign-in service.
     pub entra: Entra,
     /// The node's metadata service.
     pub imds: Imds,
     /// The resource manager.
     pub arm: Arm,
+    /// Microsoft Graph.
+    pub graph: Graph,
     /// The images; absent: the flavour's usual one. `image = []`: an empty registry.
     #[serde(rename = "image")]
     pub images: Option<Vec<Image>>,
     /// The blob storage behind the registry.
     pub storage: Storage,
-    /// Name resolution, by role (`registry`, `token`, `data`, `imds`, `entra`, `arm`) or DNS name.
+    /// Name resolution, by role (`registry`, `token`, `data`, `imds`, `entra`, `arm`, `graph`) or DNS name.
     #[serde(rename = "name")]
     pub names: BTreeMap<String, Name>,
-    /// Servers, by role (`registry`, `token`, `data`, `imds`, `entra`, `arm`), DNS name or address, with a port if need be.
+    /// Servers, by role (`registry`, `token`, `data`, `imds`, `entra`, `arm`, `graph`), DNS name or address, with a port if need be.
     #[serde(rename = "host")]
     pub hosts: BTreeMap<String, Host>,
     /// The nameservers, in order; absent: one healthy.
@@ -109,6 +139,8 @@ mod tests {
             ("[[identity]]\nsecret_expired = true", "secret_expired"),
             ("[[identity]]\nkind = 'service-principal'\nattached = true", "attached"),
             ("[[identity]]\nsecret = 'x'", "managed identity"),
+            ("[[identity]]\nmfa = true", "mfa"),
+            ("[[identity]]\nkind = 'user'\nsecret_expired = true\nsecret = 'x'", "no user's"),
             ("[[identity]]\nclient_id = 'a'\n[[identity]]\nclient_id = 'A'", "client_id"),
             ("[[identity]]\nkind = 'service-principal'\ncertificates = ['zz']", "thumbprint"),
             ("imds.fault.status = 200", "imds.fault.status"),

@@ -27,3 +27,10 @@ pub(crate) fn entra(seconds: i64) -> String {
         .map(|at| at.strftime("%Y-%m-%d %H:%M:%SZ").to_string())
         .unwrap_or_default()
 }
+
+/// A time as the resource manager writes it: `2026-09-04T01:51:03.0000000Z`.
+pub(crate) fn arm(seconds: i64) -> String {
+    jiff::Timestamp::from_second(seconds)
+        .map(|at| at.strftime("%Y-%m-%dT%H:%M:%S.0000000Z").to_string())
+        .unwrap_or_default()
+}

@@ -2,9 +2,11 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::glob;
 use crate::portal::html;
+use crate::registry::Ask;
 use crate::reply::{Ending, Reply};
-use crate::schema::{BrokenBody, Fault, TokenAnswer};
+use crate::schema::{BrokenBody, Fault, PathFault, TokenAnswer};
 
 /// A service's fault, counted.
 #[derive(Debug, Default)]
@@ -44,6 +46,31 @@ impl Trouble {
             Some(seconds) => reply.header("retry-after", seconds.to_string()),
             None => reply,
         })
+    }
+}
+
+/// The faults of some of a service's paths, counted each by itself.
+#[derive(Debug, Default)]
+pub(crate) struct PathTroubles(Vec<(PathFault, Trouble)>);
+
+impl PathTroubles {
+    /// A service with these faults.
+    pub(crate) fn new(faults: &[PathFault]) -> Self {
+        Self(faults.iter().map(|one| (one.clone(), Trouble::new(Some(one.fault())))).collect())
+    }
+
+    /// Counts from the start again.
+    pub(crate) fn rewind(&self) {
+        self.0.iter().for_each(|(_, trouble)| trouble.rewind());
+    }
+
+    /// The answer to a request that one of them meets.
+    pub(crate) fn answer(&self, ask: &Ask, json: impl Fn(u16) -> Reply) -> Option<Reply> {
+        let mut met = self.0.iter().filter(|(fault, _)| {
+            let method = fault.method.as_deref().unwrap_or(&ask.method);
+            glob::matches(&fault.path, &ask.path) && method.eq_ignore_ascii_case(&ask.method)
+        });
+        met.find_map(|(_, trouble)| trouble.answer(&json))
     }
 }
 

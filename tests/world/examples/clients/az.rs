@@ -10,7 +10,8 @@ use crate::cluster::{
 };
 use crate::{Failure, ok};
 
-const AZ: &str = "azure-cli";
+/// Its name.
+pub(crate) const AZ: &str = "azure-cli";
 /// The user that stands for "whom the token names".
 pub(crate) const NULL_USER: &str = "00000000-0000-0000-0000-000000000000";
 

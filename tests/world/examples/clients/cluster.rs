@@ -46,6 +46,10 @@ pub(crate) const EXPIRED: Known = Known { number: 4, secret: "secret-of-last-yea
 pub(crate) const ELSEWHERE: Known = Known { number: 5, secret: "" };
 /// The identity of a workload, which no node has.
 pub(crate) const WORKLOAD: Known = Known { number: 6, secret: "" };
+/// A person who may pull everything.
+pub(crate) const ALICE: Known = Known { number: 7, secret: "right-password-of-alice" };
+/// A person whose password is not enough.
+pub(crate) const BOB: Known = Known { number: 8, secret: "right-password-of-bob" };
 
 impl Known {
     pub(crate) fn client_id(self) -> String {
@@ -60,6 +64,7 @@ impl Known {
 /// A private registry and those who come to it; `more` is said of the world, `ci` of the service principal that may pull.
 pub(crate) fn world(more: &str, ci: &str) -> Result<World, Failure> {
     let secret = |known: Known| format!("kind = 'service-principal'\nsecret = '{}'", known.secret);
+    let (alice, bob) = (ALICE.secret, BOB.secret);
     let (ci_secret, stranger, expired) = (secret(CI), secret(STRANGER), secret(EXPIRED));
     let text = format!(
         "{more}
@@ -79,7 +84,16 @@ pub(crate) fn world(more: &str, ci: &str) -> Result<World, Failure> {
         attached = false
         [[identity]]
         attached = false
-        federated = [{{ issuer = '{ISSUER}', subject = '{SUBJECT}' }}]"
+        federated = [{{ issuer = '{ISSUER}', subject = '{SUBJECT}' }}]
+        [[identity]]
+        name = 'alice'
+        kind = 'user'
+        secret = '{alice}'
+        [[identity]]
+        name = 'bob'
+        kind = 'user'
+        secret = '{bob}'
+        mfa = true"
     );
     Ok(text.parse()?)
 }
@@ -107,6 +121,24 @@ impl Clients<'_> {
         Call::new(self.world, self.venv.join("bin/az"))
             .args(words)
             .args(["--output", "json"])
+            .env("AZURE_CONFIG_DIR", self.world.path(&format!("az-{folder}")))
+    }
+
+    /// azure-cli where names lead as this file says: in a mount namespace of its own, for what looks names up itself.
+    pub(crate) fn az_with_hosts(self, folder: &str, hosts: &Path, words: &[&str]) -> Call {
+        let inside = [
+            "--user",
+            "--map-root-user",
+            "--mount",
+            "sh",
+            "-c",
+            "mount --bind \"$0\" /etc/hosts && exec \"$@\"",
+        ];
+        Call::new(self.world, "unshare")
+            .named("az")
+            .args(inside)
+            .args([hosts, &self.venv.join("bin/az")])
+            .args(words)
             .env("AZURE_CONFIG_DIR", self.world.path(&format!("az-{folder}")))
     }
 

@@ -6,7 +6,10 @@
 
 mod az;
 mod cluster;
+mod entra;
+mod health;
 mod pull;
+mod roles;
 mod sdk;
 
 use std::path::{Path, PathBuf};
@@ -48,10 +51,16 @@ async fn judged(venv: &Path) -> Result<(), Failure> {
     sdk::tokens(here).await?;
     sdk::images(here).await?;
     az::sign_in(here).await?;
+    entra::people(here).await?;
     let token = az::registry(here).await?;
     pull::allowed(here, &token).await?;
     here.nobody_asked_elsewhere()?;
 
+    entra::without_a_secret(venv).await?;
+    health::checked(venv).await?;
+    roles::given_and_taken(venv).await?;
+    roles::by_group(venv).await?;
+    roles::of_a_cluster(venv).await?;
     az::registered_cloud(venv).await?;
     az::other_cloud(venv).await?;
     pull::role_gone(venv).await?;

@@ -54,14 +54,19 @@ fn of(known: Known, claims: &Value, proof: &str) -> Result<(), Failure> {
     agree(claims, &own)
 }
 
-/// A pod's way to a token, with what the webhook of Azure's workload identity puts into its environment.
-fn workload(here: Clients<'_>, subject: &str) -> Result<Call, Failure> {
+/// The token that Kubernetes gives a service account.
+pub(crate) fn workload_token(subject: &str) -> String {
     let (from, until) = (0, 4_102_444_800_i64);
     let claims = json!({
         "iss": ISSUER, "sub": subject, "aud": ["api://AzureADTokenExchange"], "iat": from, "nbf": from, "exp": until,
     });
     let parts = ["{\"alg\":\"RS256\",\"typ\":\"JWT\",\"kid\":\"1\"}", &claims.to_string(), "signature"];
-    let token = parts.map(|part| URL_SAFE_NO_PAD.encode(part)).join(".");
+    parts.map(|part| URL_SAFE_NO_PAD.encode(part)).join(".")
+}
+
+/// A pod's way to a token, with what the webhook of Azure's workload identity puts into its environment.
+fn workload(here: Clients<'_>, subject: &str) -> Result<Call, Failure> {
+    let token = workload_token(subject);
     let file = here.world.write("azure-identity-token", &token)?;
     let call = here.python("who.py", &["workload"]).env("AZURE_FEDERATED_TOKEN_FILE", file);
     Ok(call.env("AZURE_CLIENT_ID", WORKLOAD.client_id()).env("AZURE_TENANT_ID", TENANT))

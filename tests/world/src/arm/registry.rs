@@ -2,93 +2,117 @@
 
 use serde_json::{Value, json};
 
-use super::{Arm, GROUP};
-use crate::plan::SUBSCRIPTION;
-use crate::schema::Flavour;
+use super::network;
+use super::resource::{KINDS, Resource};
+use crate::plan::Plan;
+use crate::schema::{Flavour, PublicAccess, RoleMode, Sku, World};
 
-const KIND: &str = "Microsoft.ContainerRegistry/registries";
+/// Properties that versions before these do not tell.
+pub(super) const FIELDS_SINCE: [(&str, &str); 1] = [("roleAssignmentMode", "2025-11-01")];
 
-impl Arm {
-    /// The registry, where it is one of Azure's.
-    pub(super) fn registry(&self, version: &str) -> Option<Value> {
-        let rules = &self.world.registry;
-        if rules.flavour != Flavour::Acr {
-            return None;
-        }
-        let name = self.plan.registry.split('.').next().unwrap_or_default();
-        let toggle = |on: bool| if on { "Enabled" } else { "Disabled" };
-        let policy = |on: bool| json!({"status": if on { "enabled" } else { "disabled" }});
-        let mut data: Vec<&String> =
-            self.plan.regions.iter().filter_map(|region| region.data.as_ref()).collect();
-        if data.is_empty() {
-            data.extend(&self.plan.data);
-        }
-        data.retain(|host| host.contains(".data."));
-        let endpoints: Vec<&String> =
-            self.plan.regions.iter().filter_map(|region| region.endpoint.as_ref()).collect();
-        let mut properties = json!({
-            "loginServer": self.plan.authority(&self.plan.registry),
-            "creationDate": "2026-01-02T03:04:05.678Z",
-            "provisioningState": "Succeeded",
-            "adminUserEnabled": false,
-            "anonymousPullEnabled": rules.anonymous.as_ref().is_none_or(|patterns| !patterns.is_empty()),
-            "dataEndpointEnabled": !data.is_empty(),
-            "dataEndpointHostNames": data,
-            "regionalEndpoints": toggle(!endpoints.is_empty()),
-            "regionalEndpointHostNames": endpoints,
-            "endpointProtocol": "IPv4",
-            "encryption": {"status": if rules.cmk_unavailable { "enabled" } else { "disabled" }},
-            "networkRuleBypassOptions": "AzureServices",
-            "networkRuleSet": {
-                "defaultAction": if rules.firewall.is_some() { "Deny" } else { "Allow" },
-                "ipRules": [],
-                "virtualNetworkRules": [],
-            },
-            "privateEndpointConnections": [],
-            "publicNetworkAccess": "Enabled",
-            "zoneRedundancy": "Disabled",
-            "policies": {
-                "azureADAuthenticationAsArmPolicy": policy(rules.arm_audience.unwrap_or(true)),
-                "quarantinePolicy": policy(self.world.images.iter().flatten().any(|image| image.quarantined)),
-                "exportPolicy": policy(true),
-                "softDeletePolicy": policy(false),
-                "retentionPolicy": policy(false),
+/// The registry and what is below it, where it is one of Azure's.
+pub(super) fn resources(world: &World, plan: &Plan) -> Vec<Resource> {
+    let said = &world.registry.resource;
+    if world.registry.flavour != Flavour::Acr || said.hidden {
+        return Vec::new();
+    }
+    let id = &plan.acr.id;
+    let mut all = vec![Resource::new(id.clone(), KINDS[0], body(world, plan), &said.omit)];
+    all.extend(network::connections(plan));
+    // The registry's own region is among its replications.
+    for region in &world.registry.regions {
+        let id = format!("{id}/replications/{region}");
+        let body = json!({
+            "location": region,
+            "properties": {
+                "provisioningState": "Succeeded", "regionEndpointEnabled": true, "zoneRedundancy": "Disabled",
+                "status": {"displayStatus": "Ready"},
             },
         });
-        // Older versions do not tell it.
-        if version >= "2025-11-01" {
-            properties["roleAssignmentMode"] = "LegacyRegistryPermissions".into();
-        }
-        Some(json!({
-            "id": format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}/providers/{KIND}/{name}"),
-            "name": name,
-            "type": KIND,
-            "location": self.world.registry.regions.first().map_or(self.plan.cloud.region(), String::as_str),
-            "sku": {"name": "Premium", "tier": "Premium"},
-            "identity": {"type": "None"},
-            "tags": {},
-            "properties": properties,
-        }))
+        all.push(Resource::new(id, KINDS[1], body, &[]));
     }
+    all
+}
 
-    /// The resources of the subscription that a filter lets through: `resourceType eq '...'`, `name eq '...'`.
-    pub(super) fn resources(&self, filter: &str) -> Vec<Value> {
-        let fields = ["id", "name", "type", "location", "sku", "tags"];
-        let resource = self.registry("").map(|all| {
-            fields
-                .into_iter()
-                .map(|name| (name.to_owned(), all[name].clone()))
-                .collect::<serde_json::Map<_, _>>()
-        });
-        let terms: Vec<&str> = filter.split(" and ").map(str::trim).filter(|term| !term.is_empty()).collect();
-        let lets = |resource: &serde_json::Map<String, Value>| {
-            terms.iter().all(|term| {
-                let (field, value) = term.split_once(" eq ").unwrap_or((term, ""));
-                let field = if field.eq_ignore_ascii_case("resourceType") { "type" } else { field };
-                let own = resource.get(field).and_then(Value::as_str);
-                own.is_some_and(|own| own.eq_ignore_ascii_case(value.trim_matches('\'')))
-            })
-        };
-        resource.filter(lets).map(Value::Object).into_iter().collect()
+fn body(world: &World, plan: &Plan) -> Value {
+    let rules = &world.registry;
+    let said = &rules.resource;
+    let tier = match said.sku {
+        Sku::Basic => "Basic",
+        Sku::Standard => "Standard",
+        Sku::Premium => "Premium",
+    };
+    json!({
+        "location": rules.regions.first().map_or(plan.cloud.region(), String::as_str),
+        "sku": {"name": tier, "tier": tier},
+        "identity": {"type": "None"},
+        "tags": {},
+        "properties": properties(world, plan),
+    })
+}
+
+fn properties(world: &World, plan: &Plan) -> Value {
+    let rules = &world.registry;
+    let said = &rules.resource;
+    let toggle = |on: bool| if on { "Enabled" } else { "Disabled" };
+    let policy = |on: bool| json!({"status": if on { "enabled" } else { "disabled" }});
+    let kept = |name: &str, days: Option<u32>| {
+        let mut policy = policy(days.is_some());
+        policy[name] = days.unwrap_or(7).into();
+        policy
+    };
+    let mut data: Vec<&String> = plan.regions.iter().filter_map(|region| region.data.as_ref()).collect();
+    if data.is_empty() {
+        data.extend(&plan.data);
     }
+    data.retain(|host| host.contains(".data."));
+    let endpoints: Vec<&String> = plan.regions.iter().filter_map(|region| region.endpoint.as_ref()).collect();
+    let labelled = plan.registry.split('.').next().is_some_and(|label| label.contains('-'));
+    let encrypted = rules.cmk_unavailable || said.encryption_key.is_some();
+    let connections: Vec<Value> = network::connections(plan).into_iter().map(|one| one.body).collect();
+    let mut properties = json!({
+        "loginServer": plan.authority(&plan.registry),
+        "creationDate": "2026-01-02T03:04:05.678Z",
+        "provisioningState": said.state,
+        "adminUserEnabled": said.admin_user,
+        "anonymousPullEnabled": rules.anonymous.as_ref().is_none_or(|patterns| !patterns.is_empty()),
+        "dataEndpointEnabled": !data.is_empty(),
+        "dataEndpointHostNames": data,
+        "regionalEndpoints": toggle(!endpoints.is_empty()),
+        "regionalEndpointHostNames": endpoints,
+        "endpointProtocol": "IPv4",
+        "encryption": {"status": if encrypted { "enabled" } else { "disabled" }},
+        "networkRuleBypassOptions": if said.trusted_services { "AzureServices" } else { "None" },
+        "privateEndpointConnections": connections,
+        "publicNetworkAccess": toggle(said.public_access == PublicAccess::Enabled),
+        "zoneRedundancy": "Disabled",
+        "roleAssignmentMode": match plan.role_mode {
+            RoleMode::Legacy => "LegacyRegistryPermissions",
+            RoleMode::Abac => "AbacRepositoryPermissions",
+        },
+        "autoGeneratedDomainNameLabelScope": if labelled { "TenantReuse" } else { "Unsecure" },
+        "policies": {
+            "azureADAuthenticationAsArmPolicy": policy(rules.arm_audience.unwrap_or(true)),
+            "quarantinePolicy": policy(world.images.iter().flatten().any(|image| image.quarantined)),
+            "exportPolicy": policy(said.export),
+            "trustPolicy": {"type": "Notary", "status": if said.trust { "enabled" } else { "disabled" }},
+            "softDeletePolicy": kept("retentionDays", said.soft_delete_days),
+            "retentionPolicy": kept("days", said.retention_days),
+        },
+    });
+    if let Some(key) = &said.encryption_key {
+        properties["encryption"]["keyVaultProperties"] =
+            json!({"keyIdentifier": key, "versionedKeyIdentifier": key});
+    }
+    // Only a premium registry has network rules.
+    if said.sku == Sku::Premium {
+        let closed = rules.firewall.is_some() || !said.ip_rules.is_empty();
+        let rules = said.ip_rules.iter().map(|value| json!({"action": "Allow", "value": value}));
+        properties["networkRuleSet"] = json!({
+            "defaultAction": if closed { "Deny" } else { "Allow" },
+            "ipRules": rules.collect::<Vec<_>>(),
+            "virtualNetworkRules": [],
+        });
+    }
+    properties
 }

@@ -1,3 +1,7 @@
+mod aks;
+mod network;
+mod roles;
+
 use super::*;
 use crate::directory::{Proof, Validity};
 
@@ -31,6 +35,19 @@ fn asked(arm: &Arm, target: &str, audience: &str, age: i64) -> (u16, Value) {
     (reply.status, serde_json::from_slice(&reply.body).expect("JSON"))
 }
 
+/// What a service principal that may read all is told; it is the last identity of the world.
+fn told(world: &str, target: &str) -> (u16, Value) {
+    let text = format!("{world}\n[[identity]]\nkind = 'service-principal'\nname = 'reader'\nsecret = 'x'");
+    let arm = arm(&text);
+    let known = arm.directory.principals().last().expect("an identity").clone();
+    let from = arm.directory.now();
+    let token = arm.directory.issue(&known, ARM, Proof::Secret, Validity { from, until: from + 3599 });
+    let mut ask = get(&format!("{target}?{VERSION}"));
+    ask.headers.insert("authorization", format!("Bearer {token}").parse().expect("a header"));
+    let reply = arm.answer(&ask);
+    (reply.status, serde_json::from_slice(&reply.body).expect("JSON"))
+}
+
 const READER: &str = "[[identity]]\nkind = 'service-principal'\n";
 const REGISTRY: &str = "/subscriptions/bbbbbbbb-0000-4000-8000-000000000001/resourceGroups/Contoso-RG/providers/\
                         Microsoft.ContainerRegistry/registries/contosoACR";
@@ -57,8 +74,12 @@ fn a_reader_finds_the_registry_by_its_name() {
     let (status, old) = asked(&arm, &format!("{REGISTRY}?api-version=2023-07-01"), ARM, 0);
     assert_eq!((status, &old["properties"]["roleAssignmentMode"]), (200, &Value::Null), "ids have no case");
     let none = "$filter=resourceType%20eq%20%27Microsoft.Compute/disks%27";
-    let (_, found) =
-        asked(&arm, &format!("/subscriptions/{SUBSCRIPTION}/resources?{none}&{VERSION}"), ARM, 0);
+    let (_, found) = asked(
+        &arm,
+        &format!("/subscriptions/bbbbbbbb-0000-4000-8000-000000000001/resources?{none}&{VERSION}"),
+        ARM,
+        0,
+    );
     assert_eq!(found["value"], json!([]));
 }
 
@@ -82,7 +103,7 @@ fn what_is_refused_is_named() {
         (foreign.as_str(), &registry, ARM, 0, (401, "InvalidAuthenticationTokenTenant")),
         ("", &registry, ARM, 0, (403, "AuthorizationFailed")),
         (READER, &format!("{REGISTRY}x?{VERSION}"), ARM, 0, (404, "ResourceNotFound")),
-        (READER, &registry.replace("Contoso-RG", "other"), ARM, 0, (404, "ResourceNotFound")),
+        (READER, &registry.replace("Contoso-RG", "other"), ARM, 0, (404, "ResourceGroupNotFound")),
         (READER, &registry.replace("bbbbbbbb", "cccccccc"), ARM, 0, (404, "SubscriptionNotFound")),
         (READER, REGISTRY, ARM, 0, (400, "MissingApiVersionParameter")),
         ("arm.fault = { status = 503 }", &registry, ARM, 0, (503, "ServiceUnavailable")),
@@ -101,7 +122,9 @@ fn what_is_refused_is_named() {
 fn other_registries_are_no_resources() {
     let (_, found) = asked(
         &arm(&format!("{READER}[registry]\nflavour = 'harbor'")),
-        &format!("/subscriptions/{SUBSCRIPTION}/providers/Microsoft.ContainerRegistry/registries?{VERSION}"),
+        &format!(
+            "/subscriptions/bbbbbbbb-0000-4000-8000-000000000001/providers/Microsoft.ContainerRegistry/registries?{VERSION}"
+        ),
         ARM,
         0,
     );

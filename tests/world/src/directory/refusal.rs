@@ -38,6 +38,21 @@ pub(crate) enum Refusal {
     },
     /// Conditional Access.
     BlockedByPolicy,
+    /// The tenant has no such user.
+    UserNotFound {
+        /// The name.
+        name: String,
+        /// The tenant.
+        tenant: String,
+    },
+    /// The user is switched off.
+    UserDisabled,
+    /// A wrong password.
+    PasswordInvalid,
+    /// A password is not enough.
+    SecondFactor,
+    /// A refresh token that is none.
+    RefreshTokenInvalid,
     /// Neither secret nor assertion.
     NoCredential,
     /// A wrong secret.
@@ -94,6 +109,11 @@ impl Refusal {
             Self::NoServicePrincipal { .. } => 7_000_229,
             Self::Disabled { .. } => 7_000_112,
             Self::BlockedByPolicy => 53003,
+            Self::UserNotFound { .. } => 50034,
+            Self::UserDisabled => 50057,
+            Self::PasswordInvalid => 50126,
+            Self::SecondFactor => 50076,
+            Self::RefreshTokenInvalid => 9_002_313,
             Self::NoCredential => 7_000_218,
             Self::SecretInvalid(_) => 7_000_215,
             Self::SecretExpired(_) => 7_000_222,
@@ -130,7 +150,12 @@ impl Refusal {
             | Self::AssertionMalformed => "invalid_request",
             Self::GrantUnsupported(_) => "unsupported_grant_type",
             Self::ApplicationNotFound { .. } | Self::Disabled { .. } => "unauthorized_client",
-            Self::BlockedByPolicy => "invalid_grant",
+            Self::BlockedByPolicy
+            | Self::UserNotFound { .. }
+            | Self::UserDisabled
+            | Self::PasswordInvalid
+            | Self::SecondFactor
+            | Self::RefreshTokenInvalid => "invalid_grant",
             Self::ScopeInvalid(_) => "invalid_scope",
             Self::ResourceNotFound { .. } => "invalid_resource",
             _ => "invalid_client",
@@ -176,6 +201,20 @@ impl Refusal {
                                       not allow token issuance."
                     .to_owned()
             }
+            Self::UserNotFound { name, tenant } => format!(
+                "The user account {name} does not exist in the {tenant} directory. To sign into this application, the \
+                 account must be added to the directory."
+            ),
+            Self::UserDisabled => "The user account is disabled.".to_owned(),
+            Self::PasswordInvalid => {
+                "Error validating credentials due to invalid username or password.".to_owned()
+            }
+            Self::SecondFactor => {
+                "Due to a configuration change made by your administrator, or because you moved to a new location, \
+                 you must use multi-factor authentication to access '797f4846-ba00-4fd7-ba43-dac1f8f63013'."
+                    .to_owned()
+            }
+            Self::RefreshTokenInvalid => "Invalid request. Request is malformed or invalid.".to_owned(),
             Self::NoCredential => {
                 "The request body must contain the following parameter: 'client_assertion' or \
                                    'client_secret'."

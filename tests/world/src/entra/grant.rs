@@ -78,7 +78,7 @@ impl Entra {
     }
 }
 
-fn required<'a>(ask: &'a Ask, name: &'static str) -> Result<&'a str, Refusal> {
+pub(super) fn required<'a>(ask: &'a Ask, name: &'static str) -> Result<&'a str, Refusal> {
     ask.field(name).filter(|value| !value.is_empty()).ok_or(Refusal::ParameterMissing(name))
 }
 
@@ -106,7 +106,7 @@ fn by_secret(known: &Principal, secret: &str) -> Result<Proof, Refusal> {
 }
 
 /// The audience of a scope; one that ends with two slashes keeps one of them, as a version 1 audience does.
-fn audience(scope: &str) -> Result<String, Refusal> {
+pub(super) fn audience(scope: &str) -> Result<String, Refusal> {
     let mut asked = scope.split_whitespace().filter(|scope| !ALONG.contains(scope));
     match (asked.next().and_then(|scope| scope.strip_suffix("/.default")), asked.next()) {
         (Some(audience), None) if !audience.is_empty() => Ok(audience.to_owned()),

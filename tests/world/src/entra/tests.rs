@@ -104,7 +104,7 @@ fn what_the_request_lacks_is_named() {
         (vec![secret, ("client_id", "")], (400, "invalid_request", 900_144)),
         (vec![secret, ("scope", "")], (400, "invalid_request", 900_144)),
         (vec![], (401, "invalid_client", 7_000_218)),
-        (vec![secret, ("grant_type", "password")], (400, "unsupported_grant_type", 70003)),
+        (vec![secret, ("grant_type", "device_code")], (400, "unsupported_grant_type", 70003)),
         (vec![secret, ("scope", "https://containerregistry.azure.net")], (400, "invalid_scope", 70011)),
         (vec![secret, ("scope", "https://nowhere.contoso.com/.default")], (400, "invalid_resource", 500_011)),
     ] {
@@ -253,4 +253,62 @@ fn a_broken_service_is_as_the_page_says() {
     assert!(reply.status == 200 && body(&reply)["access_token"].is_null());
     assert_eq!(entra("").answer(&ask("GET", TWO, &[]), Cloud::Public).status, 400);
     assert_eq!(entra("").answer(&ask("GET", "/favicon.ico", &[]), Cloud::Public).status, 404);
+}
+
+const USERS: &str = "[[identity]]\n[[identity]]\nname = 'alice'\nkind = 'user'\nsecret = 'right-password'\n";
+
+/// The form of a user's request.
+fn password<'a>(name: &'a str, secret: &'a str) -> Vec<(&'a str, &'a str)> {
+    let client = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
+    let more = [("grant_type", "password"), ("client_id", client), ("username", name), ("password", secret)];
+    form(&more)
+}
+
+#[test]
+fn a_user_signs_in_with_a_password_and_again_with_a_refresh_token() {
+    let entra = entra(USERS);
+    let realm = ask("GET", "/common/userrealm/alice@contoso.onmicrosoft.com?api-version=1.0", &[]);
+    assert_eq!(body(&entra.answer(&realm, Cloud::Public))["account_type"], "Managed");
+    let common = TWO.replace(TENANT, "organizations");
+    let first = password("Alice@contoso.onmicrosoft.com", "right-password");
+    let reply = body(&entra.answer(&ask("POST", &common, &first), Cloud::Public));
+    let refresh = reply["refresh_token"].as_str().unwrap_or_else(|| panic!("{reply}")).to_owned();
+    let again = [("grant_type", "refresh_token"), ("refresh_token", refresh.as_str())];
+    let again = [&form(&again)[..], &[("client_id", "04b07795-8ddb-461a-bbee-02f9e1bf7b46")]].concat();
+    let again: Vec<_> = again.into_iter().filter(|field| *field != ("client_id", APP)).collect();
+    let reply = body(&entra.answer(&ask("POST", TWO, &again), Cloud::Public));
+    let token = reply["access_token"].as_str().unwrap_or_else(|| panic!("{reply}"));
+    let (_, claims) = crate::directory::unsigned(token).expect("three parts");
+    assert_eq!(
+        (&claims["upn"], &claims["idtyp"]),
+        (&"alice@contoso.onmicrosoft.com".into(), &serde_json::Value::Null)
+    );
+    assert_eq!(claims["oid"], "22222222-0000-4000-8000-000000000002");
+    let (_, identity) =
+        crate::directory::unsigned(reply["id_token"].as_str().expect("a token")).expect("three parts");
+    assert_eq!(identity["preferred_username"], claims["upn"]);
+}
+
+#[test]
+fn a_user_is_refused_for_a_reason() {
+    let alice = "alice@contoso.onmicrosoft.com";
+    for (more, name, secret, expected) in [
+        ("", alice, "wrong", (400, "invalid_grant", 50126)),
+        ("", "bob@contoso.onmicrosoft.com", "right-password", (400, "invalid_grant", 50034)),
+        ("deleted = true", alice, "right-password", (400, "invalid_grant", 50034)),
+        ("disabled = true", alice, "right-password", (400, "invalid_grant", 50057)),
+        ("mfa = true", alice, "right-password", (400, "invalid_grant", 50076)),
+        ("blocked_by_policy = true", alice, "right-password", (400, "invalid_grant", 53003)),
+    ] {
+        let (status, error, code) = refused(&format!("{USERS}{more}"), TWO, &password(name, secret));
+        assert_eq!((status, error.as_str(), code), expected, "{more} {name}");
+    }
+    let stale = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", "a.b.c"),
+        ("client_id", "04b07795-8ddb-461a-bbee-02f9e1bf7b46"),
+    ];
+    assert_eq!(refused(USERS, TWO, &stale).2, 9_002_313);
+    let app = [("client_id", "11111111-0000-4000-8000-000000000002"), ("client_secret", "right-password")];
+    assert_eq!(refused(USERS, TWO, &app).2, 700_016, "a user is no application");
 }

@@ -85,6 +85,13 @@ pub(super) fn fixed(name: &str) -> Option<Ipv4Addr> {
             Cloud::China => Ipv4Addr::new(40, 73, 239, 10),
         });
     }
+    if let Some(cloud) = Cloud::of_graph(name) {
+        return Some(match cloud {
+            Cloud::Public => Ipv4Addr::new(20, 20, 32, 10),
+            Cloud::Usgov => Ipv4Addr::new(20, 140, 234, 10),
+            Cloud::China => Ipv4Addr::new(40, 72, 71, 10),
+        });
+    }
     let cloud = Cloud::of_login(name)?;
     let number = cloud.logins().iter().zip(2..).find(|(known, _)| **known == name)?.1;
     Some(match cloud {

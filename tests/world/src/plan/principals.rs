@@ -2,6 +2,8 @@
 
 use crate::schema::{Cloud, Identity, IdentityKind, World};
 
+/// A domain of the world's tenant.
+pub(crate) const DOMAIN: &str = "contoso.onmicrosoft.com";
 /// The tenant that a world is about.
 const TENANT: &str = "aaaaaaaa-0000-4000-8000-000000000001";
 /// The subscription that everything is in.
@@ -24,12 +26,16 @@ pub(crate) struct Principal {
     pub(crate) tenant: String,
     /// The cloud of its tenant.
     pub(crate) cloud: Cloud,
+    /// The name by which a user signs in.
+    pub(crate) sign_in: Option<String>,
     /// The ARM id of a managed identity.
     pub(crate) resource_id: Option<String>,
     /// Whether the node has it.
     pub(crate) attached: bool,
     /// Whether it may read the subscription.
     pub(crate) reads: bool,
+    /// Whether it may read the directory.
+    pub(crate) reads_directory: bool,
     /// What the page says of it.
     pub(crate) said: Identity,
 }
@@ -37,7 +43,7 @@ pub(crate) struct Principal {
 impl Principal {
     /// Whether Azure keeps its credential itself.
     pub(crate) fn is_managed(&self) -> bool {
-        self.said.kind != IdentityKind::ServicePrincipal
+        matches!(self.said.kind, IdentityKind::UserAssigned | IdentityKind::SystemAssigned)
     }
 }
 
@@ -72,15 +78,19 @@ fn principal(world: &World, said: &Identity, number: u16) -> Principal {
         IdentityKind::SystemAssigned => {
             Some(format!("{group}/Microsoft.Compute/virtualMachineScaleSets/{SCALE_SET}"))
         }
-        IdentityKind::ServicePrincipal => None,
+        IdentityKind::ServicePrincipal | IdentityKind::User => None,
     });
+    let outside = matches!(said.kind, IdentityKind::ServicePrincipal | IdentityKind::User);
+    let reads = said.reader.unwrap_or(outside);
     Principal {
         client_id: id(&said.client_id, '1'),
         object_id: id(&said.object_id, '2'),
         tenant: said.tenant.as_deref().map_or_else(|| tenant(world), str::to_ascii_lowercase),
         cloud: said.cloud.unwrap_or(world.cloud),
-        reads: said.reader.unwrap_or(said.kind == IdentityKind::ServicePrincipal),
-        attached: said.attached.unwrap_or(said.kind != IdentityKind::ServicePrincipal),
+        reads,
+        reads_directory: said.directory_reader.unwrap_or(reads),
+        attached: said.attached.unwrap_or(!outside),
+        sign_in: (said.kind == IdentityKind::User).then(|| format!("{name}@{DOMAIN}")),
         name,
         resource_id,
         said: said.clone(),

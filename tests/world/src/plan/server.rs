@@ -23,6 +23,8 @@ pub(crate) enum Role {
     Entra(Cloud),
     /// The resource manager.
     Arm,
+    /// Microsoft Graph.
+    Graph,
 }
 
 /// A server of the plan.

@@ -138,19 +138,23 @@ impl Registry {
     fn may(&self, who: Who<'_>, wanted: Wanted<'_>) -> bool {
         match wanted.kind {
             "repository" => self.may_pull(who, wanted.name),
-            _ => matches!(who, Who::Identity(_)),
+            _ => self.may_list(who),
         }
     }
 
     /// What somebody is given of the actions that are asked for.
     pub(super) fn given(&self, who: Who<'_>, asked: Access) -> Access {
         let acr = self.rules.flavour == Flavour::Acr;
-        let pulls = asked.kind == "repository" && self.may_pull(who, &asked.name);
-        let lists = asked.kind == "registry" && asked.name == "catalog" && matches!(who, Who::Identity(_));
-        let able: &[&str] = match (pulls, lists) {
-            (true, _) if acr => &["pull", "metadata_read"],
-            (true, _) => &["pull"],
-            (false, true) if acr => &["*"],
+        let able: &[&str] = match (asked.kind.as_str(), who) {
+            ("repository", Who::Identity(known)) if acr => return self.given_to(known, asked),
+            ("repository", who) if self.may_pull(who, &asked.name) => {
+                if acr {
+                    &["pull", "metadata_read"]
+                } else {
+                    &["pull"]
+                }
+            }
+            ("registry", who) if acr && asked.name == "catalog" && self.may_list(who) => &["*"],
             _ => &[],
         };
         let all = asked.actions.iter().any(|action| action == "*");
@@ -171,7 +175,7 @@ impl Registry {
         match who {
             Who::Anonymous => anonymous,
             Who::User(user) => anonymous || glob::any(&user.pull, repository),
-            Who::Identity(known) => anonymous || glob::any(&known.said.pull, repository),
+            Who::Identity(known) => anonymous || self.has_right(known, "pull", Some(repository)),
             Who::Wrong | Who::Stranger => false,
         }
     }

@@ -43,7 +43,9 @@ impl Registry {
         else {
             return self.refusal(id);
         };
-        if self.rules.rights_checked_at == RightsCheckedAt::Exchange && known.said.pull.is_empty() {
+        let able = self.has_a_right(known);
+        self.directory.rights().exchanged();
+        if self.rules.rights_checked_at == RightsCheckedAt::Exchange && !able {
             return self.refusal(id);
         }
         let token = match self.rules.exchange_answer {
@@ -74,7 +76,7 @@ impl Registry {
     fn refresh_token(&self, ask: &Ask, known: &Principal, id: &str) -> String {
         let now = time::seconds(self.skew);
         let until = now + LIFE;
-        let actions = if known.said.pull.is_empty() { "" } else { "\"read\"" };
+        let actions = if self.has_a_right(known) { "\"read\"" } else { "" };
         let body = format!(
             "{{\"jti\":\"{id}\",\"sub\":{},\"nbf\":{},\"exp\":{until},\"iat\":{now},\"iss\":\"Azure Container Registry\",\
              \"aud\":{},\"version\":\"1.0\",\"rid\":\"0123456789abcdef0123456789abcdef\",\"grant_type\":\"refresh_token\",\

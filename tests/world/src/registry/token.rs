@@ -31,7 +31,7 @@ impl Registry {
             }
             Who::Anonymous => acr && !self.is_open(),
             Who::User(_) => false,
-            Who::Identity(known) => known.said.pull.is_empty(),
+            Who::Identity(known) => !self.has_a_right(known),
         };
         if refused {
             return self.refusal(id);

@@ -14,6 +14,7 @@ use crate::directory::Directory;
 use crate::dns::{self, Nameserver};
 use crate::endpoint::{self, Endpoint};
 use crate::entra::Entra;
+use crate::graph::Graph;
 use crate::http::{Shared, Site};
 use crate::imds::Imds;
 use crate::kube::Kube;
@@ -39,6 +40,7 @@ pub(super) async fn start(world: &World, ground: &Ground) -> Result<Running, Sta
         registry: Registry::new(world, &plan, Arc::clone(&directory)),
         imds: Imds::new(world, Arc::clone(&directory), plan.tenant.clone()),
         arm: Arm::new(world, &plan, Arc::clone(&directory)),
+        graph: Graph::new(world, &plan, Arc::clone(&directory)),
         entra: Entra::new(world, directory, plan.tenant.clone()),
         storage: world.storage.fault,
         log: log.clone(),

@@ -52,6 +52,83 @@ pub struct Imds {
 pub struct Arm {
     /// The service is broken.
     pub fault: Option<Fault>,
+    /// Some of its answers are.
+    pub faults: Vec<PathFault>,
+    /// Subscriptions beside the world's, or what the world's is.
+    pub subscriptions: Vec<Subscription>,
+    /// A list has so many entries a page; absent: all.
+    pub page_size: Option<usize>,
+    /// The registry knows of a role assignment that is made here only after so many exchanges.
+    pub roles_known_after: u64,
+}
+
+/// Microsoft Graph.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Graph {
+    /// The service is broken.
+    pub fault: Option<Fault>,
+    /// Some of its answers are.
+    pub faults: Vec<PathFault>,
+}
+
+/// What is wrong with some paths of a service of Azure's.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PathFault {
+    /// The paths (a pattern; upper and lower case are the same).
+    pub path: String,
+    /// Only this method.
+    pub method: Option<String>,
+    /// The status: 403 and 404 in the service's own words, 429, 5xx.
+    #[serde(default = "forbidden")]
+    pub status: u16,
+    /// Only the first so many requests; absent: all.
+    pub times: Option<u64>,
+    /// `Retry-After`, in seconds.
+    pub retry_after: Option<u64>,
+    /// The form of the body.
+    #[serde(default)]
+    pub body: BrokenBody,
+    /// Requests are taken and never answered.
+    #[serde(default)]
+    pub stall: bool,
+}
+
+impl PathFault {
+    /// Without the path.
+    pub(crate) fn fault(&self) -> Fault {
+        let Self { status, times, retry_after, body, stall, .. } = self.clone();
+        Fault { status, times, retry_after, body, stall }
+    }
+}
+
+/// A subscription.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Subscription {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    #[serde(default = "contoso")]
+    pub name: String,
+    /// Its tenant; absent: the world's.
+    pub tenant: Option<String>,
+    /// Its state.
+    #[serde(default = "enabled")]
+    pub state: String,
+}
+
+fn forbidden() -> u16 {
+    403
+}
+
+fn contoso() -> String {
+    "Contoso".to_owned()
+}
+
+fn enabled() -> String {
+    "Enabled".to_owned()
 }
 
 /// A service of Azure's that is broken.

@@ -1,12 +1,15 @@
 //! What serde cannot see: keys that name nothing. A misspelt key would be a healthy world.
 
+mod azure;
+
 use std::net::IpAddr;
 
 use super::{
-    Fault, Flavour, Identity, IdentityKind, Image, ProxyAnswer, Registry, RightsCheckedAt, Tcp, Tls,
-    TokenAnswer, World,
+    Fault, Flavour, Identity, IdentityKind, Image, ProxyAnswer, Registry, RegistryResource, RightsCheckedAt,
+    Tcp, Tls, TokenAnswer, World,
 };
 use crate::plan::{Plan, split};
+use crate::rights;
 
 /// What is wrong with a world that has the right fields.
 pub(super) fn check(world: &World) -> Result<(), String> {
@@ -23,12 +26,12 @@ pub(super) fn check(world: &World) -> Result<(), String> {
             "data" if plan.data.is_none() => {
                 return Err(format!("'{key}': this registry has no data host; give it registry.data_host"));
             }
-            "data" | "imds" | "entra" | "arm" => true,
+            "data" | "imds" | "entra" | "arm" | "graph" => true,
             _ => false,
         };
         if !role && key != "localhost" && !key.contains('.') && key.parse::<IpAddr>().is_err() {
             return Err(format!(
-                "'{key}' is no role (registry, token, data, imds, entra, arm), no DNS name with a dot and no address"
+                "'{key}' is no role (registry, token, data, imds, entra, arm, graph), no DNS name with a dot and no address"
             ));
         }
     }
@@ -70,7 +73,14 @@ pub(super) fn check(world: &World) -> Result<(), String> {
         return Err("registry.regional_endpoints: say which registry.regions".to_owned());
     }
     identities(world, &plan)?;
-    let troubles = [("imds", &world.imds.fault), ("entra", &world.entra.fault), ("arm", &world.arm.fault)];
+    rights::named(world, &plan)?;
+    azure::check(world, &plan)?;
+    let troubles = [
+        ("imds", &world.imds.fault),
+        ("entra", &world.entra.fault),
+        ("arm", &world.arm.fault),
+        ("graph", &world.graph.fault),
+    ];
     troubles.into_iter().filter_map(|(name, fault)| Some((name, fault.as_ref()?))).try_for_each(fault)?;
     world.images.iter().flatten().try_for_each(image)
 }
@@ -82,6 +92,8 @@ fn only_acr(said: &Registry) -> Result<(), String> {
         ("tenant", said.tenant.is_some()),
         ("arm_audience", said.arm_audience.is_some()),
         ("rights_checked_at", said.rights_checked_at != RightsCheckedAt::Exchange),
+        ("role_mode", said.role_mode.is_some()),
+        ("resource", said.resource != RegistryResource::default()),
         ("exchange_answer", said.exchange_answer != TokenAnswer::Token),
     ];
     match given.into_iter().find(|(_, given)| *given && said.flavour != Flavour::Acr) {
@@ -114,7 +126,16 @@ fn identity(said: &Identity) -> Result<(), String> {
     if said.secret_expired && said.secret.is_none() {
         return Err(format!("identity '{name}'.secret_expired: it has no secret"));
     }
-    let principal = said.kind == IdentityKind::ServicePrincipal;
+    let user = said.kind == IdentityKind::User;
+    let principal = user || said.kind == IdentityKind::ServicePrincipal;
+    if user && (said.secret_expired || said.no_service_principal || !said.federated.is_empty()) {
+        return Err(format!(
+            "identity '{name}': secret_expired, no_service_principal and federated are no user's"
+        ));
+    }
+    if user && !said.certificates.is_empty() || said.mfa && !user {
+        return Err(format!("identity '{name}': certificates are no user's, and mfa is a user's alone"));
+    }
     if principal && (said.attached.is_some() || said.resource_id.is_some()) {
         return Err(format!("identity '{name}': attached and resource_id are for managed identities"));
     }

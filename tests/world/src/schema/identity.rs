@@ -24,11 +24,16 @@ pub struct Identity {
     pub kind: IdentityKind,
     /// Whether the node has it; absent: a managed identity yes.
     pub attached: Option<bool>,
-    /// The repositories that it may pull (patterns); absent: all. `[]`: it has no role on the registry.
-    pub pull: Vec<String>,
-    /// Whether it may read the subscription (by the resource manager); absent: a service principal yes.
+    /// The repositories that it may pull (patterns); absent: all, or, where the page has `[[role]]`, none by this. `[]`: it
+    /// has no role on the registry.
+    pub pull: Option<Vec<String>>,
+    /// Whether it may read the subscription (by the resource manager); absent: service principals and users yes.
     pub reader: Option<bool>,
-    /// The client secret.
+    /// What a reader may not read (patterns of actions, `Microsoft.Compute/*`).
+    pub lacks: Vec<String>,
+    /// Whether it may read the directory (by Microsoft Graph); absent: as `reader`.
+    pub directory_reader: Option<bool>,
+    /// The client secret; of a user the password.
     pub secret: Option<String>,
     /// The client secret has expired.
     pub secret_expired: bool,
@@ -44,6 +49,8 @@ pub struct Identity {
     pub no_service_principal: bool,
     /// A policy of Conditional Access lets it have no token.
     pub blocked_by_policy: bool,
+    /// A user's password is not enough.
+    pub mfa: bool,
 }
 
 impl Default for Identity {
@@ -57,8 +64,10 @@ impl Default for Identity {
             resource_id: None,
             kind: IdentityKind::UserAssigned,
             attached: None,
-            pull: vec!["*".to_owned()],
+            pull: None,
             reader: None,
+            lacks: Vec::new(),
+            directory_reader: None,
             secret: None,
             secret_expired: false,
             certificates: Vec::new(),
@@ -67,6 +76,7 @@ impl Default for Identity {
             deleted: false,
             no_service_principal: false,
             blocked_by_policy: false,
+            mfa: false,
         }
     }
 }
@@ -81,6 +91,8 @@ pub enum IdentityKind {
     SystemAssigned,
     /// An application with a secret or certificate.
     ServicePrincipal,
+    /// A person with a password.
+    User,
 }
 
 /// A federated credential: whose token stands for a secret.

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use super::resource::RegistryResource;
+use super::rights::RoleMode;
 use super::rules::{Broken, Firewall, Intermittent, Stall, Throttle};
 
 /// The registry.
@@ -26,6 +28,10 @@ pub struct Registry {
     pub tenant: Option<String>,
     /// Whether the exchange takes tokens for Azure's resource manager too (ACR); absent: yes.
     pub arm_audience: Option<bool>,
+    /// How it reads role assignments (ACR); absent: by repository where an identity's `pull` names some, else as a whole.
+    pub role_mode: Option<RoleMode>,
+    /// The registry as the resource manager shows it (ACR).
+    pub resource: RegistryResource,
     /// Where an identity without any right is refused (ACR).
     pub rights_checked_at: RightsCheckedAt,
     /// What the exchange answers with when all is granted (ACR).

@@ -73,10 +73,11 @@ impl Default for Broken {
 }
 
 /// The body of a broken service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BrokenBody {
-    /// A registry's error.
+    /// The service's own error.
+    #[default]
     Json,
     /// A gateway's page.
     Html,

@@ -1,0 +1,270 @@
+//! What Azure said of the registry, of the cluster and of who may pull: its resource manager, and Microsoft Graph for groups.
+//!
+//! *Invariant:* a field that was not returned is `None`, never a default: older API versions leave fields out, and who lacks a
+//! right reads nothing.
+
+use probes::foreign::Foreign;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+mod grants;
+mod network;
+
+pub use grants::{Assignment, Definition, Deny, Grants, Permissions};
+pub use network::{PrivateEndpoint, PrivateZone, ZoneRecord};
+
+/// What was learnt with an operator's sign-in.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Azure {
+    /// The cloud: `public`, `china`, `usgov`, or the name in the file that was given.
+    pub cloud: String,
+    /// The sign-in; `None` where there was none.
+    pub sign_in: Option<SignIn>,
+    /// How long the sign-in took, in milliseconds.
+    pub sign_in_ms: u64,
+    /// Why there was no sign-in, or what could not be read.
+    pub troubles: Vec<Trouble>,
+    /// The registry.
+    pub registry: Option<Registry>,
+    /// The cluster.
+    pub cluster: Option<ManagedCluster>,
+    /// The scale sets of the cluster's node resource group; `None` where they could not be read.
+    pub scale_sets: Option<Vec<ScaleSet>>,
+    /// Who may do what at the registry; `None` where nothing of it could be read.
+    pub grants: Option<Grants>,
+    /// The private endpoints of the registry that could be read.
+    pub private_endpoints: Vec<PrivateEndpoint>,
+    /// The private zones for registries that could be read; `None` where they were not looked for.
+    pub zones: Option<Vec<PrivateZone>>,
+}
+
+/// How the operator signed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SignIn {
+    /// The way.
+    pub way: Way,
+    /// Who: the user's name or the application's id, as the token says.
+    pub who: Foreign,
+    /// The object id.
+    pub object_id: Option<Foreign>,
+    /// The tenant.
+    pub tenant: Option<Foreign>,
+    /// The subscriptions that were looked in.
+    #[serde(default)]
+    pub subscriptions: Vec<Foreign>,
+}
+
+/// A way to sign in, in the order in which they are tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Way {
+    /// `AZURE_CLIENT_ID` with `AZURE_CLIENT_SECRET`.
+    Secret,
+    /// `AZURE_CLIENT_ID` with `AZURE_CLIENT_CERTIFICATE_PATH`.
+    Certificate,
+    /// `AZURE_FEDERATED_TOKEN_FILE`.
+    WorkloadIdentity,
+    /// The metadata service of this machine.
+    ManagedIdentity,
+    /// `az account get-access-token`.
+    AzureCli,
+    /// A way that a newer version knows.
+    #[serde(other)]
+    Unknown,
+}
+
+/// Something that could not be had.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Trouble {
+    /// What kind.
+    pub kind: TroubleKind,
+    /// What was being done: `sign in (Azure CLI)`, `read the registry`, `list role assignments`.
+    pub during: String,
+    /// The status of the answer, where there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// The code in the answer: `AuthorizationFailed`, `AADSTS7000222`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<Foreign>,
+    /// The action that is missing, as the answer names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<Foreign>,
+    /// What was said, or what was seen.
+    pub detail: Foreign,
+    /// The id to give to Microsoft's support.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correlation_id: Option<Foreign>,
+}
+
+/// Kinds of trouble with Azure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum TroubleKind {
+    /// There is nothing to sign in with, or `az` is not there or signed out.
+    NoSignIn,
+    /// The sign-in was refused.
+    SignInRefused,
+    /// The host could not be reached: no address, no connection, no TLS.
+    Unreachable,
+    /// No answer came within the time for it.
+    TimedOut,
+    /// 401: the token was not accepted.
+    Unauthenticated,
+    /// 403: the action that is missing stands in `action`.
+    Forbidden,
+    /// It does not exist, or not where it was looked for.
+    NotFound,
+    /// 429.
+    Throttled,
+    /// Any other answer that is none.
+    Answer,
+    /// A kind that a newer version knows.
+    #[serde(other)]
+    Unknown,
+}
+
+/// A container registry (`Microsoft.ContainerRegistry/registries`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Registry {
+    /// The resource id.
+    pub id: Foreign,
+    /// The name, which is not always the first label of the login server.
+    pub name: Foreign,
+    /// The login server.
+    pub login_server: Foreign,
+    /// The tenant that it is in, where that is known.
+    pub tenant: Option<Foreign>,
+    /// The region.
+    pub location: Option<Foreign>,
+    /// The SKU: `Basic`, `Standard`, `Premium`.
+    pub sku: Option<Foreign>,
+    /// `provisioningState`.
+    pub provisioning_state: Option<Foreign>,
+    /// Whether its public endpoint answers: `publicNetworkAccess`.
+    pub public_access: Option<bool>,
+    /// `networkRuleSet.defaultAction`: whether who matches no rule is let in.
+    pub default_allow: Option<bool>,
+    /// `networkRuleSet.ipRules`: addresses and ranges that are let in.
+    pub ip_rules: Option<Vec<Foreign>>,
+    /// `networkRuleSet.virtualNetworkRules`: subnets that are let in.
+    pub subnet_rules: Option<Vec<Foreign>>,
+    /// Its private endpoints' connections, by id of the endpoint, each with its state: `Approved`, `Pending` ...
+    pub connections: Option<Vec<Connection>>,
+    /// Whether layers come from hosts of its own.
+    pub data_endpoints: Option<bool>,
+    /// Those hosts.
+    pub data_hosts: Option<Vec<Foreign>>,
+    /// The hosts of its regional endpoints.
+    pub regional_hosts: Option<Vec<Foreign>>,
+    /// `azureADAuthenticationAsArmPolicy`: whether tokens for the resource manager are accepted for its exchange.
+    pub arm_audience: Option<bool>,
+    /// `quarantinePolicy`.
+    pub quarantine: Option<bool>,
+    /// `softDeletePolicy`.
+    pub soft_delete: Option<bool>,
+    /// `roleAssignmentMode`.
+    pub mode: Option<Mode>,
+    /// Whether it has an admin user.
+    pub admin_user: Option<bool>,
+    /// Whether anybody may pull.
+    pub anonymous_pull: Option<bool>,
+    /// Whether it is encrypted with a key of the customer's.
+    pub customer_key: Option<bool>,
+    /// The address of that key.
+    pub key: Option<Foreign>,
+}
+
+/// How a registry reads role assignments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Mode {
+    /// `LegacyRegistryPermissions`: actions of the registry.
+    Registry,
+    /// `AbacRepositoryPermissions`: data actions of its repositories.
+    Repositories,
+    /// A mode that a newer version knows.
+    #[serde(other)]
+    Unknown,
+}
+
+/// A connection of a private endpoint.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Connection {
+    /// The resource id of the endpoint.
+    pub endpoint: Foreign,
+    /// `privateLinkServiceConnectionState.status`.
+    pub status: Foreign,
+}
+
+/// A cluster (`Microsoft.ContainerService/managedClusters`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ManagedCluster {
+    /// The resource id.
+    pub id: Foreign,
+    /// The tenant of its identity.
+    pub tenant: Option<Foreign>,
+    /// The identity that its kubelets pull with; `None` for one with a service principal, or where it was not returned.
+    pub kubelet: Option<KubeletIdentity>,
+    /// The object id of the control plane's identity, which pulls nothing.
+    pub control_plane: Option<Foreign>,
+    /// The client id of the service principal, of a cluster that has no identity.
+    pub service_principal: Option<Foreign>,
+    /// The object id of that principal in the tenant, where it could be looked up.
+    pub service_principal_object: Option<Foreign>,
+    /// The resource group of the nodes.
+    pub node_resource_group: Option<Foreign>,
+    /// `networkProfile.outboundType`.
+    pub outbound: Option<Foreign>,
+    /// The addresses that its nodes go out with, where they could be read.
+    pub egress: Option<Vec<Foreign>>,
+    /// Whether the API server is private.
+    pub private: Option<bool>,
+    /// `httpProxyConfig`: the proxies' addresses without users, and the exceptions.
+    pub proxy: Option<ClusterProxy>,
+    /// The subnets of its pools.
+    pub subnets: Option<Vec<Foreign>>,
+    /// `bootstrapProfile.containerRegistryId`: a registry that stands for Microsoft's own.
+    pub bootstrap_registry: Option<Foreign>,
+}
+
+/// The identity of a cluster's kubelets.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct KubeletIdentity {
+    /// The resource id of the managed identity.
+    pub resource_id: Option<Foreign>,
+    /// The client id, which nodes name.
+    pub client_id: Option<Foreign>,
+    /// The object id, which role assignments name.
+    pub object_id: Option<Foreign>,
+}
+
+/// A cluster's proxies.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ClusterProxy {
+    /// For http.
+    pub http: Option<Foreign>,
+    /// For https.
+    pub https: Option<Foreign>,
+    /// What goes past them.
+    pub exempt: Vec<Foreign>,
+}
+
+/// A scale set of nodes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ScaleSet {
+    /// Its name.
+    pub name: Foreign,
+    /// Its pool, by its tag.
+    pub pool: Option<Foreign>,
+    /// The resource ids of the identities that are really on it; `None` where they were not returned.
+    pub identities: Option<Vec<Foreign>>,
+}
