@@ -100,18 +100,23 @@ fn properties(world: &World, plan: &Plan) -> Value {
             "retentionPolicy": kept("days", said.retention_days),
         },
     });
-    if let Some(key) = &said.encryption_key {
+    if encrypted {
+        let key = said.encryption_key.as_deref().unwrap_or("https://contoso.vault.azure.net/keys/registry");
         properties["encryption"]["keyVaultProperties"] =
             json!({"keyIdentifier": key, "versionedKeyIdentifier": key});
     }
     // Only a premium registry has network rules.
     if said.sku == Sku::Premium {
-        let closed = rules.firewall.is_some() || !said.ip_rules.is_empty();
+        let closed = rules.firewall.is_some() || !said.ip_rules.is_empty() || !said.subnet_rules.is_empty();
+        let own =
+            plan.clusters.first().and_then(|cluster| cluster.pools.first()).map(|pool| pool.subnet.as_str());
+        let subnets = said.subnet_rules.iter().filter_map(|id| if id == "cluster" { own } else { Some(id) });
+        let subnets = subnets.map(|id| json!({"action": "Allow", "virtualNetworkSubnetResourceId": id}));
         let rules = said.ip_rules.iter().map(|value| json!({"action": "Allow", "value": value}));
         properties["networkRuleSet"] = json!({
             "defaultAction": if closed { "Deny" } else { "Allow" },
             "ipRules": rules.collect::<Vec<_>>(),
-            "virtualNetworkRules": [],
+            "virtualNetworkRules": subnets.collect::<Vec<_>>(),
         });
     }
     properties

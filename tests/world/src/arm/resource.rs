@@ -14,7 +14,7 @@ use crate::rights::covers;
 use crate::schema::World;
 
 /// The kinds of resources that the world has, as Azure writes them.
-pub(super) const KINDS: [&str; 13] = [
+pub(super) const KINDS: [&str; 14] = [
     "Microsoft.ContainerRegistry/registries",
     "Microsoft.ContainerRegistry/registries/replications",
     "Microsoft.ContainerRegistry/registries/privateEndpointConnections",
@@ -28,6 +28,7 @@ pub(super) const KINDS: [&str; 13] = [
     "Microsoft.Network/privateDnsZones",
     "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
     "Microsoft.Network/privateDnsZones/A",
+    "Microsoft.Network/publicIPAddresses",
 ];
 
 /// A resource.
