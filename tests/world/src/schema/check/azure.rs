@@ -13,6 +13,12 @@ pub(super) fn check(world: &World, plan: &Plan) -> Result<(), String> {
             plan.acr.subscription
         ));
     }
+    let mut others = world.arm.registries.iter().filter_map(|other| other.subscription.as_deref());
+    if let Some(id) = others.find(|id| !known(&id.to_ascii_lowercase())) {
+        return Err(format!(
+            "arm.registries.subscription: '{id}' is none of the world's; say it in arm.subscriptions"
+        ));
+    }
     resource(world)?;
     network(world, plan)?;
     plan.clusters.iter().try_for_each(|one| cluster(plan, known, one))?;
