@@ -182,11 +182,12 @@ fn failed(view: &View<'_>, pull: &Pull, word: &Word) -> Answer {
     let said = kubelet::read(word.message.as_str());
     let place =
         pull.node.as_ref().map_or_else(|| "the kubelet".to_owned(), |node| format!("kubelet {}", node.name));
-    let answer = Answer::fail(format!("{place}: {}", said.innermost));
+    let decides = said.deciding().cloned().unwrap_or_default();
+    let answer = Answer::fail(format!("{place}: {}", decides.innermost));
     let says: Vec<Says> = kubelet::stances(word.reason.as_str(), word.message.as_str(), &context);
     let says = without_secrets(says, pull);
     let says = with_kin(says, pull);
-    let host = said.host.as_ref().map(|host| super::reach::host_of(host.as_str()).to_owned());
+    let host = decides.host.as_ref().map(|host| super::reach::host_of(host.as_str()).to_owned());
     let answer = Answer { says, ..answer }.at(At { host, ..At::default() });
     heard(pull, answer)
 }

@@ -87,7 +87,12 @@ impl<'a> Message<'a> {
     /// The attempt that tells what is missing: the first one that failed of something else than its credential, else the
     /// first. After a failure with a credential comes one without, which a private registry refuses as a matter of course.
     pub(super) fn deciding(&self) -> Option<&Form<'a>> {
-        self.attempts.iter().find(|form| !form.is_refusal()).or(self.attempts.first())
+        self.attempts.get(self.decides())
+    }
+
+    /// Its place among all of them.
+    pub(super) fn decides(&self) -> usize {
+        self.attempts.iter().position(|form| !form.is_refusal()).unwrap_or_default()
     }
 }
 
