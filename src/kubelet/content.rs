@@ -113,7 +113,7 @@ fn bytes(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
         "does not match provided manifest digest",
         ", config claims ",
         "blob size mismatch",
-        "wrong diff id calculated",
+        "wrong diff id ",
         "unexpected content size",
     ];
     if facts.says_any(OTHERS) {
