@@ -217,6 +217,7 @@ fn case(
         settings: plan.settings.clone(),
         variables: plan.variables.clone(),
         cluster,
+        azure: None,
         rounds,
     }
 }

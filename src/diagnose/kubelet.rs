@@ -7,6 +7,7 @@
 use probes::vantage::Vantage;
 
 use self::joined::{is_anywhere, is_same, left};
+use super::azure::{is_azures, narrowed};
 use super::{diagnose, diagnosed, verdict};
 use crate::case::{Case, Round};
 use crate::causes::{self, CauseId, Decider};
@@ -69,7 +70,7 @@ fn any_is(judged: &[Judged], status: Status) -> bool {
 /// The answer of one round about kubelets. What the nearest witnesses refute is a warning from here on.
 pub fn of_kubelets(case: &Case, round: &Round, judged: &mut [Judged]) -> Verdict {
     let locals = locals(case, round, judged);
-    let diagnoses = diagnoses(case, round, judged, &locals);
+    let diagnoses = narrowed(case, judged, diagnoses(case, round, judged, &locals));
     soften(judged);
     let failed = any_is(judged, Status::Fail);
     let dropped: Vec<&'static str> =
@@ -199,7 +200,7 @@ fn soften(judged: &mut [Judged]) {
             // A pull says nothing of bytes that the node had.
             Vantage::Node(name) => j.finding.check != "blob" && nodes.contains(name),
             Vantage::Pod(name) => nodes.contains(name),
-            Vantage::Workstation => all,
+            Vantage::Workstation | Vantage::Azure => all,
             _ => false,
         };
         if !refuted {
@@ -212,6 +213,7 @@ fn soften(judged: &mut [Judged]) {
             }
             Vantage::Workstation => "only from this workstation: the kubelets pull it",
             Vantage::Pod(_) => "only from a pod: the kubelet of its node pulls it",
+            Vantage::Azure => "the kubelets pull it all the same",
             _ => "the kubelet of this node pulls it all the same",
         });
     }
@@ -265,6 +267,14 @@ fn diagnoses(case: &Case, round: &Round, judged: &[Judged], locals: &[Local]) ->
             if !all.iter().any(|d| d.candidates == diagnosis.candidates) {
                 all.push(diagnosis.clone());
             }
+        }
+    }
+    // What Azure forbids nobody has tried.
+    let alone = !any_failed && !any_passed && !near;
+    for one in judged.iter().filter(|j| alone && is_azures(j) && j.finding.status == Status::Fail) {
+        let diagnosis = diagnosed(case, one, confirmed(one).collect());
+        if !all.iter().any(|d| d.candidates == diagnosis.candidates) {
+            all.push(diagnosis);
         }
     }
     let kept = asked(judged).filter(|j| j.finding.status == Status::Unknown && !j.finding.says.is_empty());

@@ -115,9 +115,11 @@ impl Assignment {
                 // The cluster's name of the node, and not the machine's own.
                 Ok(Place { vantage: self.vantage.clone(), ..place })
             }
-            Vantage::Workstation | Vantage::Kubelet(_) | Vantage::Cluster | Vantage::Unknown => {
-                Err(wrong("vantage", "is neither pod/NAME nor node/NAME"))
-            }
+            Vantage::Workstation
+            | Vantage::Kubelet(_)
+            | Vantage::Cluster
+            | Vantage::Azure
+            | Vantage::Unknown => Err(wrong("vantage", "is neither pod/NAME nor node/NAME")),
         }
     }
 
