@@ -11,6 +11,8 @@ use crate::causes::{
 
 /// The causes, if it is about what came.
 pub(super) fn causes(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
+    // What a registry said of something is an answer.
+    facts.form.registry_words().is_none().then_some(())?;
     platform(facts)
         .or_else(|| manifest(facts))
         .or_else(|| bytes(facts))
