@@ -24,13 +24,17 @@ use crate::causes::{
 const UPSTREAM: &[&str] =
     &["cache rule", "upstream registry", "credential set", "source registry", "artifact cache"];
 
+/// Limits, in words.
+const THROTTLED: &[&str] = &["toomanyrequests", "too many requests", "rate limit"];
+
 /// The causes, if it is about an answer.
 pub(super) fn causes(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
     let form = facts.form;
     if facts.role == Role::Streaming && form.status.is_some() {
         return Some(vec![ArtifactStreamingMirrorBroken]);
     }
-    if facts.family == Family::Acr && form.status != Some(429) && facts.says_any(UPSTREAM) {
+    let is_throttled = form.status == Some(429) || facts.says_any(THROTTLED);
+    if facts.family == Family::Acr && !is_throttled && facts.says_any(UPSTREAM) {
         return Some(vec![
             AcrCacheUpstreamAuthFailed,
             AcrCacheUpstreamNotFoundMasked,
@@ -52,7 +56,7 @@ pub(super) fn causes(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
     {
         return Some(causes);
     }
-    if facts.says_any(&["toomanyrequests", "too many requests", "rate limit"]) {
+    if is_throttled {
         return Some(throttled(facts));
     }
     let is_denial =
