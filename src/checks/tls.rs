@@ -326,3 +326,6 @@ fn same_elsewhere(view: &View<'_>, h: &Handshake) -> Option<Option<bool>> {
 fn in_validity(date: jiff::Timestamp, validity: &Validity) -> bool {
     validity.not_before <= date && date <= validity.not_after
 }
+
+#[cfg(test)]
+mod tests;
