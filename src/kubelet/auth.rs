@@ -185,7 +185,8 @@ fn not_found(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
     if form.status == Some(404) && form.phase == Phase::Authorize {
         return Some(vec![TokenServiceError]);
     }
-    if form.status == Some(404) && form.phase == Phase::Manifest {
+    let gone = form.status == Some(404) || facts.says("not found") || facts.says("manifest unknown");
+    if (form.status == Some(404) && form.phase == Phase::Manifest) || (gone && is_listed(facts)) {
         // The tag was found, and what it names or lists is not there.
         return Some(match facts.family {
             Family::Acr => vec![ChildManifestPurged, AcrManifestInconsistent],
@@ -216,6 +217,14 @@ fn not_found(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
         return None;
     }
     Some(missing(facts, known))
+}
+
+/// Whether a manifest was asked for by a digest that the image's name does not have: one that an index lists, or a tag names.
+fn is_listed(facts: &Facts<'_>) -> bool {
+    let Some((_, asked)) = facts.form.lower.split_once("/manifests/sha256:") else { return false };
+    let end = asked.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(asked.len());
+    let own = facts.target.as_ref().map(|target| target.digest.as_deref().unwrap_or_default());
+    own.is_some_and(|own| own.strip_prefix("sha256:") != Some(&asked[..end]))
 }
 
 /// What was named is not there.

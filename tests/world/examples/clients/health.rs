@@ -11,6 +11,7 @@ use crate::{Failure, ok};
 const DATA: &str = "contosoacr.westeurope.data.azurecr.io";
 const NODES: &str = "/subscriptions/bbbbbbbb-0000-4000-8000-000000000001/resourceGroups/MC_contoso_aks1_westeurope/\
                      providers/Microsoft.Network/virtualNetworks/aks-vnet-12345678";
+const ZONE: [&str; 6] = ["network", "private-dns", "record-set", "list", "--resource-group", "contoso-rg"];
 /// A registry that is closed to the outside, and who may pull from one of its repositories.
 const PRIVATE: &str = "name.registry.a = ['10.224.0.5']
     name.data.a = ['10.224.0.6']
@@ -41,6 +42,19 @@ pub(crate) async fn checked(venv: &Path) -> Result<(), Failure> {
         .said()
         .await?
         .failed(&["Expect: 10.224.0.5", "DNS routing verification failed"])?;
+    let said =
+        here.az("ci", &[&ZONE[..], &["--zone-name", "privatelink.azurecr.io"]].concat()).said().await?;
+    let records = said.json()?;
+    if records[0]["aRecords"][0]["ipv4Address"] != "10.224.0.5"
+        || records[1]["name"] != "contosoacr.westeurope.data"
+    {
+        return Err(said.unexpected("the records of the private zone").into());
+    }
+    here.az("ci", &[&ZONE[..], &["--zone-name", "contoso.com"]].concat())
+        .said()
+        .await?
+        .failed(&["ResourceNotFound"])?;
+    ok(AZ, "network private-dns record-set list, and of a zone that is not there");
     ok(AZ, "acr check-health --vnet: names lead to the private endpoint, and one that does not");
 
     az::login(here, "stranger", STRANGER, STRANGER.secret)?.said().await?.succeeded(&[SUBSCRIPTION])?;

@@ -18,8 +18,10 @@ fn registry() -> String {
 /// A service principal that may give roles, and nobody who may pull.
 const ADMIN: &str =
     "role = [{ to = 'identity-2', role = 'User Access Administrator', scope = 'subscription' }]";
-/// The kubelet's identity may pull as a member of a group in a group.
-const BY_GROUP: &str = "role = [{ to = 'everybody', role = 'AcrPull', scope = 'group' }]
+/// The kubelet's identity may pull as a member of a group in a group. Lists come in pages, and one is throttled first.
+const BY_GROUP: &str = "arm.page_size = 1
+    arm.faults = [{ path = '*/roleAssignments', status = 429, retry_after = 1, times = 1 }]
+    role = [{ to = 'everybody', role = 'AcrPull', scope = 'group' }]
     group = [{ name = 'everybody', members = ['nodes'] }, { name = 'nodes', members = ['aks1-agentpool'] }]";
 
 /// A role is given, and a pull succeeds that failed before; it is taken away, and the pull fails again.
@@ -80,7 +82,7 @@ pub(crate) async fn by_group(venv: &Path) -> Result<(), Failure> {
         .await?
         .succeeded(&[])?;
     az::refresh_token(here, "kubelet", REGISTRY).await?;
-    ok(AZ, "role assignment list --include-groups: a role of a group around a group");
+    ok(AZ, "role assignment list --include-groups: a role of a group around a group, in pages, after a 429");
     here.nobody_asked_elsewhere()
 }
 
@@ -98,7 +100,18 @@ pub(crate) async fn of_a_cluster(venv: &Path) -> Result<(), Failure> {
         return Err(said.unexpected("the cluster and its kubelets' identity").into());
     }
     aks("show", "aks9", &[]).said().await?.failed(&["ResourceNotFound", "aks9"])?;
-    ok(AZ, "aks show, and of a cluster that is not there");
+    let set = |name: &str| {
+        let words = ["vmss", "show", "--resource-group", "MC_contoso_aks1_westeurope", "--name", name];
+        here.az("ci", &words)
+    };
+    let said = set("aks-nodepool1-12345678-vmss").said().await?;
+    let machines = said.json()?["identity"]["userAssignedIdentities"].clone();
+    let mut ids = machines.as_object().into_iter().flatten();
+    if !ids.any(|(id, own)| id.ends_with("/aks1-agentpool") && own["principalId"] == KUBELET.object_id()) {
+        return Err(said.unexpected("the identity of the machines").into());
+    }
+    set("nosuchset").said().await?.failed(&["ResourceNotFound"])?;
+    ok(AZ, "aks show and vmss show, and of what is not there");
 
     here.az("kubelet", &["login", "--identity", "--client-id", &KUBELET.client_id()])
         .said()
