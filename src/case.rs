@@ -15,6 +15,7 @@ use probes::vantage::Vantage;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use self::azure::Azure;
 use self::cluster::Cluster;
 use self::probe::Probe;
 use self::pull::Pull;
@@ -84,6 +85,9 @@ pub struct Case {
     /// The cluster that was asked, where one was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cluster: Option<Cluster>,
+    /// What Azure said, where it was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub azure: Option<Azure>,
     /// What was seen, once for each time of looking; more than one only with `--repeat`.
     pub rounds: Vec<Round>,
 }
