@@ -257,29 +257,29 @@ fn diagnoses(case: &Case, round: &Round, judged: &[Judged], locals: &[Local]) ->
     let any_failed = !all.is_empty();
     let any_passed = any_is(judged, Status::Pass);
     let near = locals.iter().any(|l| l.node().is_some() && l.verdict.status != VerdictStatus::Undecided);
-    for local in locals.iter().filter(|l| l.verdict.status == VerdictStatus::Unhealthy) {
-        let bears = |d: &&Diagnosis| match local.node() {
-            Some(name) => d.check == "blob" || (!pulled_on(judged, name) && !any_failed),
-            // What a node has decided, with the kubelet's own credential, is nearer.
-            None => !any_failed && !any_passed && !near,
-        };
-        for diagnosis in local.verdict.diagnoses.iter().filter(bears) {
-            if !all.iter().any(|d| d.candidates == diagnosis.candidates) {
-                all.push(diagnosis.clone());
-            }
+    let bears = |local: &Local, d: &Diagnosis| match local.node() {
+        Some(name) => d.check == "blob" || (!pulled_on(judged, name) && !any_failed),
+        // What a node has decided, with the kubelet's own credential, is nearer.
+        None => !any_failed && !any_passed && !near,
+    };
+    let of_locals = |at_nodes: bool| {
+        let ill = locals.iter().filter(|l| l.verdict.status == VerdictStatus::Unhealthy);
+        ill.filter(move |l| l.node().is_some() == at_nodes)
+            .flat_map(|l| l.verdict.diagnoses.iter().filter(move |d| bears(l, d)))
+            .cloned()
+    };
+    // What a kubelet met before any pull is nearer than what a workstation saw.
+    let kept = asked(judged).filter(|j| j.finding.status == Status::Unknown && !j.finding.says.is_empty());
+    let kept = kept.map(|one| of_pull(case, round, one, &[]));
+    for diagnosis in of_locals(true).chain(kept).chain(of_locals(false)) {
+        if !all.iter().any(|d| d.candidates == diagnosis.candidates) {
+            all.push(diagnosis);
         }
     }
     // What Azure forbids nobody has tried.
     let alone = !any_failed && !any_passed && !near;
     for one in judged.iter().filter(|j| alone && is_azures(j) && j.finding.status == Status::Fail) {
         let diagnosis = diagnosed(case, one, confirmed(one).collect());
-        if !all.iter().any(|d| d.candidates == diagnosis.candidates) {
-            all.push(diagnosis);
-        }
-    }
-    let kept = asked(judged).filter(|j| j.finding.status == Status::Unknown && !j.finding.says.is_empty());
-    for one in kept {
-        let diagnosis = of_pull(case, round, one, &[]);
         if !all.iter().any(|d| d.candidates == diagnosis.candidates) {
             all.push(diagnosis);
         }

@@ -154,10 +154,10 @@ fn of_sandbox(read: &Message<'_>, form: &Form<'_>, inner: &[CauseId]) -> Vec<Cau
 }
 
 fn told(read: &Message<'_>, context: &Context<'_>, reason: &str, may_be_pull: bool) -> Vec<CauseId> {
-    if reference::is_unreadable(&read.lower) && !read.sandbox {
+    let Some(form) = read.deciding() else { return Vec::new() };
+    if reference::is_unreadable(&form.own) && !read.sandbox {
         return named(read, context);
     }
-    let Some(form) = read.deciding() else { return Vec::new() };
     let facts = Facts::new(read, form, context);
     let inner = candidates::causes(&facts);
     if read.sandbox {
