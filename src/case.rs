@@ -85,7 +85,7 @@ pub struct Case {
     /// The cluster that was asked, where one was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cluster: Option<Cluster>,
-    /// What Azure said, where it was asked.
+    /// What Azure says, where somebody signed in to it or tried to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub azure: Option<Azure>,
     /// What was seen, once for each time of looking; more than one only with `--repeat`.

@@ -21,6 +21,8 @@ use crate::case::pull::Pull;
 use crate::causes::CauseId;
 use crate::report::{Evidence, Says, Stance, Status};
 
+#[path = "checks/acrpull-role.rs"]
+pub mod acrpull_role;
 pub mod admission;
 pub mod blob;
 pub mod challenge;
@@ -28,6 +30,8 @@ pub mod clock;
 pub mod dns;
 pub mod exchange;
 pub mod identity;
+#[path = "checks/kubelet-identity.rs"]
+pub mod kubelet_identity;
 #[path = "checks/kubelet-pull.rs"]
 pub mod kubelet_pull;
 pub mod manifest;
@@ -35,12 +39,16 @@ pub mod mirror;
 #[path = "checks/node-config.rs"]
 pub mod node_config;
 pub mod platform;
+#[path = "checks/private-endpoint.rs"]
+pub mod private_endpoint;
 #[path = "checks/probe-pod.rs"]
 pub mod probe_pod;
 pub mod proxy;
 #[path = "checks/pull-secret.rs"]
 pub mod pull_secret;
 pub mod reference;
+#[path = "checks/registry-rules.rs"]
+pub mod registry_rules;
 pub mod tcp;
 pub mod tls;
 pub mod token;
@@ -60,6 +68,8 @@ pub enum Place {
     Node,
     /// The kubelet of a node, which was asked to pull.
     Kubelet,
+    /// Azure's settings.
+    Azure,
 }
 
 impl Place {
@@ -71,6 +81,7 @@ impl Place {
             Vantage::Node(_) => Some(Self::Node),
             // Where no kubelet could be asked, the cluster says why.
             Vantage::Kubelet(_) | Vantage::Cluster => Some(Self::Kubelet),
+            Vantage::Azure => Some(Self::Azure),
             Vantage::Unknown => None,
         }
     }
@@ -139,6 +150,10 @@ pub static CATALOGUE: &[Check] = &[
     probe_pod::CHECK,
     admission::CHECK,
     kubelet_pull::CHECK,
+    registry_rules::CHECK,
+    acrpull_role::CHECK,
+    kubelet_identity::CHECK,
+    private_endpoint::CHECK,
 ];
 
 /// The check of an id.
@@ -313,6 +328,12 @@ impl Answer {
     /// Adds that a cause is confirmed.
     pub fn confirms(mut self, cause: CauseId) -> Self {
         self.says.push(Says { cause, stance: Stance::Confirms });
+        self
+    }
+
+    /// Adds that a cause is refuted.
+    pub fn refutes(mut self, cause: CauseId) -> Self {
+        self.says.push(Says { cause, stance: Stance::Refutes });
         self
     }
 

@@ -13,15 +13,18 @@ use probes::observation::{Fact, Identity, IdentityAsked, IdentityClaims};
 use probes::vantage::Vantage;
 
 use crate::case::Case;
+use crate::case::azure::{KubeletIdentity, Mode};
 use crate::causes::{self, Cause, CauseId, Intermittent};
 use crate::checks;
 use crate::judge::Judged;
-use crate::remedies::{Names, next_look, remedy};
+use crate::remedies::{Names, PULL_ROLE, PULL_ROLE_ABAC, next_look, remedy};
 use crate::report::{Attempts, Diagnosis, Finding, Stance, Status, Verdict, VerdictStatus};
 
+mod azure;
 mod kubelet;
 mod tried;
 
+pub use azure::soften_azures;
 pub use kubelet::of_kubelets;
 
 use tried::{Outcome, is_told, leading, named, tried};
@@ -34,9 +37,11 @@ pub fn diagnose(case: &Case, judged: &[Judged]) -> Vec<Diagnosis> {
         Some(name) => is_told(&tried, name),
         None => true,
     };
+    // Settings make no failure; what they say of one comes at the end.
+    let seen = || judged.iter().filter(|j| !azure::is_azures(j));
     let failed: Vec<&Judged> =
-        judged.iter().filter(|j| j.finding.status == Status::Fail && counts(&j.finding)).collect();
-    let refuted: Vec<CauseId> = said(judged.iter(), Stance::Refutes);
+        seen().filter(|j| j.finding.status == Status::Fail && counts(&j.finding)).collect();
+    let refuted: Vec<CauseId> = said(seen(), Stance::Refutes);
     let mut groups: Vec<Group<'_>> = Vec::new();
     for one in failed {
         let spoken: Vec<CauseId> =
@@ -53,7 +58,7 @@ pub fn diagnose(case: &Case, judged: &[Judged]) -> Vec<Diagnosis> {
     // Stable: on the path's order where both or neither is decided. What another credential than the leading one failed
     // of comes last.
     diagnoses.sort_by_key(|d| (d.cause.is_none(), d.credential.is_some() && d.credential != leading));
-    diagnoses
+    azure::narrowed(case, judged, diagnoses)
 }
 
 /// The checks that the claim requires and that are asked at the places of the case.
@@ -143,6 +148,14 @@ fn names(case: &Case, judged: &Judged) -> Names {
         }
         _ => None,
     });
+    let azure = case.azure.as_ref();
+    let acr = azure.and_then(|azure| azure.registry.as_ref());
+    let aks = azure.and_then(|azure| azure.cluster.as_ref());
+    let kubelet = aks.and_then(|cluster| cluster.kubelet.as_ref());
+    let of_kubelet = |of: fn(&KubeletIdentity) -> &Option<Foreign>| {
+        kubelet.and_then(|kubelet| of(kubelet).as_ref()).map(|text| text.as_str().to_owned())
+    };
+    let cluster_id = aks.map(|cluster| cluster.id.as_str());
     let resource = signed_in.and_then(|i| match &i.asked_for {
         IdentityAsked::ResourceId { id } => Some(id.as_str().to_owned()),
         _ => None,
@@ -151,7 +164,9 @@ fn names(case: &Case, judged: &Judged) -> Names {
         reference: target.reference(),
         registry: target.registry.clone(),
         port: judged.at.port.unwrap_or_else(|| target.port(case.plain_http)),
-        acr: acr_host(target.host()).map(|h| h.label),
+        acr: acr
+            .map(|registry| registry.name.as_str().to_owned())
+            .or_else(|| acr_host(target.host()).map(|h| h.label)),
         repository: target.repository.clone(),
         tag: target.tag.clone(),
         digest: target.digest.clone(),
@@ -162,11 +177,19 @@ fn names(case: &Case, judged: &Judged) -> Names {
         user: who.user().filter(|u| !u.is_empty()).map(str::to_owned),
         nameserver: judged.at.nameserver.clone(),
         instead: judged.at.instead.clone(),
-        client_id: claim(|c| &c.client_id).or(asked_for),
-        object_id: claim(|c| &c.object_id),
+        registry_id: acr.map(|registry| registry.id.as_str().to_owned()),
+        pull_role: acr.and_then(|registry| match registry.mode? {
+            Mode::Registry => Some(PULL_ROLE.to_owned()),
+            Mode::Repositories => Some(PULL_ROLE_ABAC.to_owned()),
+            Mode::Unknown => None,
+        }),
+        cluster: cluster_id.and_then(|id| segment(id, "managedClusters")),
+        cluster_group: cluster_id.and_then(|id| segment(id, "resourceGroups")),
+        client_id: claim(|c| &c.client_id).or(asked_for).or_else(|| of_kubelet(|k| &k.client_id)),
+        object_id: claim(|c| &c.object_id).or_else(|| of_kubelet(|k| &k.object_id)),
         tenant_id: claim(|c| &c.tenant)
             .or_else(|| signed_in.and_then(|i| i.tenant.as_ref()).map(|t| t.as_str().to_owned())),
-        identity: claim(|c| &c.resource_id).or(resource),
+        identity: claim(|c| &c.resource_id).or(resource).or_else(|| of_kubelet(|k| &k.resource_id)),
         node: case.vantage().and_then(|vantage| match vantage {
             Vantage::Node(name) => Some(name.clone()),
             _ => None,
@@ -179,6 +202,12 @@ fn names(case: &Case, judged: &Judged) -> Names {
         host,
         ..Names::default()
     }
+}
+
+/// The part of a resource id that follows a word, which comes in any case.
+fn segment(id: &str, word: &str) -> Option<String> {
+    let mut parts = id.split('/').skip_while(|part| !part.eq_ignore_ascii_case(word));
+    parts.nth(1).map(str::to_owned)
 }
 
 /// What signing in as the node showed.

@@ -104,6 +104,7 @@ pub fn kubelet(bytes: &[u8]) {
             }
         }
     }
+    registrys(message);
     let words: Vec<Word> =
         [Source::Event, Source::Waiting, Source::Terminated, Source::Pod, Source::Condition]
             .into_iter()
@@ -116,6 +117,24 @@ pub fn kubelet(bytes: &[u8]) {
     for count in 0..=words.len() {
         if let Outcome::Failed(word) | Outcome::NotStarted(word) = kubelet::outcome(&words[..count]) {
             assert!(words[..count].contains(word));
+        }
+    }
+}
+
+/// Whatever a registry says beside a fault of its own, it is no fault of the node, of its runtime or of the way there.
+fn registrys(words: &str) {
+    const LAYERS: [&str; 6] =
+        ["node-runtime", "name-resolution", "tcp-tls", "proxy", "kubelet", "image-reference"];
+    for form in [
+        "failed to resolve image: unexpected status from HEAD request to https://r.example/v2/a/manifests/v1: 500 Internal Server Error\nunknown: ",
+        "Error response from daemon: unknown: ",
+    ] {
+        let message = format!(
+            "Failed to pull image \"r.example/a:v1\": rpc error: code = Unknown desc = {form}{words}"
+        );
+        for one in kubelet::stances("Failed", &message, &Context::default()) {
+            let cause = crate::causes::find(one.cause.as_str()).expect("a cause of the catalogue");
+            assert!(!LAYERS.contains(&cause.layer), "{} of {message}", one.cause);
         }
     }
 }

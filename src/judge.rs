@@ -16,7 +16,7 @@ use crate::case::probe::Probe;
 use crate::case::pull::Pull;
 use crate::case::{Case, Round};
 use crate::checks::{Answer, At, CATALOGUE, Check, Place, View};
-use crate::diagnose::{diagnose, exit_code, of_kubelets, over_rounds, verdict};
+use crate::diagnose::{diagnose, exit_code, of_kubelets, over_rounds, soften_azures, verdict};
 use crate::report::{
     API_VERSION, Attempts, ClusterReport, Evidence, Finding, Metadata, Report, Stance, Status, TargetReport,
     Tool, VantageReport,
@@ -57,7 +57,11 @@ pub fn judge(case: &Case) -> Report {
         .zip(&case.rounds)
         .map(|(judged, round)| match case.claim.is_of_kubelets() {
             true => of_kubelets(case, round, judged),
-            false => verdict(case, judged, diagnose(case, judged)),
+            false => {
+                let verdict = verdict(case, judged, diagnose(case, judged));
+                soften_azures(&verdict, judged);
+                verdict
+            }
         })
         .collect();
     let verdict = over_rounds(case, &verdicts);
@@ -164,6 +168,9 @@ pub fn findings(case: &Case, round: &Round) -> Vec<Judged> {
     for pull in &round.pulls {
         let place = Vantage::Kubelet(pull.place().to_owned());
         at_place(case, &nothing_seen(place), (Some(pull), None), &mut all);
+    }
+    if case.azure.is_some() {
+        at_place(case, &nothing_seen(Vantage::Azure), (None, None), &mut all);
     }
     // A place that was asked for and not had is unknown, never left out.
     if case.claim.is_of_kubelets() && round.pulls.is_empty() {
@@ -389,7 +396,8 @@ fn vantages(case: &Case, findings: &[Finding], who: &str) -> Vec<VantageReport> 
                 .map(|f| f.status)
                 .max()
                 .unwrap_or(Status::Unknown),
-            credential: (!matches!(id, Vantage::Kubelet(_) | Vantage::Cluster)).then(|| who.to_owned()),
+            credential: (!matches!(id, Vantage::Kubelet(_) | Vantage::Cluster | Vantage::Azure))
+                .then(|| who.to_owned()),
             represents: pull.map(|pull| pull.represents.clone()).unwrap_or_default(),
             node: pull.and_then(|pull| pull.node.clone()),
         });
@@ -407,5 +415,9 @@ fn pulls(case: &Case) -> impl Iterator<Item = &Pull> {
 fn places(case: &Case) -> impl Iterator<Item = Vantage> {
     let surveys = case.rounds.iter().flat_map(|round| &round.surveys).map(|survey| survey.vantage.clone());
     let probes = case.rounds.iter().flat_map(|round| &round.probes).map(|probe| probe.vantage.clone());
-    surveys.chain(probes).chain(pulls(case).map(|pull| Vantage::Kubelet(pull.place().to_owned())))
+    let azure = case.azure.iter().map(|_| Vantage::Azure);
+    surveys
+        .chain(probes)
+        .chain(azure)
+        .chain(pulls(case).map(|pull| Vantage::Kubelet(pull.place().to_owned())))
 }

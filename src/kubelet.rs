@@ -30,6 +30,7 @@ mod tests;
 
 pub use outcome::{Outcome, outcome};
 pub use reason::stances;
+pub(crate) use reason::{is_after, is_before};
 pub use said::{Attempt, Dialect, Phase, RegistryWords, Said, Signed, read};
 pub use speaks::SPEAKS_OF;
 

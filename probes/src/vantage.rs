@@ -20,6 +20,8 @@ pub enum Vantage {
     Kubelet(String),
     /// What the cluster's API server says.
     Cluster,
+    /// What Azure's resource manager says.
+    Azure,
     /// A place that a newer version knows.
     Unknown,
 }
@@ -33,6 +35,7 @@ impl Vantage {
             Self::Node(_) => "node",
             Self::Kubelet(_) => "kubelet",
             Self::Cluster => "cluster",
+            Self::Azure => "azure",
             Self::Unknown => "unknown",
         }
     }
@@ -42,7 +45,7 @@ impl fmt::Display for Vantage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Pod(name) | Self::Node(name) | Self::Kubelet(name) => write!(f, "{}/{name}", self.kind()),
-            Self::Workstation | Self::Cluster | Self::Unknown => f.write_str(self.kind()),
+            Self::Workstation | Self::Cluster | Self::Azure | Self::Unknown => f.write_str(self.kind()),
         }
     }
 }
@@ -61,6 +64,7 @@ impl<'de> Deserialize<'de> for Vantage {
             Some(("node", name)) if !name.is_empty() => Self::Node(name.to_owned()),
             Some(("kubelet", name)) if !name.is_empty() => Self::Kubelet(name.to_owned()),
             None if text == "cluster" => Self::Cluster,
+            None if text == "azure" => Self::Azure,
             None if text == "workstation" => Self::Workstation,
             _ => Self::Unknown,
         })
@@ -76,7 +80,7 @@ impl JsonSchema for Vantage {
         json_schema!({
             "type": "string",
             "description": "A place from which the way of a pull is looked at: workstation, pod/NAME, node/NAME, kubelet/NAME, \
-                cluster.",
+                cluster, azure.",
         })
     }
 }

@@ -3,6 +3,8 @@
 //! *Invariant:* a field that was not returned is `None`, never a default: older API versions leave fields out, and who lacks a
 //! right reads nothing.
 
+use std::fmt;
+
 use probes::foreign::Foreign;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -97,6 +99,22 @@ pub struct Trouble {
     /// The id to give to Microsoft's support.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correlation_id: Option<Foreign>,
+}
+
+impl fmt::Display for Trouble {
+    /// What is wrong, what was being done, and what was said of it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (during, detail) = (&self.during, &self.detail);
+        match (self.kind, &self.action) {
+            (TroubleKind::NoSignIn, _) => write!(f, "no sign-in to Azure: {detail}"),
+            (TroubleKind::SignInRefused, _) => write!(f, "Azure refuses the sign-in: {detail}"),
+            (TroubleKind::Forbidden, Some(action)) => write!(f, "no right to {during}: {action} is missing"),
+            (TroubleKind::Forbidden, None) => write!(f, "no right to {during} ({detail})"),
+            (TroubleKind::TimedOut, _) => write!(f, "Azure is silent ({during}): {detail}"),
+            (TroubleKind::Throttled, _) => write!(f, "Azure takes no more requests now ({during}): {detail}"),
+            _ => write!(f, "{during}: {detail}"),
+        }
+    }
 }
 
 /// Kinds of trouble with Azure.

@@ -7,12 +7,13 @@ use super::{Answer, At, Check, Place, View};
 use crate::case::cluster::Trouble;
 use crate::case::pull::{Pull, Source, Word};
 use crate::causes::{
-    AcrPullRoleMissing, AcrThrottled, CauseId, ConditionalAccessBlocksAcr, CredentialProviderNotConfigured,
-    CredentialProviderReturnedNothing, ImdsUnreachable, KubeletIdentityDetachedFromVmss,
-    MultipleIdentitiesNoClientId, NodeAzureJsonIdentityMisconfigured, PrivateImageNoCredentials,
-    ProxyMisconfigured, PullSecretBadCredentials, PullSecretMalformed, PullSecretNotFound,
-    PullSecretNotReferenced, PullSecretServerMismatch, RegionalEndpointNodeImageTooOld, SnatExhaustion,
-    TcpTimeout, TokenServiceError, TokenServiceUnreachable,
+    AcrManifestInconsistent, AcrPullRoleMissing, AcrQuarantine, AcrThrottled, CauseId,
+    ConditionalAccessBlocksAcr, CredentialProviderNotConfigured, CredentialProviderReturnedNothing,
+    ImdsUnreachable, KubeletIdentityDetachedFromVmss, MultipleIdentitiesNoClientId,
+    NodeAzureJsonIdentityMisconfigured, PrivateImageNoCredentials, ProxyMisconfigured,
+    PullSecretBadCredentials, PullSecretMalformed, PullSecretNotFound, PullSecretNotReferenced,
+    PullSecretServerMismatch, RegionalEndpointNodeImageTooOld, SnatExhaustion, TagNotFound, TcpTimeout,
+    TokenServiceError, TokenServiceUnreachable,
 };
 use crate::kubelet::{self, Context, Outcome};
 use crate::report::{Says, Stance, Status};
@@ -182,11 +183,12 @@ fn failed(view: &View<'_>, pull: &Pull, word: &Word) -> Answer {
     let said = kubelet::read(word.message.as_str());
     let place =
         pull.node.as_ref().map_or_else(|| "the kubelet".to_owned(), |node| format!("kubelet {}", node.name));
-    let answer = Answer::fail(format!("{place}: {}", said.innermost));
+    let decides = said.deciding().cloned().unwrap_or_default();
+    let answer = Answer::fail(format!("{place}: {}", decides.innermost));
     let says: Vec<Says> = kubelet::stances(word.reason.as_str(), word.message.as_str(), &context);
     let says = without_secrets(says, pull);
-    let says = with_kin(says, pull);
-    let host = said.host.as_ref().map(|host| super::reach::host_of(host.as_str()).to_owned());
+    let says = with_kin(says, pull, context.azure);
+    let host = decides.host.as_ref().map(|host| super::reach::host_of(host.as_str()).to_owned());
     let answer = Answer { says, ..answer }.at(At { host, ..At::default() });
     heard(pull, answer)
 }
@@ -225,7 +227,7 @@ fn secrets_missed(word: &Word) -> Option<&str> {
 
 /// The same with the causes that a kubelet's words never tell apart from one of these: it goes on as nobody when its
 /// credential provider gives nothing, and says no word of why.
-fn with_kin(mut says: Vec<Says>, pull: &Pull) -> Vec<Says> {
+fn with_kin(mut says: Vec<Says>, pull: &Pull, azure: bool) -> Vec<Says> {
     let allowed =
         |says: &[Says], cause: CauseId| says.iter().any(|s| s.cause == cause && s.stance == Stance::Allows);
     let mut kin: Vec<CauseId> = Vec::new();
@@ -238,6 +240,10 @@ fn with_kin(mut says: Vec<Says>, pull: &Pull) -> Vec<Says> {
     // What a gateway that has run out of ports drops looks like any silence.
     if allowed(&says, TcpTimeout) {
         kin.push(SnatExhaustion);
+    }
+    // An image in quarantine, or in another region alone, is missing for whoever may only pull.
+    if azure && allowed(&says, TagNotFound) {
+        kin.extend([AcrQuarantine, AcrManifestInconsistent]);
     }
     for cause in kin {
         if !says.iter().any(|s| s.cause == cause) {

@@ -85,7 +85,7 @@ fn asked(view: &View<'_>, facts: &NodeFacts, looks: &[&Mirror]) -> Option<Answer
     let registry = &facts.registry;
     let file = registry.file.as_ref().map(|file| file.path.as_str().to_owned());
     let at = At { file: file.clone(), ..At::default() };
-    if let Some(answer) = unusable(facts) {
+    if let Some(answer) = passed_over(facts).or_else(|| unusable(facts)) {
         return Some(answer.at(at));
     }
     if registry.form == HostsForm::Default {
@@ -132,6 +132,24 @@ fn no_mirror() -> Answer {
     Answer::new(Status::NotApplicable, "the runtime's settings name no mirror for the registry")
 }
 
+/// A file of which containerd takes nothing (`loadHostDir` of its `core/remotes/docker/config/hosts.go`): it says so in its log,
+/// and asks the registry as if there were no file.
+fn passed_over(facts: &NodeFacts) -> Option<Answer> {
+    let registry = &facts.registry;
+    let file = registry.file.as_ref().map_or("hosts.toml", |file| file.path.as_str());
+    let (what, saw) = match registry.rejected.as_ref()? {
+        HostsRejected::Malformed { place } => {
+            let place = place.map(|p| format!("line {}, column {}", p.line, p.column));
+            (format!("{file} is no TOML"), place.unwrap_or_else(|| "no TOML".to_owned()))
+        }
+        HostsRejected::Value { key } => (format!("{file} has no valid '{key}'"), format!("the key {key}")),
+        HostsRejected::Unknown => return None,
+    };
+    let message = format!("{what}: containerd passes over the whole file and asks the registry itself");
+    let answer = Answer::new(Status::Warn, message).allows(&[RegistryMirrorMisconfigured]);
+    Some(answer.saw(format!("read {file}"), saw))
+}
+
 /// Settings for which containerd pulls nothing at all.
 fn unusable(facts: &NodeFacts) -> Option<Answer> {
     let registry = &facts.registry;
@@ -140,16 +158,6 @@ fn unusable(facts: &NodeFacts) -> Option<Answer> {
         let message = format!("{what}: containerd pulls nothing from this registry");
         Some(Answer::fail(message).confirms(RegistryMirrorMisconfigured).saw(format!("read {file}"), saw))
     };
-    match &registry.rejected {
-        Some(HostsRejected::Malformed { place }) => {
-            let place = place.map(|p| format!("line {}, column {}", p.line, p.column));
-            return fail(format!("{file} is no TOML"), place.unwrap_or_else(|| "no TOML".to_owned()));
-        }
-        Some(HostsRejected::Value { key }) => {
-            return fail(format!("{file} has no valid '{key}'"), format!("the key {key}"));
-        }
-        Some(HostsRejected::Unknown) | None => {}
-    }
     let hosts = registry.mirrors.iter().chain([&registry.server]);
     let bad = hosts.flat_map(|host| &host.authorities).find(|authority| {
         authority.certificates == 0

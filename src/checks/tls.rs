@@ -11,6 +11,7 @@ use crate::causes::{
     TlsCertificateExpired, TlsCertificateNoSan, TlsHandshakeTimeout, TlsHostnameMismatch,
     TlsInterceptingProxy, TlsLargeHelloDropped, TlsProtocolTooOld, TlsUnknownAuthority,
 };
+use crate::report::Stance;
 
 mod words;
 
@@ -68,6 +69,8 @@ fn judge(view: &View<'_>) -> Option<Answer> {
         return Some(plain(&handshakes));
     }
     let answer = shaken(&handshakes)?;
+    let large = handshakes.iter().find(|h| h.hello.kind == HelloKind::Large);
+    let answer = large.map_or(answer.clone(), |h| compared(view, h, answer));
     let is_not_tls = handshakes.iter().any(|h| matches!(h.outcome, HandshakeOutcome::NotTls { .. }));
     let plain_answer = view.registry().find_map(|o| match &o.fact {
         Fact::PlainHttp(plain) => Some(plain),
@@ -284,7 +287,45 @@ fn not_accepted(h: &Handshake, problem: &CertificateProblem, place: &str) -> Ans
     }
 }
 
+/// The same, where a certificate in the name of a public service may be its own, and its authority is missing here.
+fn compared(view: &View<'_>, h: &Handshake, answer: Answer) -> Answer {
+    if !answer.says.iter().any(|s| s.cause == TlsInterceptingProxy && s.stance == Stance::Confirms) {
+        return answer;
+    }
+    let again = |answer: Answer| Answer { says: Vec::new(), ..answer };
+    match same_elsewhere(view, h) {
+        None | Some(Some(false)) => answer,
+        Some(Some(true)) => again(answer).confirms(TlsUnknownAuthority),
+        Some(None) => again(answer).allows(&[TlsInterceptingProxy, TlsUnknownAuthority]),
+    }
+}
+
+/// Whether the workstation accepted the very same certificate: then it is the service's own, and what is missing is its
+/// authority here. `Some(None)` where the workstation saw none; `None` where nobody has looked from elsewhere.
+fn same_elsewhere(view: &View<'_>, h: &Handshake) -> Option<Option<bool>> {
+    if view.survey.vantage == Vantage::Workstation {
+        return None;
+    }
+    let mut surveys = view.case.rounds.iter().flat_map(|round| &round.surveys);
+    let survey = surveys.find(|survey| survey.vantage == Vantage::Workstation)?;
+    let leaf = |h: &Handshake| h.chain.first().map(|certificate| certificate.sha256.clone());
+    let accepted = survey.observations.iter().filter_map(|o| match &o.fact {
+        Fact::Handshake(other) if other.outcome == HandshakeOutcome::Completed && other.host == h.host => {
+            leaf(other)
+        }
+        _ => None,
+    });
+    let accepted: Vec<String> = accepted.collect();
+    Some(match leaf(h) {
+        Some(own) if !accepted.is_empty() => Some(accepted.contains(&own)),
+        _ => None,
+    })
+}
+
 /// Whether a certificate that is outside its validity by our clock is inside it by the server's.
 fn in_validity(date: jiff::Timestamp, validity: &Validity) -> bool {
     validity.not_before <= date && date <= validity.not_after
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@
 
 use super::words::Words;
 use crate::case::pull::{Source, Word};
+use crate::kubelet::{is_after, is_before};
 
 /// How a pull stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,20 +26,6 @@ pub(super) enum Stand {
 /// Reasons of `state.waiting` from before the pull.
 const BEFORE: [&str; 2] = ["ContainerCreating", "PodInitializing"];
 
-/// Reasons of `state.waiting` from after it.
-const AFTER: [&str; 5] = [
-    "CreateContainerConfigError",
-    "CreateContainerError",
-    "PreStartHookError",
-    "PostStartHookError",
-    "RunContainerError",
-];
-
-/// Reasons of events by which a pod does not get as far as a pull. The kubelet says them again and again while it tries.
-/// A pull secret that cannot be read is none of them: the kubelet goes on without it.
-const STUCK: [&str; 5] =
-    ["FailedCreatePodSandBox", "FailedMount", "FailedAttachVolume", "FailedScheduling", "NetworkNotReady"];
-
 /// How the pull of these words stands.
 pub(super) fn stand(words: &Words) -> Stand {
     let all = words.all();
@@ -53,7 +40,7 @@ pub(super) fn stand(words: &Words) -> Stand {
     if has(Source::Running, &|_| true) || has(Source::Terminated, &|_| true) || words.image_id.is_some() {
         return Stand::Over;
     }
-    if has(Source::Waiting, &|reason| AFTER.contains(&reason)) {
+    if has(Source::Waiting, &is_after) {
         return Stand::Over;
     }
     // "Pulled" alone also says that the image was there; with the policy Always a pull comes before it.
@@ -75,9 +62,10 @@ pub(super) fn stand(words: &Words) -> Stand {
     }
 }
 
+/// Whether a word tells of something that a pod does not get past on its way to a pull. The kubelet says it again and again while
+/// it tries. A pull secret that cannot be read is none of it: the kubelet goes on without it.
 fn is_stuck(word: &Word) -> bool {
-    let condition = word.source == Source::Condition && word.reason.as_str() == "Unschedulable";
-    condition || (word.source == Source::Event && STUCK.contains(&word.reason.as_str()))
+    matches!(word.source, Source::Event | Source::Condition) && is_before(word.reason.as_str())
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 use probes::vantage::Vantage;
 
 use self::joined::{is_anywhere, is_same, left};
+use super::azure::{is_azures, narrowed};
 use super::{diagnose, diagnosed, verdict};
 use crate::case::{Case, Round};
 use crate::causes::{self, CauseId, Decider};
@@ -69,7 +70,7 @@ fn any_is(judged: &[Judged], status: Status) -> bool {
 /// The answer of one round about kubelets. What the nearest witnesses refute is a warning from here on.
 pub fn of_kubelets(case: &Case, round: &Round, judged: &mut [Judged]) -> Verdict {
     let locals = locals(case, round, judged);
-    let diagnoses = diagnoses(case, round, judged, &locals);
+    let diagnoses = narrowed(case, judged, diagnoses(case, round, judged, &locals));
     soften(judged);
     let failed = any_is(judged, Status::Fail);
     let dropped: Vec<&'static str> =
@@ -199,7 +200,7 @@ fn soften(judged: &mut [Judged]) {
             // A pull says nothing of bytes that the node had.
             Vantage::Node(name) => j.finding.check != "blob" && nodes.contains(name),
             Vantage::Pod(name) => nodes.contains(name),
-            Vantage::Workstation => all,
+            Vantage::Workstation | Vantage::Azure => all,
             _ => false,
         };
         if !refuted {
@@ -212,6 +213,7 @@ fn soften(judged: &mut [Judged]) {
             }
             Vantage::Workstation => "only from this workstation: the kubelets pull it",
             Vantage::Pod(_) => "only from a pod: the kubelet of its node pulls it",
+            Vantage::Azure => "the kubelets pull it all the same",
             _ => "the kubelet of this node pulls it all the same",
         });
     }
@@ -255,21 +257,29 @@ fn diagnoses(case: &Case, round: &Round, judged: &[Judged], locals: &[Local]) ->
     let any_failed = !all.is_empty();
     let any_passed = any_is(judged, Status::Pass);
     let near = locals.iter().any(|l| l.node().is_some() && l.verdict.status != VerdictStatus::Undecided);
-    for local in locals.iter().filter(|l| l.verdict.status == VerdictStatus::Unhealthy) {
-        let bears = |d: &&Diagnosis| match local.node() {
-            Some(name) => d.check == "blob" || (!pulled_on(judged, name) && !any_failed),
-            // What a node has decided, with the kubelet's own credential, is nearer.
-            None => !any_failed && !any_passed && !near,
-        };
-        for diagnosis in local.verdict.diagnoses.iter().filter(bears) {
-            if !all.iter().any(|d| d.candidates == diagnosis.candidates) {
-                all.push(diagnosis.clone());
-            }
+    let bears = |local: &Local, d: &Diagnosis| match local.node() {
+        Some(name) => d.check == "blob" || (!pulled_on(judged, name) && !any_failed),
+        // What a node has decided, with the kubelet's own credential, is nearer.
+        None => !any_failed && !any_passed && !near,
+    };
+    let of_locals = |at_nodes: bool| {
+        let ill = locals.iter().filter(|l| l.verdict.status == VerdictStatus::Unhealthy);
+        ill.filter(move |l| l.node().is_some() == at_nodes)
+            .flat_map(|l| l.verdict.diagnoses.iter().filter(move |d| bears(l, d)))
+            .cloned()
+    };
+    // What a kubelet met before any pull is nearer than what a workstation saw.
+    let kept = asked(judged).filter(|j| j.finding.status == Status::Unknown && !j.finding.says.is_empty());
+    let kept = kept.map(|one| of_pull(case, round, one, &[]));
+    for diagnosis in of_locals(true).chain(kept).chain(of_locals(false)) {
+        if !all.iter().any(|d| d.candidates == diagnosis.candidates) {
+            all.push(diagnosis);
         }
     }
-    let kept = asked(judged).filter(|j| j.finding.status == Status::Unknown && !j.finding.says.is_empty());
-    for one in kept {
-        let diagnosis = of_pull(case, round, one, &[]);
+    // What Azure forbids nobody has tried.
+    let alone = !any_failed && !any_passed && !near;
+    for one in judged.iter().filter(|j| alone && is_azures(j) && j.finding.status == Status::Fail) {
+        let diagnosis = diagnosed(case, one, confirmed(one).collect());
         if !all.iter().any(|d| d.candidates == diagnosis.candidates) {
             all.push(diagnosis);
         }

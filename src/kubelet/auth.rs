@@ -24,13 +24,17 @@ use crate::causes::{
 const UPSTREAM: &[&str] =
     &["cache rule", "upstream registry", "credential set", "source registry", "artifact cache"];
 
+/// Limits, in words.
+const THROTTLED: &[&str] = &["toomanyrequests", "too many requests", "rate limit"];
+
 /// The causes, if it is about an answer.
 pub(super) fn causes(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
     let form = facts.form;
     if facts.role == Role::Streaming && form.status.is_some() {
         return Some(vec![ArtifactStreamingMirrorBroken]);
     }
-    if facts.family == Family::Acr && form.status != Some(429) && facts.says_any(UPSTREAM) {
+    let is_throttled = form.status == Some(429) || facts.says_any(THROTTLED);
+    if facts.family == Family::Acr && !is_throttled && facts.says_any(UPSTREAM) {
         return Some(vec![
             AcrCacheUpstreamAuthFailed,
             AcrCacheUpstreamNotFoundMasked,
@@ -52,7 +56,7 @@ pub(super) fn causes(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
     {
         return Some(causes);
     }
-    if facts.says_any(&["toomanyrequests", "too many requests", "rate limit"]) {
+    if is_throttled {
         return Some(throttled(facts));
     }
     let is_denial =
@@ -181,7 +185,8 @@ fn not_found(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
     if form.status == Some(404) && form.phase == Phase::Authorize {
         return Some(vec![TokenServiceError]);
     }
-    if form.status == Some(404) && form.phase == Phase::Manifest {
+    let gone = form.status == Some(404) || facts.says("not found") || facts.says("manifest unknown");
+    if (form.status == Some(404) && form.phase == Phase::Manifest) || (gone && is_listed(facts)) {
         // The tag was found, and what it names or lists is not there.
         return Some(match facts.family {
             Family::Acr => vec![ChildManifestPurged, AcrManifestInconsistent],
@@ -212,6 +217,14 @@ fn not_found(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
         return None;
     }
     Some(missing(facts, known))
+}
+
+/// Whether a manifest was asked for by a digest that the image's name does not have: one that an index lists, or a tag names.
+fn is_listed(facts: &Facts<'_>) -> bool {
+    let Some((_, asked)) = facts.form.lower.split_once("/manifests/sha256:") else { return false };
+    let end = asked.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(asked.len());
+    let own = facts.target.as_ref().map(|target| target.digest.as_deref().unwrap_or_default());
+    own.is_some_and(|own| own.strip_prefix("sha256:") != Some(&asked[..end]))
 }
 
 /// What was named is not there.

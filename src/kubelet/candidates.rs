@@ -161,7 +161,7 @@ fn role(form: &Form<'_>, target: Option<&Target>, of: Family) -> Role {
     };
     if STREAMING.contains(&host) && is_api {
         Role::Streaming
-    } else if name == "169.254.169.254" && form.phase == Phase::Unknown {
+    } else if name == "169.254.169.254" && target.is_none() {
         Role::Metadata
     } else if target.is_some_and(is_registrys) {
         Role::Registry

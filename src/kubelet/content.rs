@@ -11,6 +11,8 @@ use crate::causes::{
 
 /// The causes, if it is about what came.
 pub(super) fn causes(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
+    // What a registry said of something is an answer.
+    facts.form.registry_words().is_none().then_some(())?;
     platform(facts)
         .or_else(|| manifest(facts))
         .or_else(|| bytes(facts))
@@ -113,7 +115,7 @@ fn bytes(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
         "does not match provided manifest digest",
         ", config claims ",
         "blob size mismatch",
-        "wrong diff id calculated",
+        "wrong diff id ",
         "unexpected content size",
     ];
     if facts.says_any(OTHERS) {

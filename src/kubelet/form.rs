@@ -87,7 +87,12 @@ impl<'a> Message<'a> {
     /// The attempt that tells what is missing: the first one that failed of something else than its credential, else the
     /// first. After a failure with a credential comes one without, which a private registry refuses as a matter of course.
     pub(super) fn deciding(&self) -> Option<&Form<'a>> {
-        self.attempts.iter().find(|form| !form.is_refusal()).or(self.attempts.first())
+        self.attempts.get(self.decides())
+    }
+
+    /// Its place among all of them.
+    pub(super) fn decides(&self) -> usize {
+        self.attempts.iter().position(|form| !form.is_refusal()).unwrap_or_default()
     }
 }
 
@@ -125,27 +130,35 @@ impl<'a> Form<'a> {
             lower: error.to_ascii_lowercase(),
             ..Self::default()
         };
-        if let Some((url, rest)) = requested(inside) {
+        // What a registry says may name statuses and requests, and none is the node's.
+        let is_answer = coded(inside).is_some();
+        let answer = answered(inside).filter(|_| !is_answer);
+        let before = match &answer {
+            Some((at, _)) => &inside[..*at],
+            None if is_answer => "",
+            None => inside,
+        };
+        if let Some((url, rest)) = requested(before) {
             form.url = Some(url);
             (form.failure, form.innermost) = (rest, if rest.is_empty() { inside } else { rest });
         }
-        if let Some(Answered { status, url, host, words }) = answered(inside) {
-            (form.status, form.words) = (Some(status), words);
+        if let Some((_, Answered { status, url, host, words })) = answer {
+            (form.status, form.words, form.failure) = (Some(status), words, "");
             form.url = url.or(form.url);
             form.host = host;
             // A status alone is no sentence.
             form.innermost = if peeled.signed.is_some() { peeled.last } else { inside };
         }
-        form.host = form.host.or_else(|| host(form.url?)).or_else(|| looked_up(inside));
-        form.phase = form.located();
+        form.host = form.host.or_else(|| host(form.url?)).or_else(|| looked_up(before));
         form.text = masked(form.innermost, form.image);
         form.own = masked(form.without_answer(), form.image);
+        form.phase = form.located();
         (form, peeled)
     }
 
     /// The phase, where the address or the media type tells it better.
     fn located(&self) -> Phase {
-        if let Some((_, kind)) = self.lower.split_once("could not fetch content descriptor ") {
+        if let Some((_, kind)) = self.own.split_once("could not fetch content descriptor ") {
             let kind = kind.split(')').next().unwrap_or(kind);
             return match kind {
                 _ if kind.contains("manifest") || kind.contains("index") => Phase::Manifest,
@@ -159,10 +172,10 @@ impl<'a> Form<'a> {
             Phase::Unknown if path.contains("/manifests/") => Phase::Resolve,
             Phase::Unknown if path.contains("/blobs/") => Phase::Layer,
             Phase::Unknown if path.ends_with("/v2/") => Phase::Resolve,
-            Phase::Unknown if reference::is_unreadable(&self.lower) => Phase::Reference,
-            Phase::Unknown if self.lower.contains("no match for platform") => Phase::Manifest,
-            Phase::Unknown if self.lower.contains("no matching manifest for ") => Phase::Manifest,
-            Phase::Unknown if self.lower.contains("manifest unknown") => Phase::Resolve,
+            Phase::Unknown if reference::is_unreadable(&self.own) => Phase::Reference,
+            Phase::Unknown if self.own.contains("no match for platform") => Phase::Manifest,
+            Phase::Unknown if self.own.contains("no matching manifest for ") => Phase::Manifest,
+            Phase::Unknown if self.own.contains("manifest unknown") => Phase::Resolve,
             Phase::Unknown if path.contains("/token") || path.contains("/jwt/auth") => Phase::Authorize,
             phase => phase,
         }

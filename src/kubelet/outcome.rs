@@ -4,7 +4,7 @@
 //! sandbox, its network and the volumes come before, so that their failures say nothing of a pull.
 
 use super::Context;
-use super::reason::{AFTER, BEFORE, FAILED, is_sentence, stances};
+use super::reason::{FAILED, is_after, is_before, is_sentence, stances};
 use crate::case::pull::{Source, Word};
 
 /// What happened.
@@ -110,12 +110,12 @@ fn kind(word: &Word) -> Kind {
     match word.source {
         Source::Running => Kind::After,
         // A container that was never made has no exit of its own.
-        Source::Terminated if AFTER.contains(&reason) => Kind::After,
+        Source::Terminated if is_after(reason) => Kind::After,
         Source::Terminated => failed_or(reason, Kind::Nothing),
-        Source::Waiting if AFTER.contains(&reason) => Kind::After,
+        Source::Waiting if is_after(reason) => Kind::After,
         Source::Waiting => failed_or(reason, Kind::Nothing),
         Source::Event => event(word),
-        Source::Condition if BEFORE.contains(&reason) => Kind::NotStarted,
+        Source::Condition if is_before(reason) => Kind::NotStarted,
         Source::Pod if NOT_TAKEN.contains(&reason) || reason.starts_with("OutOf") => Kind::NotStarted,
         Source::Pod | Source::Condition | Source::Unknown => Kind::Nothing,
     }
@@ -127,7 +127,7 @@ fn failed_or(reason: &str, other: Kind) -> Kind {
 
 fn event(word: &Word) -> Kind {
     let reason = word.reason.as_str();
-    if BEFORE.contains(&reason) || NOT_TAKEN.contains(&reason) {
+    if is_before(reason) || NOT_TAKEN.contains(&reason) {
         return Kind::NotStarted;
     }
     // Anybody who may write events can write one; the kubelet's are the ones that count.

@@ -37,6 +37,7 @@ const PREFIXES: &[Prefix] = &[
     prefix("failed to pull image ", Name, None, None),
     prefix("failed pulling image ", Name, None, Some(Docker)),
     prefix("failed to get sandbox image ", Name, None, Some(Containerd)),
+    prefix("failed to inspect sandbox image ", Name, None, None),
     prefix("failed to create sandbox ", Name, None, Some(Containerd)),
     prefix("failed to start sandbox ", Name, None, Some(Containerd)),
     prefix("error creating pod sandbox with name ", Name, None, Some(CriO)),

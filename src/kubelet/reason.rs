@@ -42,7 +42,7 @@ pub(super) const FAILED: &[&str] = &[
 ];
 
 /// Reasons of events and conditions before a pull.
-pub(super) const BEFORE: &[&str] = &[
+const BEFORE: &[&str] = &[
     "FailedCreatePodSandBox",
     "FailedPodSandBoxStatus",
     "FailedMount",
@@ -60,7 +60,7 @@ pub(super) const BEFORE: &[&str] = &[
 ];
 
 /// Reasons that come after the pull: kubelet's `startContainer` pulls before it makes and starts the container.
-pub(super) const AFTER: &[&str] = &[
+const AFTER: &[&str] = &[
     "CreateContainerConfigError",
     "CreateContainerError",
     "RunContainerError",
@@ -74,6 +74,16 @@ pub(super) const AFTER: &[&str] = &[
     "Error",
     "OOMKilled",
 ];
+
+/// Whether an event or a condition of this reason tells of what stands before a pull.
+pub(crate) fn is_before(reason: &str) -> bool {
+    BEFORE.contains(&reason)
+}
+
+/// Whether a container's state of this reason comes after the pull.
+pub(crate) fn is_after(reason: &str) -> bool {
+    AFTER.contains(&reason)
+}
 
 /// What a reason and its message say of causes: what confirms, then what is allowed, likeliest first.
 pub fn stances(reason: &str, message: &str, context: &Context<'_>) -> Vec<Says> {
@@ -144,10 +154,10 @@ fn of_sandbox(read: &Message<'_>, form: &Form<'_>, inner: &[CauseId]) -> Vec<Cau
 }
 
 fn told(read: &Message<'_>, context: &Context<'_>, reason: &str, may_be_pull: bool) -> Vec<CauseId> {
-    if reference::is_unreadable(&read.lower) && !read.sandbox {
+    let Some(form) = read.deciding() else { return Vec::new() };
+    if reference::is_unreadable(&form.own) && !read.sandbox {
         return named(read, context);
     }
-    let Some(form) = read.deciding() else { return Vec::new() };
     let facts = Facts::new(read, form, context);
     let inner = candidates::causes(&facts);
     if read.sandbox {

@@ -14,24 +14,19 @@ pub struct Said {
     pub image: Option<Foreign>,
     /// Whose words they are.
     pub runtime: Dialect,
-    /// How far the attempt came that decides.
-    pub phase: Phase,
     /// Whether it was the image of the pod's sandbox that was pulled.
     pub sandbox: bool,
-    /// The gRPC code of that attempt, where one is named.
-    pub code: Option<Foreign>,
-    /// The host of that attempt's last request, with its port.
-    pub host: Option<Foreign>,
-    /// The address of that request.
-    pub url: Option<Foreign>,
-    /// The status code of the answer to it.
-    pub status: Option<u16>,
-    /// The registry's own words.
-    pub registry: Option<RegistryWords>,
-    /// The innermost error.
-    pub innermost: Foreign,
     /// Every attempt in order, one for each credential; the same error of several credentials is said once.
     pub attempts: Vec<Attempt>,
+    /// Which of them tells what is missing, counted from 0.
+    pub decides: usize,
+}
+
+impl Said {
+    /// The attempt that tells what is missing; `None` where nothing was said of one.
+    pub fn deciding(&self) -> Option<&Attempt> {
+        self.attempts.get(self.decides)
+    }
 }
 
 /// One attempt at a pull, with one credential.
@@ -126,21 +121,13 @@ pub enum Phase {
 /// Reads a message: of an event, of a container's state, or of a log.
 pub fn read(message: &str) -> Said {
     let message = Message::parse(message);
-    let attempts: Vec<Attempt> = message.attempts.iter().map(attempt).collect();
-    let decides = message.deciding().map(attempt).unwrap_or_default();
     let image = message.image.or_else(|| message.attempts.iter().find_map(|form| form.image));
     Said {
         image: image.map(Foreign::new),
         runtime: message.dialect,
-        phase: decides.phase,
         sandbox: message.sandbox,
-        code: decides.code,
-        host: decides.host,
-        url: decides.url,
-        status: decides.status,
-        registry: decides.registry,
-        innermost: decides.innermost,
-        attempts,
+        attempts: message.attempts.iter().map(attempt).collect(),
+        decides: message.decides(),
     }
 }
 

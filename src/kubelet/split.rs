@@ -136,8 +136,6 @@ pub(super) fn unwrapped(message: &str) -> Wrapped<'_> {
     for end in ENDS {
         wrapped.inside = wrapped.inside.strip_suffix(end).unwrap_or(wrapped.inside);
     }
-    wrapped.sandbox |= wrapped.inside.contains("failed to get sandbox image")
-        || wrapped.inside.contains("failed to inspect sandbox image");
     wrapped
 }
 

@@ -27,40 +27,58 @@ const BEFORE: &[&str] = &[
     "status code ",
 ];
 
-/// The first status that a text names in a known form.
-pub(super) fn answered(text: &str) -> Option<Answered<'_>> {
-    if let Some((_, rest)) = text.split_once("pulling from host ")
-        && let Some((host, rest)) = rest.split_once(" failed with status code ")
-    {
-        // `[manifests v1]: 403 Forbidden`
-        let after = rest.split_once("]: ").map_or(rest, |(_, after)| after);
-        if let Some((status, words)) = code(after) {
-            return Some(Answered { status, url: None, host: Some(host), words });
-        }
-    }
-    for before in ["unexpected status from ", "unexpected status code "] {
-        let Some((_, rest)) = text.split_once(before) else { continue };
-        let rest = rest.split_once(" request to ").map_or(rest, |(_, url)| url);
-        let Some(url) = rest.starts_with("http").then(|| address(rest)) else { continue };
-        if let Some((status, words)) = code(after_address(rest, url)) {
-            return Some(Answered { status, url: Some(url), host: None, words });
-        }
-    }
-    // containerd's words for a 404 (`remotes/docker/resolver.go`).
-    if let Some((_, rest)) = text.split_once("content at ")
-        && rest.starts_with("http")
-    {
-        let url = address(rest);
-        if after_address(rest, url).starts_with("not found") {
-            return Some(Answered { status: 404, url: Some(url), host: None, words: "" });
-        }
-    }
-    BEFORE.iter().find_map(|before| {
-        let (_, rest) = text.split_once(before)?;
-        let (status, words) = code(rest)?;
-        let words = words.strip_prefix(" response body: ").or(words.strip_prefix("response body: "));
-        Some(Answered { status, url: None, host: None, words: words.unwrap_or(code(rest)?.1) })
-    })
+/// The first status that a text names in a known form, and where that form begins: what follows a status is a registry's, and may
+/// look like another.
+pub(super) fn answered(text: &str) -> Option<(usize, Answered<'_>)> {
+    let forms = [
+        pulling(text),
+        requested(text, "unexpected status from "),
+        requested(text, "unexpected status code "),
+        absent(text),
+    ];
+    let plain = BEFORE.iter().map(|before| plain(text, before));
+    forms.into_iter().chain(plain).flatten().min_by_key(|(at, _)| *at)
+}
+
+/// What follows some words, and where they begin.
+fn after<'a>(text: &'a str, words: &str) -> Option<(usize, &'a str)> {
+    text.find(words).map(|at| (at, &text[at + words.len()..]))
+}
+
+/// `pulling from host HOST failed with status code [manifests v1]: 403 Forbidden`
+fn pulling(text: &str) -> Option<(usize, Answered<'_>)> {
+    let (at, rest) = after(text, "pulling from host ")?;
+    let (host, rest) = rest.split_once(" failed with status code ")?;
+    let rest = rest.split_once("]: ").map_or(rest, |(_, after)| after);
+    let (status, words) = code(rest)?;
+    Some((at, Answered { status, url: None, host: Some(host), words }))
+}
+
+/// `unexpected status from GET request to URL: 403 Forbidden`
+fn requested<'a>(text: &'a str, before: &str) -> Option<(usize, Answered<'a>)> {
+    let (at, rest) = after(text, before)?;
+    let rest = match rest.split_once(" request to ") {
+        Some((method, url)) if !method.contains(' ') => url,
+        _ => rest,
+    };
+    let url = rest.starts_with("http").then(|| address(rest))?;
+    let (status, words) = code(after_address(rest, url))?;
+    Some((at, Answered { status, url: Some(url), host: None, words }))
+}
+
+/// `content at URL not found`: containerd's words for a 404 (`remotes/docker/resolver.go`).
+fn absent(text: &str) -> Option<(usize, Answered<'_>)> {
+    let (at, rest) = after(text, "content at ")?;
+    let url = rest.starts_with("http").then(|| address(rest))?;
+    let is_absent = after_address(rest, url).starts_with("not found");
+    is_absent.then_some((at, Answered { status: 404, url: Some(url), host: None, words: "" }))
+}
+
+fn plain<'a>(text: &'a str, before: &str) -> Option<(usize, Answered<'a>)> {
+    let (at, rest) = after(text, before)?;
+    let (status, words) = code(rest)?;
+    let body = words.strip_prefix(" response body: ").or(words.strip_prefix("response body: "));
+    Some((at, Answered { status, url: None, host: None, words: body.unwrap_or(words) }))
 }
 
 /// The address that a text begins with: up to a quote, a blank, or a colon before one.

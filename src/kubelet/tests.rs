@@ -35,10 +35,11 @@ fn the_forms_of_every_program_are_read() {
         let [dialect, phase, causes, message] = row.as_slice() else { panic!("{row:?}") };
         let said = read(message);
         assert_eq!(&format!("{:?}", said.runtime), dialect, "{message}");
-        assert_eq!(&format!("{:?}", said.phase), phase, "{message}");
+        let decides = said.deciding().expect("an attempt");
+        assert_eq!(&format!("{:?}", decides.phase), phase, "{message}");
         assert_eq!(&leads("Failed", message, &Context::default()).join(","), causes, "{message}");
-        assert!(!said.innermost.is_empty(), "{message}");
-        phases.insert(said.phase);
+        assert!(!decides.innermost.is_empty(), "{message}");
+        phases.insert(decides.phase);
     }
     assert!(phases.len() >= 9, "{phases:?}");
 }
@@ -72,9 +73,9 @@ fn a_message_is_taken_apart() {
          fetch anonymous token: unexpected status from GET request to https://contosoacr.azurecr.io/oauth2/token?scope=repository%3A\
          team%2Fweb%3Apull&service=contosoacr.azurecr.io: 401 Unauthorized]",
     );
-    assert_eq!(said.image.unwrap().as_str(), A);
-    assert_eq!((said.runtime, said.phase), (Dialect::Containerd2, Phase::Resolve));
-    assert_eq!(said.code.unwrap().as_str(), "NotFound");
+    assert_eq!(said.image.as_ref().unwrap().as_str(), A);
+    assert_eq!((said.runtime, said.deciding().unwrap().phase), (Dialect::Containerd2, Phase::Resolve));
+    assert_eq!(said.deciding().unwrap().code.as_ref().unwrap().as_str(), "NotFound");
     let [first, second] = said.attempts.as_slice() else { panic!("{:?}", said.attempts) };
     assert_eq!((first.signed, first.status), (None, None));
     assert_eq!((second.signed, second.status), (Some(Signed::Anonymous), Some(401)));
@@ -86,7 +87,7 @@ fn a_message_is_taken_apart() {
 #[test]
 fn the_registrys_own_words_are_found() {
     let words = |message: &str| {
-        let words = read(message).registry.unwrap();
+        let words = read(message).deciding().unwrap().registry.clone().unwrap();
         (words.code.map(|code| code.to_string()), words.message.to_string())
     };
     let head = "failed to resolve image: unexpected status from HEAD request to https://r.example/v2/a/manifests/v1: 403 Forbidden";
@@ -101,7 +102,7 @@ fn the_registrys_own_words_are_found() {
         (Some("denied".to_owned()), "no".to_owned())
     );
     assert_eq!(words("Error response from daemon: toomanyrequests: slow down").1, "slow down");
-    assert_eq!(read(head).registry, None);
+    assert_eq!(read(head).deciding().unwrap().registry, None);
 }
 
 #[test]

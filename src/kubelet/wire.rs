@@ -16,7 +16,7 @@ use crate::causes::{
     ContainerRuntimeDown, DataEndpointDnsMissing, DnsNxDomain, DnsServerUnreachable, FirewallFqdnBlocked,
     ImplicitDockerHub, LocalDnsStale, LocalDnsUpstreamFailing, NoIpv4Route, NoIpv6Route,
     PrivateEndpointUnreachable, PullDeadlineExceeded, PullProgressTimeout, RegistryOutage,
-    RegistryServerError, TcpRefused, TcpTimeout, WrongRegistryHost,
+    RegistryServerError, TcpRefused, TcpTimeout, TlsLargeHelloDropped, WrongRegistryHost,
 };
 
 /// Where AKS' own cache of names listens on a node.
@@ -93,6 +93,8 @@ fn tcp(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
         _ => vec![TcpTimeout],
     };
     let request_cut = [ConnectionReset, FirewallFqdnBlocked];
+    // Go says the same of a reset within the handshake.
+    let reset = [ConnectionReset, FirewallFqdnBlocked, TlsLargeHelloDropped];
     if facts.says_any(&["connection refused", "actively refused it"]) && !facts.says(".sock") {
         // A private endpoint listens: what refuses at a private address is not it, or stands before it.
         let both = [TcpRefused, AcrPrivateDnsWrongRecord];
@@ -124,6 +126,7 @@ fn tcp(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
     ]) {
         Some(match facts.form.failure.is_empty() {
             true => vec![ConnectionReset],
+            false if facts.says("read tcp") => facts.unreached(&reset),
             false => facts.unreached(&request_cut),
         })
     } else if facts.says_any(&[

@@ -1,5 +1,6 @@
 //! From an assignment's texts to what a survey takes.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -115,9 +116,11 @@ impl Assignment {
                 // The cluster's name of the node, and not the machine's own.
                 Ok(Place { vantage: self.vantage.clone(), ..place })
             }
-            Vantage::Workstation | Vantage::Kubelet(_) | Vantage::Cluster | Vantage::Unknown => {
-                Err(wrong("vantage", "is neither pod/NAME nor node/NAME"))
-            }
+            Vantage::Workstation
+            | Vantage::Kubelet(_)
+            | Vantage::Cluster
+            | Vantage::Azure
+            | Vantage::Unknown => Err(wrong("vantage", "is neither pod/NAME nor node/NAME")),
         }
     }
 
@@ -143,9 +146,14 @@ impl Assignment {
                 Err(wrong("dockerConfig", "is a credential, and credentials are 'anonymous'"))
             }
             (Some(path), _) => {
-                let text = system::text_of(Path::new(path))
-                    .map_err(|e| wrong("dockerConfig", format!("cannot be read: {e}")))?;
-                Ok(kubelet_tries(&text, path, target))
+                match (system::text_of(Path::new(path)), self.credentials) {
+                    (Ok(text), _) => Ok(kubelet_tries(&text, path, target)),
+                    // The kubelet goes on without a pull secret that is not there, and says so itself.
+                    (Err(error), Credentials::Kubelet) if error.kind() == ErrorKind::NotFound => {
+                        Ok(Vec::new())
+                    }
+                    (Err(error), _) => Err(wrong("dockerConfig", format!("cannot be read: {error}"))),
+                }
             }
         }
     }

@@ -113,6 +113,27 @@ fn proxies_of_the_environment_are_those_of_a_pod_alone() {
     assert_eq!(proxy(&with(&node)), Ok(None));
 }
 
+/// A pull secret that is not there keeps no kubelet from going on without it.
+#[test]
+fn a_node_without_its_pull_secret_looks_as_its_kubelet_does() {
+    let root = tempfile::tempdir().expect("a folder");
+    let ready = |file: Option<&std::path::Path>| {
+        let node = json!({
+            "vantage": "node/n", "hostRoot": root.path(), "credentials": "kubelet", "dockerConfig": file,
+        });
+        Assignment::read(&with(&node).to_string())
+            .and_then(|read| read.ready(|_| None))
+            .map_err(|e| e.to_string())
+    };
+    let credentials = |file| {
+        let logins = ready(file).expect("an assignment").place.logins;
+        logins.into_iter().map(|login| login.credential).collect::<Vec<_>>()
+    };
+    assert_eq!(credentials(Some(&root.path().join("config.json"))), credentials(None));
+    // One that is there and cannot be read is another matter.
+    assert!(ready(Some(root.path())).is_err_and(|error| error.contains("cannot be read")));
+}
+
 /// What a target's whole reference says is the same target, also where a registry's name was meant as an image.
 #[test]
 fn a_whole_reference_is_read_as_what_it_is_of() {

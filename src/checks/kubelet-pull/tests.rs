@@ -64,14 +64,14 @@ fn a_provider_that_gives_nothing_stays_beside_a_missing_secret() {
 #[test]
 fn a_policy_of_sign_in_is_one_reason_for_a_provider_that_gives_nothing() {
     let says = vec![Says { cause: CredentialProviderReturnedNothing, stance: Stance::Allows }];
-    let kin = with_kin(says.clone(), &pulled_on("Ubuntu 24.04.2 LTS"));
+    let kin = with_kin(says.clone(), &pulled_on("Ubuntu 24.04.2 LTS"), true);
     assert!(kin.iter().any(|says| says.cause == ConditionalAccessBlocksAcr));
     // Its runtime has just accepted the registry's certificate by the same clock.
     assert!(!kin.iter().any(|says| says.cause == NodeClockSkew));
     // AKS' node images come with a provider that is set up.
     let is_unset = |says: &Says| says.cause == CredentialProviderNotConfigured;
     assert!(kin.iter().any(is_unset));
-    let aks = with_kin(kin, &pulled_on("AKSUbuntu-2204gen2containerd-202611.03.0"));
+    let aks = with_kin(kin, &pulled_on("AKSUbuntu-2204gen2containerd-202611.03.0"), true);
     assert!(!aks.iter().any(is_unset));
 }
 
@@ -155,4 +155,13 @@ fn a_sandbox_that_cannot_be_made_says_why_and_nothing_of_the_image() {
         assert_eq!(found.says.iter().map(|s| s.cause).collect::<Vec<_>>(), causes, "{message}");
         assert!(found.says.iter().all(|s| s.stance == Stance::Allows), "{message}");
     }
+}
+
+#[test]
+fn what_is_hidden_at_an_azure_registry_looks_missing() {
+    let said = || vec![Says { cause: TagNotFound, stance: Stance::Allows }];
+    let kin =
+        |azure: bool| with_kin(said(), &Pull::default(), azure).iter().map(|s| s.cause).collect::<Vec<_>>();
+    assert_eq!(kin(true), [TagNotFound, AcrQuarantine, AcrManifestInconsistent]);
+    assert_eq!(kin(false), [TagNotFound]);
 }

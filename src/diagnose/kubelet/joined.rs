@@ -78,6 +78,10 @@ fn joined(words: &[CauseId], seen: &Verdict, same_place: bool) -> Vec<CauseId> {
             vec![*one]
         }
         several if words.is_empty() && same_place => several.to_vec(),
+        // The same credential at the same place got to see more than the words tell.
+        several if same_place && both.is_empty() && several.iter().all(|c| near(*c, words)) => {
+            several.to_vec()
+        }
         _ if !both.is_empty() && same_place => both,
         // What another place leaves open, with another credential, decides nothing.
         _ => words.to_vec(),
@@ -98,10 +102,19 @@ fn is_refuted(id: CauseId, same_place: bool) -> bool {
     })
 }
 
-/// Whether a cause looks like one of those that the words allow.
+/// Whether a cause looks like all of those that the words allow.
 fn akin(id: CauseId, words: &[CauseId]) -> bool {
-    let like = |a: CauseId, b: CauseId| {
+    words.iter().all(|word| *word == id || is_like(id, *word))
+}
+
+/// Whether it looks like one of them.
+fn near(id: CauseId, words: &[CauseId]) -> bool {
+    words.iter().any(|word| is_like(id, *word))
+}
+
+fn is_like(a: CauseId, b: CauseId) -> bool {
+    let names = |a: CauseId, b: CauseId| {
         causes::find(a.as_str()).is_some_and(|cause| cause.alike.contains(&b.as_str()))
     };
-    words.iter().all(|word| *word == id || like(id, *word) || like(*word, id))
+    names(a, b) || names(b, a)
 }

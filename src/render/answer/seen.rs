@@ -17,6 +17,11 @@ pub(super) fn write(report: &Report, diagnosis: &Diagnosis, page: &mut Page<'_>)
         _ => String::new(),
     };
     page.item("seen", &format!("{place}{}", diagnosis.message));
+    for settings in bearing(report, diagnosis).filter(|f| f.vantage == Vantage::Azure) {
+        if settings.check != diagnosis.check {
+            page.item("", &format!("azure: {}", settings.message));
+        }
+    }
     let mut pieces: Vec<&Evidence> = Vec::new();
     for finding in bearing(report, diagnosis) {
         pieces.extend(

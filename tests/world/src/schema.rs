@@ -18,7 +18,7 @@ mod rights;
 mod rules;
 
 pub use aks::{Aks, AksPool, Outbound};
-pub use azure::{Arm, Cloud, Entra, Fault, Graph, Imds, PathFault, Subscription};
+pub use azure::{Arm, Cloud, Entra, Fault, Graph, Imds, OtherRegistry, PathFault, Subscription};
 pub use host::{At, Host, Mirror, Page, Tcp, Tls};
 pub use identity::{Federated, Identity, IdentityKind};
 pub use image::{BlobFault, Form, Image, Kind};

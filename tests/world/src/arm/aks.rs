@@ -1,5 +1,7 @@
 //! Managed clusters, the scale sets of their machines, and managed identities.
 
+use std::net::Ipv4Addr;
+
 use serde_json::{Map, Value, json};
 
 use super::resource::{KINDS, Resource};
@@ -19,6 +21,7 @@ pub(super) fn resources(plan: &Plan) -> Vec<Resource> {
             all.push(Resource::new(id, KINDS[4], scale_set(cluster, pool, plan), &pool.said.omit));
         }
         all.extend(network(cluster, plan));
+        all.extend(addresses(cluster, plan));
     }
     all
 }
@@ -61,9 +64,15 @@ fn body(cluster: &Cluster, plan: &Plan) -> Value {
     });
     let properties = &mut body["properties"];
     properties[if said.private { "privateFQDN" } else { "fqdn" }] = fqdn.into();
-    if said.outbound == Outbound::LoadBalancer {
-        let id = format!("{}/providers/Microsoft.Network/publicIPAddresses/outbound", cluster.node_group);
-        properties["networkProfile"]["loadBalancerProfile"] = json!({"effectiveOutboundIPs": [{"id": id}]});
+    let addresses: Vec<Value> =
+        (1..=cluster.egress.len()).map(|at| json!({"id": outbound_id(cluster, at)})).collect();
+    let profile = match said.outbound {
+        Outbound::LoadBalancer => Some("loadBalancerProfile"),
+        Outbound::ManagedNatGateway => Some("natGatewayProfile"),
+        _ => None,
+    };
+    if let Some(profile) = profile {
+        properties["networkProfile"][profile] = json!({"effectiveOutboundIPs": addresses});
     }
     if let Some(proxy) = &said.http_proxy {
         properties["httpProxyConfig"] =
@@ -168,6 +177,27 @@ fn scale_set(cluster: &Cluster, pool: &Pool, plan: &Plan) -> Value {
         body["identity"]["tenantId"] = own.tenant.as_str().into();
     }
     body
+}
+
+/// The ARM id of the n-th address with which the machines go out.
+fn outbound_id(cluster: &Cluster, number: usize) -> String {
+    format!("{}/providers/Microsoft.Network/publicIPAddresses/outbound-{number}", cluster.node_group)
+}
+
+/// The addresses with which the machines go out.
+fn addresses(cluster: &Cluster, plan: &Plan) -> Vec<Resource> {
+    let one = |(address, number): (&Ipv4Addr, usize)| {
+        let body = json!({
+            "location": plan.cloud.region(),
+            "sku": {"name": "Standard", "tier": "Regional"},
+            "properties": {
+                "provisioningState": "Succeeded", "ipAddress": address, "publicIPAddressVersion": "IPv4",
+                "publicIPAllocationMethod": "Static",
+            },
+        });
+        Resource::new(outbound_id(cluster, number), KINDS[13], body, &[])
+    };
+    cluster.egress.iter().zip(1..).map(one).collect()
 }
 
 /// The network that AKS makes itself.

@@ -143,8 +143,10 @@ fn provided(before: &[&str], after: &[&str]) -> (String, Target) {
 fn written(kind: &str) -> String {
     let known = super::resource::KINDS.into_iter().find(|known| known.eq_ignore_ascii_case(kind));
     let records = || kind.to_ascii_lowercase().ends_with("/privatednszones/all");
+    let names = || kind.eq_ignore_ascii_case("Microsoft.ContainerRegistry/checkNameAvailability");
     match known {
         Some(known) => known.to_owned(),
+        None if names() => "Microsoft.ContainerRegistry/checkNameAvailability".to_owned(),
         None if records() => "Microsoft.Network/privateDnsZones/ALL".to_owned(),
         None => kind.to_owned(),
     }

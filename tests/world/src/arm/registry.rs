@@ -4,14 +4,39 @@ use serde_json::{Value, json};
 
 use super::network;
 use super::resource::{KINDS, Resource};
-use crate::plan::Plan;
-use crate::schema::{Flavour, PublicAccess, RoleMode, Sku, World};
+use crate::plan::{Plan, SUBSCRIPTION};
+use crate::schema::{Flavour, OtherRegistry, PublicAccess, RoleMode, Sku, World};
 
 /// Properties that versions before these do not tell.
 pub(super) const FIELDS_SINCE: [(&str, &str); 1] = [("roleAssignmentMode", "2025-11-01")];
 
-/// The registry and what is below it, where it is one of Azure's.
+/// All registries, and what is below the world's own.
 pub(super) fn resources(world: &World, plan: &Plan) -> Vec<Resource> {
+    let mut all = own(world, plan);
+    all.extend(world.arm.registries.iter().map(|said| other(said, plan)));
+    all
+}
+
+/// A registry that nothing answers for.
+fn other(said: &OtherRegistry, plan: &Plan) -> Resource {
+    let subscription = said.subscription.as_deref().unwrap_or(SUBSCRIPTION).to_ascii_lowercase();
+    let (group, name) = (&said.group, &said.name);
+    let id = format!("/subscriptions/{subscription}/resourceGroups/{group}/providers/{}/{name}", KINDS[0]);
+    let host = || format!("{}.{}", name.to_ascii_lowercase(), plan.cloud.registry_suffix());
+    let body = json!({
+        "location": plan.cloud.region(),
+        "sku": {"name": "Standard", "tier": "Standard"},
+        "properties": {
+            "loginServer": said.login_server.clone().unwrap_or_else(host),
+            "provisioningState": "Succeeded",
+            "roleAssignmentMode": "LegacyRegistryPermissions",
+        },
+    });
+    Resource::new(id, KINDS[0], body, &[])
+}
+
+/// The registry and what is below it, where it is one of Azure's.
+fn own(world: &World, plan: &Plan) -> Vec<Resource> {
     let said = &world.registry.resource;
     if world.registry.flavour != Flavour::Acr || said.hidden {
         return Vec::new();
@@ -100,18 +125,23 @@ fn properties(world: &World, plan: &Plan) -> Value {
             "retentionPolicy": kept("days", said.retention_days),
         },
     });
-    if let Some(key) = &said.encryption_key {
+    if encrypted {
+        let key = said.encryption_key.as_deref().unwrap_or("https://contoso.vault.azure.net/keys/registry");
         properties["encryption"]["keyVaultProperties"] =
             json!({"keyIdentifier": key, "versionedKeyIdentifier": key});
     }
     // Only a premium registry has network rules.
     if said.sku == Sku::Premium {
-        let closed = rules.firewall.is_some() || !said.ip_rules.is_empty();
+        let closed = rules.firewall.is_some() || !said.ip_rules.is_empty() || !said.subnet_rules.is_empty();
+        let own =
+            plan.clusters.first().and_then(|cluster| cluster.pools.first()).map(|pool| pool.subnet.as_str());
+        let subnets = said.subnet_rules.iter().filter_map(|id| if id == "cluster" { own } else { Some(id) });
+        let subnets = subnets.map(|id| json!({"action": "Allow", "virtualNetworkSubnetResourceId": id}));
         let rules = said.ip_rules.iter().map(|value| json!({"action": "Allow", "value": value}));
         properties["networkRuleSet"] = json!({
             "defaultAction": if closed { "Deny" } else { "Allow" },
             "ipRules": rules.collect::<Vec<_>>(),
-            "virtualNetworkRules": [],
+            "virtualNetworkRules": subnets.collect::<Vec<_>>(),
         });
     }
     properties

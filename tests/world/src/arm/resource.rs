@@ -14,7 +14,7 @@ use crate::rights::covers;
 use crate::schema::World;
 
 /// The kinds of resources that the world has, as Azure writes them.
-pub(super) const KINDS: [&str; 13] = [
+pub(super) const KINDS: [&str; 14] = [
     "Microsoft.ContainerRegistry/registries",
     "Microsoft.ContainerRegistry/registries/replications",
     "Microsoft.ContainerRegistry/registries/privateEndpointConnections",
@@ -28,7 +28,11 @@ pub(super) const KINDS: [&str; 13] = [
     "Microsoft.Network/privateDnsZones",
     "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
     "Microsoft.Network/privateDnsZones/A",
+    "Microsoft.Network/publicIPAddresses",
 ];
+
+/// What is asked whether a name is free.
+const NAMES: &str = "Microsoft.ContainerRegistry/checkNameAvailability";
 
 /// A resource.
 #[derive(Clone, Debug, PartialEq)]
@@ -113,6 +117,9 @@ impl Arm {
     ) -> Result<Reply, Reply> {
         if ask.method != "GET" {
             self.allowed(known, path, &ask.method)?;
+            if ask.method == "POST" && matches!(&path.target, Target::List { kind } if kind == NAMES) {
+                return Ok(self.name_availability(ask));
+            }
             // A client writes a cluster back after it has changed something else; what it writes is not kept.
             if ask.method == "PUT"
                 && matches!(&path.target, Target::Resource { kind, .. } if kind == KINDS[3])
@@ -131,6 +138,7 @@ impl Arm {
             Target::List { kind } => {
                 let below = self.visible(known, path)?;
                 self.in_a_group(path)?;
+                self.parent(path)?;
                 // The records of a zone are listed by their type, or all together.
                 let records = kind.strip_suffix("/ALL").is_some_and(|zone| zone == KINDS[10]);
                 let wanted = if records { KINDS[12] } else { kind };
@@ -158,6 +166,23 @@ impl Arm {
         }
     }
 
+    /// Whether anybody in this cloud has a registry of this name.
+    fn name_availability(&self, ask: &Ask) -> Reply {
+        let body: Value = serde_json::from_slice(&ask.body).unwrap_or_default();
+        let name = body["name"].as_str().unwrap_or_default();
+        let taken = |one: &Resource| {
+            one.kind == KINDS[0]
+                && one.body["name"].as_str().is_some_and(|own| own.eq_ignore_ascii_case(name))
+        };
+        found(&match self.resources.iter().any(taken) {
+            true => json!({
+                "nameAvailable": false, "reason": "AlreadyExists",
+                "message": format!("The registry {name} is already in use."),
+            }),
+            false => json!({"nameAvailable": true}),
+        })
+    }
+
     /// The resource at a path.
     fn one(&self, path: &Path, version: &str) -> Result<Reply, Reply> {
         let resource = self.resources.iter().find(|one| one.id.eq_ignore_ascii_case(&path.scope));
@@ -175,6 +200,16 @@ impl Arm {
             deeper && covers(&path.scope, &one.id) && self.may(known, &format!("{}/read", one.kind), &one.id)
         });
         Ok(below.collect())
+    }
+
+    /// Whether the resource is there that a list is below.
+    fn parent(&self, path: &Path) -> Result<(), Reply> {
+        let parent = Path::of(&path.scope);
+        let below = matches!(parent.target, Target::Resource { .. });
+        match below && !self.resources.iter().any(|one| one.id.eq_ignore_ascii_case(&path.scope)) {
+            true => Err(missing(&parent)),
+            false => Ok(()),
+        }
     }
 
     /// Whether the resource group of a path is there.

@@ -132,6 +132,49 @@ fn other_registries_are_no_resources() {
 }
 
 #[test]
+fn other_registries_of_azure_are_listed_and_their_names_taken() {
+    let world = format!(
+        "{READER}[arm]\nsubscriptions = [{{ id = 'bbbbbbbb-0000-4000-8000-000000000009' }}]\nregistries = [{{ name = 'otheracr' }}, \
+         {{ name = 'third', login_server = 'third-abc.azurecr.io', subscription = 'bbbbbbbb-0000-4000-8000-000000000009' }}]"
+    );
+    let arm = arm(&world);
+    let logins = |number: u8| {
+        let target = format!(
+            "/subscriptions/bbbbbbbb-0000-4000-8000-{number:012}/providers/Microsoft.ContainerRegistry"
+        );
+        let (_, body) = asked(&arm, &format!("{target}/registries?{VERSION}"), ARM, 0);
+        let all = body["value"].as_array().cloned().unwrap_or_default();
+        all.into_iter().map(|one| one["properties"]["loginServer"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(logins(1), ["contosoacr.azurecr.io", "otheracr.azurecr.io"]);
+    assert_eq!(logins(9), ["third-abc.azurecr.io"]);
+    let (_, all) = asked(&arm, &format!("/subscriptions?{VERSION}"), ARM, 0);
+    assert_eq!(all["value"].as_array().map(Vec::len), Some(2));
+    let error =
+        world.replace("id = 'bbbb", "id = 'cccc").parse::<World>().expect_err("no subscription").to_string();
+    assert!(error.contains("arm.registries"), "{error}");
+}
+
+#[test]
+fn a_registry_of_another_tenant_is_in_a_subscription_of_that() {
+    let world = format!("registry.tenant = 'eeeeeeee-0000-4000-8000-000000000001'\n{READER}");
+    let arm = arm(&world);
+    let (_, all) = asked(&arm, &format!("/subscriptions?{VERSION}"), ARM, 0);
+    assert_eq!(all["value"].as_array().map(Vec::len), Some(1));
+    let (_, own) = asked(
+        &arm,
+        &format!("/subscriptions/bbbbbbbb-0000-4000-8000-000000000001/resources?{VERSION}"),
+        ARM,
+        0,
+    );
+    let all = own["value"].as_array().cloned().unwrap_or_default();
+    assert!(!all.is_empty() && all.iter().all(|one| one["type"] != "Microsoft.ContainerRegistry/registries"));
+    let target = REGISTRY.replace("000000000001", "000000000002");
+    let (status, refused) = asked(&arm, &format!("{target}?{VERSION}"), ARM, 0);
+    assert_eq!((status, &refused["error"]["code"]), (401, &"InvalidAuthenticationTokenTenant".into()));
+}
+
+#[test]
 fn the_cloud_is_told_in_both_forms() {
     let arm = arm("cloud = 'usgov'");
     let body = |version: &str| -> Value {

@@ -1,8 +1,13 @@
 //! The managed clusters of a world with their ids and identities filled in.
 
+use std::net::Ipv4Addr;
+
 use super::azure::SUBSCRIPTION_PREFIX;
 use super::principals::{NODE_GROUP, Principal, SCALE_SET, SUBSCRIPTION};
-use crate::schema::{Aks, AksPool, IdentityKind, World};
+use crate::schema::{Aks, AksPool, IdentityKind, Outbound, World};
+
+/// The address with which the machines go out where the page does not say.
+const EGRESS: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 7);
 
 /// A managed cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +20,8 @@ pub(crate) struct Cluster {
     pub(crate) kubelet: Option<String>,
     /// The subnet of its machines, where that is one of AKS' own.
     pub(crate) own_subnet: Option<String>,
+    /// The public addresses with which its machines go out, where it is told.
+    pub(crate) egress: Vec<Ipv4Addr>,
     /// Its node pools.
     pub(crate) pools: Vec<Pool>,
     /// What the page says of it.
@@ -38,10 +45,12 @@ pub(crate) struct Pool {
 pub(super) fn clusters(world: &World, principals: &[Principal], region: &str) -> Vec<Cluster> {
     let usual = [Aks::default()];
     let said = world.aks.as_deref().unwrap_or(&usual);
-    said.iter().enumerate().map(|(at, said)| cluster(said, at == 0, principals, region)).collect()
+    let seen = world.registry.firewall.as_ref().and_then(|wall| wall.sees.parse().ok());
+    let seen = seen.filter(|address: &Ipv4Addr| !address.is_private()).unwrap_or(EGRESS);
+    said.iter().enumerate().map(|(at, said)| cluster(said, at == 0, principals, region, seen)).collect()
 }
 
-fn cluster(said: &Aks, first: bool, principals: &[Principal], region: &str) -> Cluster {
+fn cluster(said: &Aks, first: bool, principals: &[Principal], region: &str, seen: Ipv4Addr) -> Cluster {
     let subscription = said.subscription.as_deref().unwrap_or(SUBSCRIPTION).to_ascii_lowercase();
     let prefix = format!("{SUBSCRIPTION_PREFIX}{subscription}/resourceGroups");
     // The world's node is one of the first cluster.
@@ -72,6 +81,13 @@ fn cluster(said: &Aks, first: bool, principals: &[Principal], region: &str) -> C
             said.group, said.name
         ),
         kubelet: kubelet(said, principals).map(|known| known.object_id.clone()),
+        // Only what is the cluster's own has addresses of its own.
+        egress: match said.outbound {
+            Outbound::LoadBalancer | Outbound::ManagedNatGateway => {
+                said.egress.clone().unwrap_or_else(|| vec![seen])
+            }
+            _ => Vec::new(),
+        },
         pools: pools.collect(),
         own_subnet: said.subnet.is_none().then_some(own),
         node_group,

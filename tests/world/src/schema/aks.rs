@@ -25,6 +25,8 @@ pub struct Aks {
     pub fqdn: Option<String>,
     /// How its machines reach the outside.
     pub outbound: Outbound,
+    /// The public addresses with which its machines go out; absent: the one at which the registry's firewall sees them.
+    pub egress: Option<Vec<Ipv4Addr>>,
     /// Its API server has a private address alone.
     pub private: bool,
     /// The proxy of its machines.
@@ -61,6 +63,7 @@ impl Default for Aks {
             version: "1.35.2".to_owned(),
             fqdn: None,
             outbound: Outbound::LoadBalancer,
+            egress: None,
             private: false,
             http_proxy: None,
             no_proxy: Vec::new(),

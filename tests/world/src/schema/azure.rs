@@ -56,10 +56,27 @@ pub struct Arm {
     pub faults: Vec<PathFault>,
     /// Subscriptions beside the world's, or what the world's is.
     pub subscriptions: Vec<Subscription>,
+    /// Registries beside the world's; nothing answers for them.
+    pub registries: Vec<OtherRegistry>,
     /// A list has so many entries a page; absent: all.
     pub page_size: Option<usize>,
     /// The registry knows of a role assignment that is made here only after so many exchanges.
     pub roles_known_after: u64,
+}
+
+/// A registry that is a resource and nothing more.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OtherRegistry {
+    /// Its name.
+    pub name: String,
+    /// Its login server; absent: made of the name.
+    pub login_server: Option<String>,
+    /// Its resource group.
+    #[serde(default = "group")]
+    pub group: String,
+    /// The id of its subscription; absent: the world's.
+    pub subscription: Option<String>,
 }
 
 /// Microsoft Graph.
@@ -117,6 +134,10 @@ pub struct Subscription {
     /// Its state.
     #[serde(default = "enabled")]
     pub state: String,
+}
+
+fn group() -> String {
+    "contoso-rg".to_owned()
 }
 
 fn forbidden() -> u16 {

@@ -18,6 +18,8 @@ pub struct RegistryResource {
     pub public_access: PublicAccess,
     /// Addresses that its firewall lets in; with any, everybody else is kept out.
     pub ip_rules: Vec<String>,
+    /// Subnets that its firewall lets in, ARM ids or `cluster` (that of the first cluster's machines).
+    pub subnet_rules: Vec<String>,
     /// Trusted services pass the firewall.
     pub trusted_services: bool,
     /// The admin user is switched on.
@@ -49,6 +51,7 @@ impl Default for RegistryResource {
             sku: Sku::Premium,
             public_access: PublicAccess::Enabled,
             ip_rules: Vec::new(),
+            subnet_rules: Vec::new(),
             trusted_services: true,
             admin_user: false,
             export: true,

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{created, role_missing};
+use super::created;
+use super::told::role_missing;
 use crate::arm::Arm;
 use crate::arm::answers::{error, found};
 use crate::plan::Principal;

@@ -92,6 +92,31 @@ fn clusters_differ_as_the_page_says() {
 }
 
 #[test]
+fn the_addresses_with_which_machines_go_out_are_resources() {
+    let seen = |world: &str, profile: &str| -> Vec<Value> {
+        let aks = cluster(&format!("{world}\n[[identity]]"));
+        let all = aks["properties"]["networkProfile"][profile]["effectiveOutboundIPs"].as_array().cloned();
+        let ids = all.unwrap_or_default();
+        let text = |one: &Value| one["id"].as_str().expect("an id").to_owned();
+        ids.iter().map(|one| told("[[identity]]", &text(one)).1["properties"]["ipAddress"].clone()).collect()
+    };
+    assert_eq!(seen("", "loadBalancerProfile"), ["203.0.113.7"]);
+    let many = cluster(
+        "[[aks]]\negress = ['203.0.113.1', '203.0.113.2']\noutbound = 'managed-nat-gateway'\n[[identity]]",
+    );
+    let all = &many["properties"]["networkProfile"]["natGatewayProfile"]["effectiveOutboundIPs"];
+    assert_eq!(all.as_array().map(Vec::len), Some(2));
+    let wall = "[[identity]]\n[registry.firewall]\nsees = '20.73.12.9'\n[registry.resource]\nsubnet_rules = ['cluster']";
+    let group = "MC_contoso_aks1_westeurope/providers/Microsoft.Network/publicIPAddresses/outbound-1";
+    assert_eq!(told(wall, &format!("{GROUP}/{group}")).1["properties"]["ipAddress"], "20.73.12.9");
+    let registry = "contoso-rg/providers/Microsoft.ContainerRegistry/registries/contosoacr";
+    let rules = &told(wall, &format!("{GROUP}/{registry}")).1["properties"]["networkRuleSet"];
+    let subnet =
+        rules["virtualNetworkRules"][0]["virtualNetworkSubnetResourceId"].as_str().expect("a subnet");
+    assert!(subnet.ends_with("/subnets/aks-subnet") && rules["defaultAction"] == "Deny", "{rules}");
+}
+
+#[test]
 fn the_clusters_own_identity_may_be_one_of_the_worlds() {
     let world = "[[identity]]\n[[identity]]\nname = 'aks1'\nattached = false\n[[aks]]\nidentity = 'aks1'";
     let aks = cluster(world);
@@ -109,6 +134,7 @@ fn what_a_cluster_names_must_be_there() {
         ("[[aks]]\n[[aks.pool]]\nidentities = ['nobody']", "'nobody'"),
         ("[[aks]]\npool = []", "one at least"),
         ("[[aks]]\n[[aks]]", "another cluster"),
+        ("[[aks]]\noutbound = 'none'\negress = []", "no addresses"),
         ("[[aks]]\nsubscription = 'x'", "arm.subscriptions"),
         ("[[aks]]\nomit = ['properties/x']", "properties/x"),
     ] {

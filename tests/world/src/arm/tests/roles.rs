@@ -80,6 +80,18 @@ fn a_role_that_is_made_lets_the_registry_give_a_token() {
 }
 
 #[test]
+fn a_name_is_free_or_taken() {
+    let arm = arm(&OWNER.replace("User Access Administrator", "Owner"));
+    let target = "/subscriptions/bbbbbbbb-0000-4000-8000-000000000001/providers/Microsoft.ContainerRegistry/\
+                  checkNameAvailability?api-version=2025-11-01";
+    for (name, free) in [("ContosoACR", false), ("contosoacr2", true)] {
+        let (status, body) = sent(&arm, 1, "POST", target, &json!({"name": name}));
+        assert_eq!((status, &body["nameAvailable"]), (200, &free.into()), "{name}");
+    }
+    assert_eq!(sent(&arm, 0, "POST", target, &json!({"name": "x"})).0, 403);
+}
+
+#[test]
 fn what_cannot_be_assigned_is_refused() {
     let arm = arm(OWNER);
     let place = assignments(&format!("/{NEW}"));

@@ -2,7 +2,7 @@
 
 use crate::arm;
 use crate::plan::{Cluster, Plan};
-use crate::schema::{Flavour, PathFault, PublicAccess, Sku, World};
+use crate::schema::{Flavour, Outbound, PathFault, PublicAccess, Sku, World};
 
 /// What is wrong there.
 pub(super) fn check(world: &World, plan: &Plan) -> Result<(), String> {
@@ -11,6 +11,12 @@ pub(super) fn check(world: &World, plan: &Plan) -> Result<(), String> {
         return Err(format!(
             "registry.resource.subscription: '{}' is none of the world's; say it in arm.subscriptions",
             plan.acr.subscription
+        ));
+    }
+    let mut others = world.arm.registries.iter().filter_map(|other| other.subscription.as_deref());
+    if let Some(id) = others.find(|id| !known(&id.to_ascii_lowercase())) {
+        return Err(format!(
+            "arm.registries.subscription: '{id}' is none of the world's; say it in arm.subscriptions"
         ));
     }
     resource(world)?;
@@ -28,7 +34,11 @@ pub(super) fn check(world: &World, plan: &Plan) -> Result<(), String> {
 fn resource(world: &World) -> Result<(), String> {
     let said = &world.registry.resource;
     let premium = said.sku == Sku::Premium;
-    if !premium && (said.public_access == PublicAccess::Disabled || !said.ip_rules.is_empty()) {
+    if !premium
+        && (said.public_access == PublicAccess::Disabled
+            || !said.ip_rules.is_empty()
+            || !said.subnet_rules.is_empty())
+    {
         return Err("registry.resource: only a premium registry has network rules".to_owned());
     }
     match world.registry.firewall.as_ref().map(|wall| &wall.sees) {
@@ -78,6 +88,10 @@ fn cluster(plan: &Plan, known: impl Fn(&str) -> bool, cluster: &Cluster) -> Resu
     }
     if cluster.pools.is_empty() {
         return Err(format!("aks '{name}'.pool: a cluster has one at least"));
+    }
+    let own = matches!(cluster.said.outbound, Outbound::LoadBalancer | Outbound::ManagedNatGateway);
+    if cluster.said.egress.is_some() && !own {
+        return Err(format!("aks '{name}'.egress: with this outbound it has no addresses of its own"));
     }
     if plan.clusters.iter().filter(|one| one.id == cluster.id).count() > 1 {
         return Err(format!("aks '{name}': another cluster has its name and group"));

@@ -1,0 +1,66 @@
+//! `kubelet-identity`: whether the identity that the cluster's kubelets pull with is on its nodes, by what Azure says.
+
+use super::registry_rules::unread;
+use super::{Answer, Check, Place, View, seen};
+use crate::causes::KubeletIdentityDetachedFromVmss;
+use crate::report::Status;
+
+/// The check.
+pub const CHECK: Check = Check {
+    id: "kubelet-identity",
+    title: "the kubelets' identity is on the nodes",
+    explanation: "The identity in the cluster's profile is compared with those that are really on each scale set of its nodes: a \
+        scale set that was not upgraded since the identity changed, or from which it was taken, gets no token for it. A cluster \
+        with a service principal has none.",
+    at: &[Place::Azure],
+    per_credential: false,
+    needs: &[],
+    causes: &[&[KubeletIdentityDetachedFromVmss]],
+    judge,
+};
+
+fn judge(view: &View<'_>) -> Option<Answer> {
+    let azure = view.case.azure.as_ref()?;
+    let Some(cluster) = &azure.cluster else {
+        let asked = azure.troubles.iter().any(|trouble| trouble.during.contains("cluster"));
+        return Some(match asked {
+            true => unread(azure, "the cluster"),
+            false => Answer::new(Status::NotApplicable, "no cluster was named with --aks"),
+        });
+    };
+    if let Some(principal) = &cluster.service_principal {
+        let message =
+            format!("the cluster pulls with the service principal {principal}, and has no such identity");
+        return Some(Answer::new(Status::NotApplicable, message));
+    }
+    let Some(wanted) = cluster.kubelet.as_ref().and_then(|kubelet| kubelet.resource_id.as_ref()) else {
+        return Some(Answer::new(Status::Unknown, "the cluster's profile names no identity of its kubelets"));
+    };
+    let Some(sets) = &azure.scale_sets else { return Some(unread(azure, "the scale sets of the nodes")) };
+    // Ids come in any case.
+    let has = |ids: &[probes::foreign::Foreign]| {
+        ids.iter().any(|id| id.as_str().eq_ignore_ascii_case(wanted.as_str()))
+    };
+    let known = sets.iter().filter_map(|set| Some((set, set.identities.as_ref()?)));
+    let lacking: Vec<&str> =
+        known.clone().filter(|(_, ids)| !has(ids)).map(|(set, _)| set.name.as_str()).collect();
+    let answer = if !lacking.is_empty() {
+        Answer::fail(format!("the kubelets' identity {wanted} is not on {}", seen::list(&lacking)))
+            .confirms(KubeletIdentityDetachedFromVmss)
+    } else if sets.is_empty() {
+        Answer::new(Status::Unknown, "the resource group of the nodes has no scale set")
+    } else if known.clone().count() < sets.len() {
+        Answer::new(Status::Unknown, "which identities are on the scale sets was not returned")
+    } else {
+        Answer::pass(format!("the kubelets' identity is on {}", seen::list(sets.iter().map(|set| &set.name))))
+            .refutes(KubeletIdentityDetachedFromVmss)
+    };
+    Some(known.fold(answer, |answer, (set, ids)| {
+        let ids = if ids.is_empty() { "none".to_owned() } else { seen::list(ids) };
+        answer.saw(format!("read the identities of {}", set.name), ids)
+    }))
+}
+
+#[cfg(test)]
+#[path = "kubelet-identity/tests.rs"]
+mod tests;
