@@ -4,12 +4,15 @@
 
 mod aks;
 mod answers;
+mod caller;
+mod kind;
 mod metadata;
 mod network;
 mod path;
 mod registry;
 mod resource;
 mod roles;
+mod vnet;
 
 pub(crate) use resource::omitted;
 
@@ -21,13 +24,12 @@ use path::{Path, Target};
 use resource::Resource;
 use serde_json::{Value, json};
 
-use crate::directory::{Claims, Directory};
+use crate::directory::Directory;
 use crate::plan::{Plan, Principal, Subscription};
 use crate::registry::Ask;
 use crate::reply::Reply;
 use crate::rights::Viewer;
 use crate::schema::World;
-use crate::time;
 use crate::trouble::{PathTroubles, Trouble};
 
 /// The resource manager.
@@ -72,7 +74,10 @@ impl Arm {
             .trouble
             .answer(answers::broken)
             .unwrap_or_else(|| self.routed(ask).unwrap_or_else(|refused| refused));
-        reply.header("x-ms-request-id", &id).header("x-ms-correlation-request-id", &id)
+        reply
+            .header("x-ms-ratelimit-remaining-subscription-global-reads", "16499")
+            .header("x-ms-request-id", &id)
+            .header("x-ms-correlation-request-id", &id)
     }
 
     fn routed(&self, ask: &Ask) -> Result<Reply, Reply> {
@@ -85,7 +90,7 @@ impl Arm {
         if path.target == Target::Metadata {
             return Ok(self.metadata(ask, version));
         }
-        let known = self.caller(ask)?;
+        let known = self.caller(ask, path.subscription.as_deref())?;
         let action = path.action(&ask.method);
         let troubled = self.troubles.answer(ask, |status| match status {
             403 => answers::forbidden(known, &action, &path.scope),
@@ -158,70 +163,6 @@ impl Arm {
             true => Ok(()),
             false => Err(answers::forbidden(known, &action, &path.scope)),
         }
-    }
-
-    /// Who asks.
-    fn caller(&self, ask: &Ask) -> Result<&Principal, Reply> {
-        let Some((scheme, token)) = ask.authorization() else {
-            let words = "Authentication failed. The 'Authorization' header is missing.";
-            return Err(error(401, "AuthenticationFailed", words));
-        };
-        let claims = self.directory.read(token).filter(|_| scheme.eq_ignore_ascii_case("bearer"));
-        let known = claims.as_ref().and_then(|claims| self.directory.by_object(&claims.object_id));
-        let (Some(claims), Some(known)) = (claims, known) else {
-            return Err(error(401, "InvalidAuthenticationToken", "The access token is invalid."));
-        };
-        self.acceptable(&claims)?;
-        Ok(known)
-    }
-
-    fn acceptable(&self, claims: &Claims) -> Result<(), Reply> {
-        let own = self.plan.cloud.management_audiences();
-        if !own.iter().any(|known| known.eq_ignore_ascii_case(&claims.audience)) {
-            let words = format!(
-                "The access token has been obtained for wrong audience or resource '{}'. It should exactly match with \
-                 one of the allowed audiences '{}/'.",
-                claims.audience,
-                own.join("/','")
-            );
-            return Err(error(401, "InvalidAuthenticationTokenAudience", &words));
-        }
-        let now = self.directory.now();
-        if now >= claims.validity.until {
-            let words = format!(
-                "The access token expiry UTC time '{}' is earlier than current UTC time '{}'.",
-                time::entra(claims.validity.until),
-                time::entra(now)
-            );
-            return Err(error(401, "ExpiredAuthenticationToken", &words));
-        }
-        Ok(())
-    }
-
-    /// Whether the caller comes from the tenant of the subscription that it names.
-    fn within(&self, known: &Principal, named: &str) -> Result<(), Reply> {
-        let subscription = self.plan.subscriptions.iter().find(|one| one.id.eq_ignore_ascii_case(named));
-        let Some(subscription) = subscription else {
-            let words = format!("The subscription '{named}' could not be found.");
-            return Err(error(404, "SubscriptionNotFound", &words));
-        };
-        let (own, theirs) = (&subscription.tenant, &known.tenant);
-        if own != theirs {
-            let issuer = self.plan.cloud.issuer();
-            let login = self.plan.cloud.logins()[0];
-            let words = format!(
-                "The access token is from the wrong issuer '{issuer}{theirs}/'. It must match the tenant '{issuer}{own}/' \
-                 associated with this subscription. Please use the authority (URL) 'https://{login}/{own}' to get the token."
-            );
-            let challenge = format!(
-                "Bearer authorization_uri=\"https://{login}/{own}\", error=\"invalid_token\", error_description=\"The \
-                 access token is from the wrong issuer.\""
-            );
-            return Err(
-                error(401, "InvalidAuthenticationTokenTenant", &words).header("www-authenticate", challenge)
-            );
-        }
-        Ok(())
     }
 }
 

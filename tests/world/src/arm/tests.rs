@@ -114,6 +114,12 @@ fn what_is_refused_is_named() {
     let arm = arm("");
     let reply = arm.answer(&get(&registry));
     assert_eq!(reply.status, 401);
+    let challenge = reply.value("www-authenticate").expect("a challenge");
+    let tenant = "authorization_uri=\"https://login.windows.net/aaaaaaaa-0000-4000-8000-000000000001\"";
+    assert!(
+        challenge.contains(tenant) && challenge.contains("missing 'Authorization' header"),
+        "{challenge}"
+    );
     let (_, subscriptions) = asked(&arm, &format!("/subscriptions?{VERSION}"), ARM, 0);
     assert_eq!(subscriptions["value"], json!([]), "who may read none sees none");
 }

@@ -222,3 +222,37 @@ fn challenges_that_the_provider_cannot_read() {
     assert_eq!(challenges("bare"), (401, vec!["Bearer".to_owned()]));
     assert_eq!(challenges("open"), (200, vec![]));
 }
+
+#[test]
+fn roles_and_the_registrys_mode_decide() {
+    let role = |name: &str| format!("[[role]]\nto = 'aks1-agentpool'\nrole = '{name}'\n");
+    let abac = "registry = { anonymous = [], role_mode = 'abac' }\n";
+    let only = |repository: &str| {
+        format!(
+            "condition = \"(!(ActionMatches{{'Microsoft.ContainerRegistry/registries/repositories/content/read'}}) OR \
+             (@Request[Microsoft.ContainerRegistry/registries/repositories:name] StringEqualsIgnoreCase '{repository}'))\""
+        )
+    };
+    let reader = role("Container Registry Repository Reader");
+    let deny = "[[deny]]\nname = 'freeze'\nactions = ['Microsoft.ContainerRegistry/registries/pull/*']\n";
+    for (world, exchange, manifest) in [
+        (format!("{PRIVATE}{}", role("AcrPull")), 200, 200),
+        (format!("{abac}{}", role("AcrPull")), 401, 0),
+        (format!("{abac}{}", role("Owner")), 401, 0),
+        (format!("{PRIVATE}{reader}"), 401, 0),
+        (format!("{abac}{reader}"), 200, 200),
+        (format!("{abac}{reader}{}", only("team/web")), 200, 200),
+        (format!("{abac}{reader}{}", only("base")), 200, 401),
+        (format!("{PRIVATE}{}", role("AcrDelete")), 200, 401),
+        (format!("{PRIVATE}{}{deny}", role("AcrPull")), 401, 0),
+    ] {
+        let registry = registry(&world);
+        let reply = exchanged(&registry, &entra(&registry, AUDIENCE, 0));
+        assert_eq!(reply.status, exchange, "{world}");
+        if exchange == 200 {
+            let refresh = field(&reply, "refresh_token");
+            let token = bearer(&registry, containerd(NULL_USER, &refresh));
+            assert_eq!(registry.answer(&with(get(MANIFEST), &token)).status, manifest, "{world}");
+        }
+    }
+}
