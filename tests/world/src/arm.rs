@@ -5,12 +5,14 @@
 mod aks;
 mod answers;
 mod caller;
+mod kind;
 mod metadata;
 mod network;
 mod path;
 mod registry;
 mod resource;
 mod roles;
+mod vnet;
 
 pub(crate) use resource::omitted;
 

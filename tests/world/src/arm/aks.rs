@@ -1,10 +1,10 @@
 //! Managed clusters, the scale sets of their machines, and managed identities.
 
-use std::net::Ipv4Addr;
-
 use serde_json::{Map, Value, json};
 
-use super::resource::{KINDS, Resource};
+use super::kind;
+use super::resource::Resource;
+use super::vnet;
 use crate::plan::{Cluster, Plan, Pool, Principal};
 use crate::schema::{IdentityKind, Outbound};
 
@@ -12,16 +12,15 @@ use crate::schema::{IdentityKind, Outbound};
 pub(super) fn resources(plan: &Plan) -> Vec<Resource> {
     let mut all: Vec<Resource> = plan.principals.iter().filter_map(|known| identity(known, plan)).collect();
     for cluster in &plan.clusters {
-        all.push(Resource::new(cluster.id.clone(), KINDS[3], body(cluster, plan), &cluster.said.omit));
+        all.push(Resource::new(cluster.id.clone(), kind::CLUSTER, body(cluster, plan), &cluster.said.omit));
         for pool in &cluster.pools {
             let id = format!(
                 "{}/providers/Microsoft.Compute/virtualMachineScaleSets/{}",
                 cluster.node_group, pool.scale_set
             );
-            all.push(Resource::new(id, KINDS[4], scale_set(cluster, pool, plan), &pool.said.omit));
+            all.push(Resource::new(id, kind::SCALE_SET, scale_set(cluster, pool, plan), &pool.said.omit));
         }
-        all.extend(network(cluster, plan));
-        all.extend(addresses(cluster, plan));
+        all.extend(vnet::resources(cluster, plan));
     }
     all
 }
@@ -64,15 +63,13 @@ fn body(cluster: &Cluster, plan: &Plan) -> Value {
     });
     let properties = &mut body["properties"];
     properties[if said.private { "privateFQDN" } else { "fqdn" }] = fqdn.into();
-    let addresses: Vec<Value> =
-        (1..=cluster.egress.len()).map(|at| json!({"id": outbound_id(cluster, at)})).collect();
     let profile = match said.outbound {
         Outbound::LoadBalancer => Some("loadBalancerProfile"),
         Outbound::ManagedNatGateway => Some("natGatewayProfile"),
         _ => None,
     };
     if let Some(profile) = profile {
-        properties["networkProfile"][profile] = json!({"effectiveOutboundIPs": addresses});
+        properties["networkProfile"][profile] = json!({"effectiveOutboundIPs": vnet::references(cluster)});
     }
     if let Some(proxy) = &said.http_proxy {
         properties["httpProxyConfig"] =
@@ -179,43 +176,6 @@ fn scale_set(cluster: &Cluster, pool: &Pool, plan: &Plan) -> Value {
     body
 }
 
-/// The ARM id of the n-th address with which the machines go out.
-fn outbound_id(cluster: &Cluster, number: usize) -> String {
-    format!("{}/providers/Microsoft.Network/publicIPAddresses/outbound-{number}", cluster.node_group)
-}
-
-/// The addresses with which the machines go out.
-fn addresses(cluster: &Cluster, plan: &Plan) -> Vec<Resource> {
-    let one = |(address, number): (&Ipv4Addr, usize)| {
-        let body = json!({
-            "location": plan.cloud.region(),
-            "sku": {"name": "Standard", "tier": "Regional"},
-            "properties": {
-                "provisioningState": "Succeeded", "ipAddress": address, "publicIPAddressVersion": "IPv4",
-                "publicIPAllocationMethod": "Static",
-            },
-        });
-        Resource::new(outbound_id(cluster, number), KINDS[13], body, &[])
-    };
-    cluster.egress.iter().zip(1..).map(one).collect()
-}
-
-/// The network that AKS makes itself.
-fn network(cluster: &Cluster, plan: &Plan) -> Option<Resource> {
-    let subnet = cluster.own_subnet.as_ref()?;
-    let (network, name) = subnet.split_once("/subnets/")?;
-    let body = json!({
-        "location": plan.cloud.region(),
-        "properties": {
-            "provisioningState": "Succeeded",
-            "addressSpace": {"addressPrefixes": ["10.224.0.0/12"]},
-            "dhcpOptions": {"dnsServers": cluster.said.dns_servers},
-            "subnets": [{"id": subnet, "name": name, "properties": {"addressPrefix": "10.224.0.0/16"}}],
-        },
-    });
-    Some(Resource::new(network.to_owned(), KINDS[6], body, &[]))
-}
-
 /// A managed identity that stands by itself.
 fn identity(known: &Principal, plan: &Plan) -> Option<Resource> {
     let id = known.resource_id.as_ref().filter(|_| known.said.kind == IdentityKind::UserAssigned)?;
@@ -227,5 +187,5 @@ fn identity(known: &Principal, plan: &Plan) -> Option<Resource> {
         "properties": {"tenantId": known.tenant, "principalId": known.object_id, "clientId": known.client_id},
     });
     // Ids of resources are written with a capital letter where the cluster writes none.
-    Some(Resource::new(id.replace("/resourcegroups/", "/resourceGroups/"), KINDS[5], body, &[]))
+    Some(Resource::new(id.replace("/resourcegroups/", "/resourceGroups/"), kind::IDENTITY, body, &[]))
 }

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::resource::{KINDS, Resource};
+use super::kind;
+use super::resource::Resource;
 use crate::plan::{Endpoint, Member, Plan, Zone};
 use crate::schema::ConnectionStatus;
 
@@ -10,11 +11,16 @@ use crate::schema::ConnectionStatus;
 pub(super) fn resources(plan: &Plan) -> Vec<Resource> {
     let mut all = Vec::new();
     for endpoint in &plan.private_endpoints {
-        all.push(Resource::new(endpoint.id.clone(), KINDS[7], body(endpoint, plan), &endpoint.said.omit));
-        all.push(Resource::new(interface_id(endpoint), KINDS[8], interface(endpoint, plan), &[]));
+        all.push(Resource::new(
+            endpoint.id.clone(),
+            kind::ENDPOINT,
+            body(endpoint, plan),
+            &endpoint.said.omit,
+        ));
+        all.push(Resource::new(interface_id(endpoint), kind::INTERFACE, interface(endpoint, plan), &[]));
         if !endpoint.zones.is_empty() {
             let id = format!("{}/privateDnsZoneGroups/default", endpoint.id);
-            all.push(Resource::new(id, KINDS[9], zone_group(endpoint, plan), &[]));
+            all.push(Resource::new(id, kind::ZONE_GROUP, zone_group(endpoint, plan), &[]));
         }
     }
     for zone in &plan.private_zones {
@@ -32,7 +38,7 @@ pub(super) fn connections(plan: &Plan) -> Vec<Resource> {
             "privateLinkServiceConnectionState": state(endpoint),
             "provisioningState": "Succeeded",
         }});
-        Resource::new(id, KINDS[2], body, &[])
+        Resource::new(id, kind::CONNECTION, body, &[])
     };
     plan.private_endpoints.iter().map(one).collect()
 }
@@ -132,14 +138,14 @@ fn zoned(zone: &Zone, all: &mut Vec<Resource>) {
         "numberOfRecordSets": zone.records.len() + 1,
         "numberOfVirtualNetworkLinks": zone.links.len(),
     }});
-    all.push(Resource::new(zone.id.clone(), KINDS[10], body, &zone.said.omit));
+    all.push(Resource::new(zone.id.clone(), kind::ZONE, body, &zone.said.omit));
     for (number, link) in zone.links.iter().enumerate() {
         let id = format!("{}/virtualNetworkLinks/link-{}", zone.id, number + 1);
         let body = json!({"location": "global", "properties": {
             "provisioningState": "Succeeded", "registrationEnabled": false, "virtualNetwork": {"id": link},
             "virtualNetworkLinkState": "Completed",
         }});
-        all.push(Resource::new(id, KINDS[11], body, &[]));
+        all.push(Resource::new(id, kind::ZONE_LINK, body, &[]));
     }
     for (name, addresses) in &zone.records {
         let id = format!("{}/A/{name}", zone.id);
@@ -147,6 +153,6 @@ fn zoned(zone: &Zone, all: &mut Vec<Resource>) {
         let body = json!({"properties": {
             "fqdn": format!("{name}.{}.", zone.name), "ttl": 10, "isAutoRegistered": false, "aRecords": records,
         }});
-        all.push(Resource::new(id, KINDS[12], body, &[]));
+        all.push(Resource::new(id, kind::RECORD, body, &[]));
     }
 }

@@ -1,5 +1,7 @@
 //! What a path of the resource manager means.
 
+use super::kind::written;
+
 /// A path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Path {
@@ -136,19 +138,6 @@ fn provided(before: &[&str], after: &[&str]) -> (String, Target) {
             let parent = after[..after.len() - 1].join("/");
             (format!("{scope}/providers/{parent}"), Target::List { kind })
         }
-    }
-}
-
-/// A kind as Azure writes it, where the world has it.
-fn written(kind: &str) -> String {
-    let known = super::resource::KINDS.into_iter().find(|known| known.eq_ignore_ascii_case(kind));
-    let records = || kind.to_ascii_lowercase().ends_with("/privatednszones/all");
-    let names = || kind.eq_ignore_ascii_case("Microsoft.ContainerRegistry/checkNameAvailability");
-    match known {
-        Some(known) => known.to_owned(),
-        None if names() => "Microsoft.ContainerRegistry/checkNameAvailability".to_owned(),
-        None if records() => "Microsoft.Network/privateDnsZones/ALL".to_owned(),
-        None => kind.to_owned(),
     }
 }
 

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::kind;
 use super::network;
-use super::resource::{KINDS, Resource};
+use super::resource::Resource;
 use crate::plan::{Plan, SUBSCRIPTION};
 use crate::schema::{Flavour, OtherRegistry, PublicAccess, RoleMode, Sku, World};
 
@@ -21,7 +22,8 @@ pub(super) fn resources(world: &World, plan: &Plan) -> Vec<Resource> {
 fn other(said: &OtherRegistry, plan: &Plan) -> Resource {
     let subscription = said.subscription.as_deref().unwrap_or(SUBSCRIPTION).to_ascii_lowercase();
     let (group, name) = (&said.group, &said.name);
-    let id = format!("/subscriptions/{subscription}/resourceGroups/{group}/providers/{}/{name}", KINDS[0]);
+    let id =
+        format!("/subscriptions/{subscription}/resourceGroups/{group}/providers/{}/{name}", kind::REGISTRY);
     let host = || format!("{}.{}", name.to_ascii_lowercase(), plan.cloud.registry_suffix());
     let body = json!({
         "location": plan.cloud.region(),
@@ -32,7 +34,7 @@ fn other(said: &OtherRegistry, plan: &Plan) -> Resource {
             "roleAssignmentMode": "LegacyRegistryPermissions",
         },
     });
-    Resource::new(id, KINDS[0], body, &[])
+    Resource::new(id, kind::REGISTRY, body, &[])
 }
 
 /// The registry and what is below it, where it is one of Azure's.
@@ -42,7 +44,7 @@ fn own(world: &World, plan: &Plan) -> Vec<Resource> {
         return Vec::new();
     }
     let id = &plan.acr.id;
-    let mut all = vec![Resource::new(id.clone(), KINDS[0], body(world, plan), &said.omit)];
+    let mut all = vec![Resource::new(id.clone(), kind::REGISTRY, body(world, plan), &said.omit)];
     all.extend(network::connections(plan));
     // The registry's own region is among its replications.
     for region in &world.registry.regions {
@@ -54,7 +56,7 @@ fn own(world: &World, plan: &Plan) -> Vec<Resource> {
                 "status": {"displayStatus": "Ready"},
             },
         });
-        all.push(Resource::new(id, KINDS[1], body, &[]));
+        all.push(Resource::new(id, kind::REPLICATION, body, &[]));
     }
     all
 }

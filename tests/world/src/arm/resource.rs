@@ -6,33 +6,12 @@ use serde_json::{Map, Value, json};
 
 use super::answers::{found, list, missing};
 use super::path::{Path, Target};
-use super::{Arm, aks, answers, network, registry};
+use super::{Arm, aks, answers, kind, network, registry};
 use crate::plan::{Plan, Principal};
 use crate::registry::Ask;
 use crate::reply::Reply;
 use crate::rights::covers;
 use crate::schema::World;
-
-/// The kinds of resources that the world has, as Azure writes them.
-pub(super) const KINDS: [&str; 14] = [
-    "Microsoft.ContainerRegistry/registries",
-    "Microsoft.ContainerRegistry/registries/replications",
-    "Microsoft.ContainerRegistry/registries/privateEndpointConnections",
-    "Microsoft.ContainerService/managedClusters",
-    "Microsoft.Compute/virtualMachineScaleSets",
-    "Microsoft.ManagedIdentity/userAssignedIdentities",
-    "Microsoft.Network/virtualNetworks",
-    "Microsoft.Network/privateEndpoints",
-    "Microsoft.Network/networkInterfaces",
-    "Microsoft.Network/privateEndpoints/privateDnsZoneGroups",
-    "Microsoft.Network/privateDnsZones",
-    "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
-    "Microsoft.Network/privateDnsZones/A",
-    "Microsoft.Network/publicIPAddresses",
-];
-
-/// What is asked whether a name is free.
-const NAMES: &str = "Microsoft.ContainerRegistry/checkNameAvailability";
 
 /// A resource.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,7 +39,7 @@ impl Resource {
     fn told(&self, version: &str) -> Value {
         let mut body = self.body.clone();
         if let Some(properties) = body["properties"].as_object_mut() {
-            for (field, from) in registry::FIELDS_SINCE.iter().filter(|_| self.kind == KINDS[0]) {
+            for (field, from) in registry::FIELDS_SINCE.iter().filter(|_| self.kind == kind::REGISTRY) {
                 if version < *from {
                     properties.remove(*field);
                 }
@@ -91,7 +70,14 @@ fn remove(body: &mut Value, pointer: &str) {
 /// All resources of a world.
 pub(super) fn all(world: &World, plan: &Plan) -> Vec<Resource> {
     let registry = registry::resources(world, plan).into_iter();
-    registry.chain(aks::resources(plan)).chain(network::resources(plan)).collect()
+    let mut all: Vec<Resource> = Vec::new();
+    for one in registry.chain(aks::resources(plan)).chain(network::resources(plan)) {
+        // Clusters may share a network.
+        if !all.iter().any(|known| known.id.eq_ignore_ascii_case(&one.id)) {
+            all.push(one);
+        }
+    }
+    all
 }
 
 /// Whether all that a page leaves out is there.
@@ -117,12 +103,12 @@ impl Arm {
     ) -> Result<Reply, Reply> {
         if ask.method != "GET" {
             self.allowed(known, path, &ask.method)?;
-            if ask.method == "POST" && matches!(&path.target, Target::List { kind } if kind == NAMES) {
+            if ask.method == "POST" && matches!(&path.target, Target::List { kind } if kind == kind::NAMES) {
                 return Ok(self.name_availability(ask));
             }
             // A client writes a cluster back after it has changed something else; what it writes is not kept.
             if ask.method == "PUT"
-                && matches!(&path.target, Target::Resource { kind, .. } if kind == KINDS[3])
+                && matches!(&path.target, Target::Resource { kind, .. } if kind == kind::CLUSTER)
             {
                 return self.one(path, version);
             }
@@ -140,8 +126,7 @@ impl Arm {
                 self.in_a_group(path)?;
                 self.parent(path)?;
                 // The records of a zone are listed by their type, or all together.
-                let records = kind.strip_suffix("/ALL").is_some_and(|zone| zone == KINDS[10]);
-                let wanted = if records { KINDS[12] } else { kind };
+                let wanted = if kind == kind::RECORDS { kind::RECORD } else { kind };
                 let of_kind = below.into_iter().filter(|one| one.kind == wanted);
                 Ok(list(ask, self.page_size, of_kind.map(|one| one.told(version)).collect()))
             }
@@ -171,7 +156,7 @@ impl Arm {
         let body: Value = serde_json::from_slice(&ask.body).unwrap_or_default();
         let name = body["name"].as_str().unwrap_or_default();
         let taken = |one: &Resource| {
-            one.kind == KINDS[0]
+            one.kind == kind::REGISTRY
                 && one.body["name"].as_str().is_some_and(|own| own.eq_ignore_ascii_case(name))
         };
         found(&match self.resources.iter().any(taken) {

@@ -81,12 +81,10 @@ fn cluster(said: &Aks, first: bool, principals: &[Principal], region: &str, seen
             said.group, said.name
         ),
         kubelet: kubelet(said, principals).map(|known| known.object_id.clone()),
-        // Only what is the cluster's own has addresses of its own.
+        // Of a firewall behind a route Azure tells nothing here.
         egress: match said.outbound {
-            Outbound::LoadBalancer | Outbound::ManagedNatGateway => {
-                said.egress.clone().unwrap_or_else(|| vec![seen])
-            }
-            _ => Vec::new(),
+            Outbound::UserDefinedRouting | Outbound::None | Outbound::Block => Vec::new(),
+            _ => said.egress.clone().unwrap_or_else(|| vec![seen]),
         },
         pools: pools.collect(),
         own_subnet: said.subnet.is_none().then_some(own),

@@ -117,6 +117,22 @@ fn the_addresses_with_which_machines_go_out_are_resources() {
 }
 
 #[test]
+fn a_gateway_of_the_users_is_found_by_the_subnet() {
+    let subnet = "/subscriptions/bbbbbbbb-0000-4000-8000-000000000001/resourceGroups/net/providers/Microsoft.Network/\
+                  virtualNetworks/hub/subnets/nodes";
+    let world = format!(
+        "[[aks]]\noutbound = 'user-assigned-nat-gateway'\negress = ['203.0.113.9']\nsubnet = '{subnet}'\n[[identity]]"
+    );
+    let id = |value: &Value| value["id"].as_str().unwrap_or_else(|| panic!("{value}")).to_owned();
+    let gateway = id(&told(&world, subnet).1["properties"]["natGateway"]);
+    let address = id(&told(&world, &gateway).1["properties"]["publicIpAddresses"][0]);
+    assert_eq!(told(&world, &address).1["properties"]["ipAddress"], "203.0.113.9");
+    let network = subnet.split_once("/subnets/").expect("a network").0;
+    assert_eq!(told(&world, network).1["properties"]["subnets"][0]["id"], subnet);
+    assert_eq!(told(&world, &format!("{network}/subnets")).1["value"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
 fn the_clusters_own_identity_may_be_one_of_the_worlds() {
     let world = "[[identity]]\n[[identity]]\nname = 'aks1'\nattached = false\n[[aks]]\nidentity = 'aks1'";
     let aks = cluster(world);

@@ -89,8 +89,9 @@ fn cluster(plan: &Plan, known: impl Fn(&str) -> bool, cluster: &Cluster) -> Resu
     if cluster.pools.is_empty() {
         return Err(format!("aks '{name}'.pool: a cluster has one at least"));
     }
-    let own = matches!(cluster.said.outbound, Outbound::LoadBalancer | Outbound::ManagedNatGateway);
-    if cluster.said.egress.is_some() && !own {
+    let none =
+        matches!(cluster.said.outbound, Outbound::UserDefinedRouting | Outbound::None | Outbound::Block);
+    if cluster.said.egress.is_some() && none {
         return Err(format!("aks '{name}'.egress: with this outbound it has no addresses of its own"));
     }
     if plan.clusters.iter().filter(|one| one.id == cluster.id).count() > 1 {
