@@ -17,6 +17,8 @@ mod trouble;
 use std::fmt;
 use std::str::FromStr;
 
+use probes::facts::node::{AzureJson, NodeIdentity};
+use probes::foreign::Foreign;
 use probes::target::Target;
 
 pub use cloud::Cloud;
@@ -38,6 +40,36 @@ pub struct Ask {
     pub subscription: Option<String>,
     /// The tenant that is signed in to.
     pub tenant: Option<String>,
+    /// The node that is looked from, by its own file: its cluster is asked about where none is named.
+    pub node: Option<NodeHint>,
+}
+
+/// What a node's file says of where it is, and as whom it pulls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeHint {
+    /// The subscription.
+    pub subscription: Option<String>,
+    /// The resource group of the nodes.
+    pub group: Option<String>,
+    /// The client id of the identity that pulls.
+    pub client: Option<String>,
+}
+
+impl NodeHint {
+    /// Reads a node's file.
+    pub fn of(file: &AzureJson) -> Self {
+        let text = |text: &Option<Foreign>| text.as_ref().map(ToString::to_string).filter(|t| !t.is_empty());
+        let client = match &file.identity {
+            Some(NodeIdentity::ManagedByClientId { client_id }) => Some(client_id.to_string()),
+            Some(NodeIdentity::ServicePrincipal { client_id, .. }) => Some(client_id.to_string()),
+            _ => None,
+        };
+        Self {
+            subscription: text(&file.subscription_id),
+            group: text(&file.resource_group),
+            client: client.filter(|id| !id.is_empty() && id != "msi"),
+        }
+    }
 }
 
 /// A registry as it is named.

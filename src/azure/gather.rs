@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use self::grants::Who;
 use super::arm::Api;
 use super::sign_in::{Operator, sign_in};
-use super::{Ask, read, trouble};
+use super::{Ask, NodeHint, read, trouble};
 use crate::case::azure::{Azure, Grants, ManagedCluster, Registry, Trouble, TroubleKind};
 
 /// The most subscriptions that are looked in.
@@ -58,7 +58,7 @@ async fn look(ask: &Ask, operator: &Operator<'_, '_>, azure: &mut Azure) {
     }
     azure.zones = zones;
     let (grants, around, (endpoints, mut troubles)) = tokio::join!(
-        granted(operator, &manager, registry.as_ref(), cluster.as_ref()),
+        granted(operator, &manager, registry.as_ref(), (cluster.as_ref(), ask.node.as_ref())),
         nodes::read(&manager, cluster.as_ref()),
         private::endpoints(&manager, registry.as_ref()),
     );
@@ -84,18 +84,22 @@ async fn granted(
     operator: &Operator<'_, '_>,
     manager: &Api<'_, '_>,
     registry: Option<&Registry>,
-    cluster: Option<&(ManagedCluster, Value)>,
+    (cluster, node): (Option<&(ManagedCluster, Value)>, Option<&NodeHint>),
 ) -> (Option<Grants>, Option<String>, Vec<Trouble>) {
     let mut troubles = Vec::new();
     let cluster = cluster.map(|(cluster, _)| cluster);
     let kubelet = cluster.and_then(|cluster| cluster.kubelet.as_ref()?.object_id.as_ref());
     let mut looked_up = None;
-    let who = match (kubelet, cluster.and_then(|cluster| cluster.service_principal.as_ref())) {
+    // What the node itself names counts where its cluster is not known.
+    let named = node.and_then(|node| node.client.clone()).filter(|_| cluster.is_none());
+    let principal = cluster.and_then(|cluster| Some(cluster.service_principal.as_ref()?.to_string()));
+    let is = if principal.is_some() { "service principal" } else { "node's identity" };
+    let who = match (kubelet, principal.or(named)) {
         (Some(object), _) => Who::Principal { object: object.to_string(), is: "kubelet identity" },
-        (None, Some(client)) => match grants::service_principal(operator, client.as_str()).await {
+        (None, Some(client)) => match grants::service_principal(operator, &client).await {
             Ok(object) => {
                 looked_up = Some(object.clone());
-                Who::Principal { object, is: "service principal" }
+                Who::Principal { object, is }
             }
             Err(trouble) => {
                 troubles.push(trouble);

@@ -91,12 +91,7 @@ impl Flags {
 
     /// What is asked of Azure: `None` where nothing is. Without a flag it is asked about one of its own registries, where there
     /// is something to sign in with.
-    pub(crate) fn ask(
-        self,
-        target: &Target,
-        on_node: bool,
-        env: &BTreeMap<String, String>,
-    ) -> Result<Option<Ask>, Usage> {
+    pub(crate) fn ask(self, target: &Target, env: &BTreeMap<String, String>) -> Result<Option<Ask>, Usage> {
         let given = [
             ("--acr", self.acr.is_some()),
             ("--aks", self.aks.is_some()),
@@ -105,7 +100,7 @@ impl Flags {
             ("--cloud", self.cloud.is_some()),
         ];
         let given = given.into_iter().find_map(|(flag, given)| given.then_some(flag));
-        if self.none || (on_node && given.is_none()) {
+        if self.none {
             return Ok(None);
         }
         let host = target.registry.split(':').next().unwrap_or_default().to_ascii_lowercase();
@@ -155,6 +150,7 @@ impl Flags {
             cluster: self.aks,
             subscription: self.subscription,
             tenant: self.tenant,
+            node: None,
         }))
     }
 }
@@ -267,7 +263,7 @@ mod tests {
     fn asked(args: AzureArgs, target: &str, env: &[(&str, &str)]) -> Result<Option<Ask>, String> {
         let env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let target = Target::parse(target).expect("a target");
-        args.read().and_then(|flags| flags.ask(&target, false, &env)).map_err(|usage| usage.to_string())
+        args.read().and_then(|flags| flags.ask(&target, &env)).map_err(|usage| usage.to_string())
     }
 
     const SIGN_IN: [(&str, &str); 3] =
@@ -291,16 +287,6 @@ mod tests {
         assert!(
             asked(lone, "nginx", &SIGN_IN).err().is_some_and(|said| said.starts_with("--subscription needs"))
         );
-    }
-
-    #[test]
-    fn a_node_asks_nothing_of_itself() {
-        let env = SIGN_IN.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let target = Target::parse("contosoacr.azurecr.io/a:1").expect("a target");
-        let on_node =
-            |args: AzureArgs| args.read().expect("flags").ask(&target, true, &env).expect("a way").is_some();
-        assert!(!on_node(AzureArgs::default()));
-        assert!(on_node(AzureArgs { aks: Some("rg/aks1".to_owned()), ..AzureArgs::default() }));
     }
 
     #[test]

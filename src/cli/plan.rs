@@ -108,7 +108,7 @@ impl Plan {
         let azure = args.azure.read()?;
         let named = args.target.clone().or_else(|| azure.target(env)).unwrap_or_default();
         let target = Target::parse(&named).map_err(|e| Usage(format!("{e} ({})", e.cause())))?;
-        let azure = azure.ask(&target, args.on_node, env)?;
+        let azure = azure.ask(&target, env)?;
         supported("--from", &args.from, if args.on_node { &["node"] } else { &["workstation", "kubelet"] })?;
         let named_platform = args.platform.clone();
         let platform = args.platform.clone().unwrap_or_else(|| usual_platform(args.on_node));
@@ -156,6 +156,8 @@ impl Plan {
             proxies,
             plugin_proxies,
         } = place;
+        let node = files.as_ref().map(|files| azure::NodeHint::of(&files.azure_json));
+        let azure = azure.map(|ask| azure::Ask { node, ..ask });
         variables.extend(of_place);
         variables.extend(style_variables);
         variables.extend(azure.iter().flat_map(|ask| ask.means.variables()).cloned());

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::Place;
 use crate::azure::arm::Api;
 use crate::azure::together::all;
-use crate::azure::{Ask, CLUSTERS, ClusterName, read, trouble};
+use crate::azure::{Ask, CLUSTERS, ClusterName, is_plain, read, trouble};
 use crate::case::azure::{ClusterProxy, KubeletIdentity, ManagedCluster, Trouble, TroubleKind};
 
 /// A version that tells where Microsoft's own images come from, and one that every cloud has.
@@ -20,7 +20,7 @@ pub(super) async fn find(
     places: &[Place],
 ) -> (Option<(ManagedCluster, Value)>, Vec<Trouble>) {
     let ids = match &ask.cluster {
-        None => return (None, Vec::new()),
+        None => return of_node(ask, manager).await,
         Some(ClusterName::Id(id)) => vec![id.to_string()],
         Some(ClusterName::InGroup { group, name }) => {
             let in_place = |place: &Place| {
@@ -45,6 +45,39 @@ pub(super) async fn find(
     } else if ids.len() > 1 {
         let told = format!("no cluster has this name in the {} subscriptions that were looked in", ids.len());
         troubles = vec![trouble::of(TroubleKind::NotFound, DURING, told)];
+    }
+    (None, troubles)
+}
+
+/// The cluster of the node that is looked from: the one whose nodes are in its resource group.
+async fn of_node(ask: &Ask, manager: &Api<'_, '_>) -> (Option<(ManagedCluster, Value)>, Vec<Trouble>) {
+    const DURING: &str = "find the node's cluster";
+    let hint = ask.node.as_ref();
+    let (Some(subscription), Some(group)) =
+        (hint.and_then(|hint| hint.subscription.as_ref()), hint.and_then(|hint| hint.group.as_ref()))
+    else {
+        return (None, Vec::new());
+    };
+    let mut troubles = Vec::new();
+    // What stands in a file is no path.
+    if !subscription.chars().all(is_plain) {
+        return (None, troubles);
+    }
+    let path = format!("/subscriptions/{subscription}/providers/{CLUSTERS}");
+    for version in VERSIONS {
+        let listed = manager.list(DURING, &path, &[("api-version", version)]).await;
+        let failed = listed.trouble.is_some() && listed.items.is_empty();
+        let is_its = |item: &&Value| {
+            let own = read::raw(item, "properties.nodeResourceGroup");
+            own.is_some_and(|own| own.eq_ignore_ascii_case(group))
+        };
+        if let Some(found) = listed.items.iter().find(is_its) {
+            return (Some((cluster(found), found.clone())), Vec::new());
+        }
+        troubles = listed.trouble.into_iter().collect();
+        if !failed {
+            break;
+        }
     }
     (None, troubles)
 }
