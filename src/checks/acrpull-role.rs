@@ -90,26 +90,28 @@ fn lets(
     if let Some((deny, certain)) = grants.denies.as_ref().and_then(|all| denied(all, registry, principal)) {
         let message = format!("the deny assignment '{}' takes the pull from the {who}", deny.name);
         return match certain {
-            true => Answer::fail(message),
+            true => Answer::fail(message).allows(&[AcrPullRoleMissing]),
             false => Answer::new(Status::Unknown, format!("{message}, unless it spares it")),
         };
     }
     let old =
         |a: &&&Assignment| a.created.is_none_or(|at| view.case.started_at.duration_since(at) >= PROPAGATION);
+    let same_tenant = |answer: Answer| {
+        let same = azure.cluster.as_ref().and_then(|cluster| tenants(cluster, registry)) == Some(true);
+        if same { refutes(answer, &[CrossTenantIdentity]) } else { answer }
+    };
     let Some(settled) = pulls.iter().find(old) else {
-        return Answer::new(
-            Status::Warn,
-            format!("the {who} has {} since a few minutes, which may not count yet", role(grants, first)),
-        )
-        .allows(&[RoleAssignmentPropagation]);
+        let since =
+            format!("the {who} has {} since a few minutes, which may not count yet", role(grants, first));
+        let answer = Answer::new(Status::Warn, since).allows(&[RoleAssignmentPropagation]);
+        return same_tenant(if grants.denies.is_some() { refutes(answer, ROLE) } else { answer });
     };
     let denies = if grants.denies.is_none() { "; deny assignments could not be read" } else { "" };
     let answer = Answer::pass(format!("the {who} has {}{denies}", told(grants, settled)));
     let answer = if grants.denies.is_some() { refutes(answer, ROLE) } else { answer };
     let dated = pulls.iter().any(|a| old(&a) && a.created.is_some());
-    let same_tenant = azure.cluster.as_ref().is_some_and(|cluster| tenants(cluster, registry) == Some(true));
     let answer = if dated { refutes(answer, &[RoleAssignmentPropagation]) } else { answer };
-    if same_tenant { refutes(answer, &[CrossTenantIdentity]) } else { answer }
+    same_tenant(answer)
 }
 
 fn refutes(answer: Answer, causes: &[CauseId]) -> Answer {

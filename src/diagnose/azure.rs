@@ -67,8 +67,10 @@ fn left(candidates: &[CauseId], says: &[Says]) -> Vec<CauseId> {
     {
         return vec![confirmed.cause];
     }
-    let left: Vec<CauseId> =
+    let mut left: Vec<CauseId> =
         candidates.iter().copied().filter(|cause| !said(*cause, Stance::Refutes)).collect();
+    // Stable: first what a setting makes likely.
+    left.sort_by_key(|cause| !said(*cause, Stance::Allows));
     if left.is_empty() { candidates.to_vec() } else { left }
 }
 

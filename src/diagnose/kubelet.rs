@@ -71,6 +71,7 @@ fn any_is(judged: &[Judged], status: Status) -> bool {
 pub fn of_kubelets(case: &Case, round: &Round, judged: &mut [Judged]) -> Verdict {
     let locals = locals(case, round, judged);
     let diagnoses = narrowed(case, judged, diagnoses(case, round, judged, &locals));
+    let diagnoses: Vec<Diagnosis> = diagnoses.into_iter().map(|d| with_look(d, &locals)).collect();
     soften(judged);
     let failed = any_is(judged, Status::Fail);
     let dropped: Vec<&'static str> =
@@ -299,16 +300,24 @@ fn of_pull(case: &Case, round: &Round, judged: &Judged, locals: &[Local]) -> Dia
         Some(platform) => &Case { platform, ..case.clone() },
         None => case,
     };
-    let mut diagnosis = diagnosed(case, judged, left);
-    let looked = locals.iter().any(|l| l.node().is_some() && l.node() == kubelet_of(judged));
-    if failed == 1 && !looked && diagnosis.candidates.len() > 1 && diagnosis.candidates.iter().any(is_seen) {
-        let text = &mut diagnosis.remedy.text;
-        text.insert_str(
+    Diagnosis { nodes: Some(nodes), ..diagnosed(case, judged, left) }
+}
+
+/// The next look, where one from the node would tell the candidates of a failed pull apart and none was made.
+fn with_look(mut diagnosis: Diagnosis, locals: &[Local]) -> Diagnosis {
+    let failed = diagnosis.nodes.is_some_and(|nodes| nodes.failed > 0);
+    let looked = |place: &Vantage| match place {
+        Vantage::Kubelet(name) => locals.iter().any(|l| l.node() == Some(name.as_str())),
+        _ => false,
+    };
+    let looked = diagnosis.vantages.iter().all(looked);
+    if failed && !looked && diagnosis.candidates.len() > 1 && diagnosis.candidates.iter().any(is_seen) {
+        diagnosis.remedy.text.insert_str(
             0,
             "Look from the node as well, which tells most of these apart: --tier host --probe-image REF. ",
         );
     }
-    Diagnosis { nodes: Some(nodes), ..diagnosis }
+    diagnosis
 }
 
 /// Whether a look along the path decides a cause.

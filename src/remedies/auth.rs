@@ -16,19 +16,19 @@ fn roles(id: CauseId, names: &Names) -> Option<Advice> {
             format!(
                 "Grant the kubelet's identity the role AcrPull on {registry}, by its object id: az aks update --attach-acr."
             ),
-            [azure::kubelet_identities(), azure::acr_id(names), aks::attach(names), aks::grant(names)],
+            grants(names).into_iter().chain([aks::attach(names), aks::grant(names)]),
         ),
         causes::AcrPullRoleOnWrongIdentity => say(
             format!(
                 "Grant the pull role on {registry} to the kubelet's object id, not to the control plane's or an add-on's."
             ),
-            [azure::kubelet_identities(), azure::acr_roles(names), aks::grant(names)],
+            grants(names).into_iter().take(1).chain([azure::acr_roles(names), aks::grant(names)]),
         ),
         causes::AcrAbacModeLegacyRole => say(
             format!(
                 "Grant the kubelet's identity Container Registry Repository Reader on {registry}; AcrPull has no effect there."
             ),
-            [azure::kubelet_identities(), azure::acr_id(names), aks::grant(names)],
+            grants(names).into_iter().chain([aks::grant(names)]),
         ),
         causes::AcrAbacConditionExcludesRepo => say(
             format!(
@@ -47,6 +47,14 @@ fn roles(id: CauseId, names: &Names) -> Option<Advice> {
         ),
         _ => None,
     }
+}
+
+/// The looks for what a grant names, as far as it is not known: the kubelet's object id, and the registry's id.
+fn grants(names: &Names) -> [Option<Command>; 2] {
+    [
+        names.object_id.is_none().then(azure::kubelet_identities).flatten(),
+        names.registry_id.is_none().then(|| azure::acr_id(names)).flatten(),
+    ]
 }
 
 /// As whom it was asked.

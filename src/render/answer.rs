@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use probes::vantage::Vantage;
+
 use super::Style;
 use super::page::Page;
 use super::text::Tone;
@@ -40,6 +42,7 @@ pub(super) fn write(report: &Report, style: &Style, page: &mut Page<'_>) {
         seen::write(report, diagnosis, page);
         remedy(diagnosis, page);
     }
+    settings(report, page);
     for diagnosis in others {
         page.item("also", &format!("{}: {}", title(diagnosis), diagnosis.message));
     }
@@ -217,6 +220,25 @@ fn remedy(diagnosis: &Diagnosis, page: &mut Page<'_>) {
     }
     if let Some(docs) = &remedy.docs {
         page.token("docs", docs);
+    }
+}
+
+/// What Azure says, where that has not decided the cause: what it forbids, and what could not be read.
+fn settings(report: &Report, page: &mut Page<'_>) {
+    let Some(first) = report.verdict.diagnoses.first().filter(|first| first.cause.is_none()) else { return };
+    let mut told: Vec<&str> = Vec::new();
+    let bears = |finding: &&Finding| {
+        finding.vantage == Vantage::Azure
+            && finding.check != first.check
+            && matches!(finding.status, Status::Fail | Status::Unknown)
+    };
+    for finding in report.findings.iter().filter(bears) {
+        // One trouble keeps several from being read.
+        let why = finding.message.split_once(": ").map_or(finding.message.as_str(), |(_, why)| why);
+        if !told.contains(&why) {
+            page.item(if told.is_empty() { "azure" } else { "" }, &finding.message);
+            told.push(why);
+        }
     }
 }
 

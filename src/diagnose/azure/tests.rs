@@ -14,7 +14,10 @@ fn settings_decide_between_the_candidates_of_a_failure() {
         (says(Stance::Confirms, &[crate::causes::AcrQuarantine]), &all),
         // What refutes all of them refutes none.
         (says(Stance::Refutes, &all), &all),
-        (says(Stance::Allows, &[AcrPullRoleMissing]), &all),
+        (
+            says(Stance::Allows, &[AcrPullRoleMissing]),
+            &[AcrPullRoleMissing, ImdsUnreachable, RoleAssignmentPropagation],
+        ),
     ] {
         assert_eq!(left(&all, &said), expected, "{said:?}");
     }
