@@ -2,7 +2,15 @@
 
 #[path = "azure/asking.rs"]
 mod asking;
+#[path = "azure/azure_cli.rs"]
+mod azure_cli;
+#[path = "azure/facts.rs"]
+mod facts;
 #[path = "azure/rights.rs"]
 mod rights;
 #[path = "azure/signing_in.rs"]
 mod signing_in;
+#[path = "azure/troubles.rs"]
+mod troubles;
+#[path = "azure/where_to_look.rs"]
+mod where_to_look;

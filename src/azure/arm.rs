@@ -58,7 +58,7 @@ impl<'s, 'n> Api<'s, 'n> {
         path: &str,
         query: &[(&str, &str)],
     ) -> Result<Value, Trouble> {
-        self.get(during, self.url(path, query)).await
+        self.get(during, address(&self.base, path, query)).await
     }
 
     /// Reads one resource by its id, in the first of several versions that the cloud has.
@@ -76,7 +76,7 @@ impl<'s, 'n> Api<'s, 'n> {
     /// Reads a list to its end.
     pub(super) async fn list(&self, during: &str, path: &str, query: &[(&str, &str)]) -> List {
         let mut list = List::default();
-        let mut url = self.url(path, query);
+        let mut url = address(&self.base, path, query);
         for _ in 0..PAGES {
             let page = match self.get(during, url).await {
                 Ok(page) => page,
@@ -94,7 +94,7 @@ impl<'s, 'n> Api<'s, 'n> {
             else {
                 return list;
             };
-            match self.own(next) {
+            match own(&self.base, next) {
                 Ok(next) => url = next,
                 Err(host) => {
                     let told =
@@ -123,23 +123,24 @@ impl<'s, 'n> Api<'s, 'n> {
             _ => Err(trouble::odd(during, reply.as_ref())),
         }
     }
+}
 
-    fn url(&self, path: &str, query: &[(&str, &str)]) -> Url {
-        let mut url = self.base.clone();
-        url.set_path(path);
-        let query = Serializer::new(String::new()).extend_pairs(query).finish();
-        // A blank is a plus in a form alone.
-        url.set_query(Some(&query.replace('+', "%20")));
-        url
-    }
+/// The address of a path of a service.
+fn address(base: &Url, path: &str, query: &[(&str, &str)]) -> Url {
+    let mut url = base.clone();
+    url.set_path(path);
+    let query = Serializer::new(String::new()).extend_pairs(query).finish();
+    // A blank is a plus in a form alone.
+    url.set_query(Some(&query.replace('+', "%20")));
+    url
+}
 
-    /// A link, where it leads to this service; else the host that it leads to.
-    fn own(&self, link: &str) -> Result<Url, String> {
-        let url = Url::parse(link).map_err(|_| "no address".to_owned())?;
-        match url.origin() == self.base.origin() {
-            true => Ok(url),
-            false => Err(authority(&url)),
-        }
+/// A link, where it leads to the service itself; else the host that it leads to.
+fn own(base: &Url, link: &str) -> Result<Url, String> {
+    let url = Url::parse(link).map_err(|_| "no address".to_owned())?;
+    match url.origin() == base.origin() {
+        true => Ok(url),
+        false => Err(authority(&url)),
     }
 }
 
@@ -180,5 +181,35 @@ impl List {
     pub(super) fn items(self, troubles: &mut Vec<Trouble>) -> Vec<Value> {
         troubles.extend(self.trouble);
         self.items
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn base() -> Url {
+        Url::parse("https://management.azure.com").expect("an address")
+    }
+
+    #[test]
+    fn a_next_page_is_at_home_or_not_at_all() {
+        assert!(own(&base(), "https://management.azure.com/x?$skipToken=1").is_ok());
+        for (link, host) in [
+            ("https://management.azure.com.evil.example/x", "management.azure.com.evil.example"),
+            ("http://management.azure.com/x", "management.azure.com"),
+            ("https://management.azure.com:8443/x", "management.azure.com:8443"),
+            ("https://management.azure.com@evil.example/x", "evil.example"),
+            ("/x", "no address"),
+        ] {
+            assert_eq!(own(&base(), link), Err(host.to_owned()), "{link}");
+        }
+    }
+
+    #[test]
+    fn what_is_asked_is_written_as_azure_reads_it() {
+        let url = address(&base(), "/subscriptions/S/resourceGroups/a b?c", &[("$filter", "a eq 'b+c'")]);
+        let expected = "https://management.azure.com/subscriptions/S/resourceGroups/a%20b%3Fc?%24filter=a%20eq%20%27b%2Bc%27";
+        assert_eq!(url.as_str(), expected);
     }
 }

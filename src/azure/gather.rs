@@ -33,6 +33,7 @@ pub async fn gather(net: &Net, ask: &Ask) -> Azure {
     if let Some(operator) = operator {
         look(ask, &operator, &mut azure).await;
     }
+    azure.troubles = once(std::mem::take(&mut azure.troubles));
     azure
 }
 
@@ -77,6 +78,18 @@ async fn look(ask: &Ask, operator: &Operator<'_, '_>, azure: &mut Azure) {
         subnets: subnets.or(cluster.subnets),
         ..cluster
     });
+}
+
+/// Each trouble once: several requests may meet the same.
+fn once(troubles: Vec<Trouble>) -> Vec<Trouble> {
+    let mut kept: Vec<Trouble> = Vec::new();
+    for trouble in troubles {
+        let alike = |known: &Trouble| Trouble { correlation_id: None, ..known.clone() };
+        if !kept.iter().any(|known| alike(known) == alike(&trouble)) {
+            kept.push(trouble);
+        }
+    }
+    kept
 }
 
 /// The grants at the registry of who pulls, with the object id of a service principal that was looked up for it.

@@ -3,6 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use probes::net::{Net, Patience, Resolver, Routes};
+use probes::proxy::Proxies;
+use probes::secret::Secret;
+use probes::service::{Answer, Request as Ask, Service};
 use pullcheck::case::Case;
 use pullcheck::case::azure::{Azure, TroubleKind};
 use world::command::Command;
@@ -99,4 +103,37 @@ pub(crate) fn run_line(
     let saved = std::fs::read_to_string(running.path("case.json")).expect("a case");
     let case = Case::read("case.json", &saved).expect("a case");
     Ran { case, saved, stdout, stderr, requests: running.requests(), took }
+}
+
+/// Asks a server of a world by hand.
+pub(crate) fn by_hand(running: &Running, url: &str, form: Option<String>) -> Answer {
+    let flags = running.flags();
+    let routes = flags.chunks(2).filter(|pair| pair[0] == "--connect-to");
+    let net = Net {
+        resolver: Resolver { nameservers: running.nameservers().to_vec(), ..Resolver::default() },
+        routes: Routes(routes.map(|pair| pair[1].parse().expect("a route")).collect()),
+        roots: probes::system::roots_of(&running.ca_file()).expect("authorities"),
+        patience: Patience { deadline: tokio::time::Instant::now() + LONG, step: LONG / 2 },
+        proxies: Proxies::default(),
+        plugin_proxies: Proxies::default(),
+        plain_http: false,
+        clock: jiff::Timestamp::now,
+    };
+    let url = url.parse().expect("an address");
+    let form = form.map(Secret::new);
+    let asked = async { Service::new(&net).ask(&Ask { url, bearer: None, headers: Vec::new(), form }).await };
+    runtime().expect("a runtime").block_on(asked)
+}
+
+const LONG: Duration = Duration::from_secs(20);
+
+/// The operator's token for an audience, as azure-cli would have it.
+pub(crate) fn token(running: &Running, audience: &str) -> String {
+    let form = format!(
+        "client_id={CLIENT}&client_secret={SECRET}&grant_type=client_credentials&scope={audience}/.default"
+    );
+    let url = format!("https://login.microsoftonline.com/{TENANT}/oauth2/v2.0/token");
+    let answer = by_hand(running, &url, Some(form));
+    let said: serde_json::Value = serde_json::from_slice(&answer.body).expect("JSON");
+    said["access_token"].as_str().expect("a token").to_owned()
 }

@@ -80,49 +80,63 @@ pub(super) async fn read(
         denies::read(manager, &members, registry, object),
     );
     let all_seen = everybody.trouble.is_none();
-    let mut others: Vec<Assignment> = everybody.items(&mut troubles).iter().map(assignment).collect();
-    let mut grants = Grants::default();
-    if let (Some(object), Who::Principal { is, .. }) = (object, who) {
+    let others: Vec<Assignment> = everybody.items(&mut troubles).iter().map(assignment).collect();
+    let mut grants = Grants { others, ..Grants::default() };
+    if let (Some(object), Some(own), Who::Principal { is, .. }) = (object, own, who) {
         grants.principal = Some(Foreign::new(object));
         grants.who = (*is).to_owned();
-        let own = own.unwrap_or_default();
-        match own.trouble {
-            None => {
-                grants.complete = true;
-                grants.assignments = own.items.iter().map(assignment).collect();
-            }
-            // Whoever may not ask by principal may still see all that there is, and know the groups.
-            Some(trouble) => {
-                let groups = members.groups().await;
-                grants.complete = all_seen && groups.is_ok();
-                let mut mine = BTreeSet::from([object.to_ascii_lowercase()]);
-                match groups {
-                    Ok(groups) => mine.extend(groups.iter().cloned()),
-                    Err(also) => troubles.extend([trouble, also]),
-                }
-                let is_mine = |one: &Assignment| mine.contains(&one.principal.as_str().to_ascii_lowercase());
-                grants.assignments = others.iter().filter(|one| is_mine(one)).cloned().collect();
-                // What was seen of the first list before it ended counts, too.
-                grants.assignments.extend(own.items.iter().map(assignment));
-            }
-        }
-        grants.assignments.sort_by(|a, b| a.id.cmp(&b.id));
-        grants.assignments.dedup_by(|a, b| a.id == b.id);
+        // Whoever may not ask by principal may still see all that there is, and know the groups.
+        let groups = match own.trouble.is_some() && !grants.others.is_empty() {
+            true => Some(members.groups().await),
+            false => None,
+        };
+        troubles.extend(tell_apart(&mut grants, own, groups, all_seen));
     }
-    others.retain(|one| !grants.assignments.iter().any(|own| own.id == one.id));
-    if grants.assignments.len() + others.len() > MOST {
-        grants.assignments.truncate(MOST);
-        others.truncate(MOST - grants.assignments.len());
-    }
-    grants.others = others;
+    let seen = grants.assignments.len();
+    grants.assignments.truncate(MOST);
+    grants.complete &= seen <= MOST;
+    grants.others.truncate(MOST);
     let (definitions, mut missing) = definitions(manager, registry, &grants).await;
     grants.definitions = definitions;
-    let nothing = !all_seen && !grants.complete && grants.assignments.is_empty() && grants.others.is_empty();
     let (denied, mut also) = denied;
     troubles.append(&mut missing);
     troubles.append(&mut also);
     grants.denies = denied;
-    ((!nothing || grants.denies.is_some()).then_some(grants), troubles)
+    let anything = all_seen || grants.complete || grants.denies.is_some();
+    let anything = anything || !grants.assignments.is_empty() || !grants.others.is_empty();
+    (anything.then_some(grants), troubles)
+}
+
+/// Tells the principal's own assignments from the others: by the list of its own, or, where that could not be had, by the
+/// groups that it is in.
+fn tell_apart(
+    grants: &mut Grants,
+    own: List,
+    groups: Option<Result<BTreeSet<String>, Trouble>>,
+    all_seen: bool,
+) -> Vec<Trouble> {
+    let mut troubles = Vec::new();
+    let mut mine: Vec<Assignment> = own.items.iter().map(assignment).collect();
+    grants.complete = own.trouble.is_none();
+    if let Some(trouble) = own.trouble {
+        let mut names: BTreeSet<String> =
+            grants.principal.iter().map(|id| id.as_str().to_ascii_lowercase()).collect();
+        match groups {
+            Some(Ok(groups)) => {
+                names.extend(groups);
+                grants.complete = all_seen;
+            }
+            Some(Err(also)) => troubles.extend([trouble, also]),
+            None => troubles.push(trouble),
+        }
+        let is_mine = |one: &&Assignment| names.contains(&one.principal.as_str().to_ascii_lowercase());
+        mine.extend(grants.others.iter().filter(is_mine).cloned());
+    }
+    mine.sort_by(|a, b| a.id.cmp(&b.id));
+    mine.dedup_by(|a, b| a.id == b.id);
+    grants.others.retain(|one| !mine.iter().any(|own| own.id == one.id));
+    grants.assignments = mine;
+    troubles
 }
 
 async fn assignments(manager: &Api<'_, '_>, registry: &str, filter: &str) -> List {
@@ -205,4 +219,68 @@ fn permissions(said: &Value) -> Vec<Permissions> {
         }
     };
     read::list(said, "properties.permissions").unwrap_or_default().iter().map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(id: &str, principal: &str) -> Value {
+        serde_json::json!({"id": id, "properties": {"principalId": principal, "roleDefinitionId": "/x/roleDefinitions/R"}})
+    }
+
+    fn apart(
+        own: List,
+        groups: Option<Result<BTreeSet<String>, Trouble>>,
+        all_seen: bool,
+    ) -> (Grants, usize) {
+        let everybody = [said("/1", "ME"), said("/2", "Group"), said("/3", "them")];
+        let others = everybody.iter().map(assignment).collect();
+        let mut grants = Grants { principal: Some(Foreign::new("me")), others, ..Grants::default() };
+        let troubles = tell_apart(&mut grants, own, groups, all_seen);
+        (grants, troubles.len())
+    }
+
+    fn refused() -> List {
+        List { items: Vec::new(), trouble: Some(no()) }
+    }
+
+    fn no() -> Trouble {
+        trouble::of(TroubleKind::Forbidden, ASSIGNMENTS, "no")
+    }
+
+    fn ids(all: &[Assignment]) -> Vec<&str> {
+        all.iter().map(|one| one.id.as_str()).collect()
+    }
+
+    #[test]
+    fn the_list_of_a_principals_own_is_all_of_them() {
+        let own = List { items: vec![said("/2", "Group"), said("/1", "ME")], trouble: None };
+        let (grants, troubles) = apart(own, None, false);
+        assert_eq!((ids(&grants.assignments), ids(&grants.others)), (vec!["/1", "/2"], vec!["/3"]));
+        assert_eq!((grants.complete, troubles), (true, 0));
+        let (grants, _) = apart(List::default(), None, true);
+        assert_eq!((grants.assignments.len(), grants.others.len(), grants.complete), (0, 3, true));
+    }
+
+    #[test]
+    fn without_it_the_groups_tell_whose_they_are() {
+        let groups = || Some(Ok(BTreeSet::from(["group".to_owned()])));
+        let (grants, troubles) = apart(refused(), groups(), true);
+        assert_eq!((ids(&grants.assignments), ids(&grants.others)), (vec!["/1", "/2"], vec!["/3"]));
+        assert_eq!((grants.complete, troubles), (true, 0));
+        let (grants, _) = apart(refused(), groups(), false);
+        assert!(!grants.complete, "a page is missing");
+    }
+
+    #[test]
+    fn without_either_nothing_is_said_to_be_all() {
+        let (grants, troubles) = apart(refused(), Some(Err(no())), true);
+        assert_eq!((ids(&grants.assignments), grants.complete, troubles), (vec!["/1"], false, 2));
+        let (grants, troubles) = apart(refused(), None, false);
+        assert_eq!((ids(&grants.assignments), grants.complete, troubles), (vec!["/1"], false, 1));
+        let cut = List { items: vec![said("/9", "other-group")], trouble: Some(no()) };
+        let (grants, _) = apart(cut, Some(Err(no())), true);
+        assert_eq!((ids(&grants.assignments), grants.complete), (vec!["/1", "/9"], false));
+    }
 }

@@ -80,3 +80,49 @@ fn once(now: Timestamp) -> String {
     let random = || RandomState::new().hash_one(now.as_nanosecond());
     format!("{:016x}{:016x}", random(), random())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_assertion_is_signed_by_the_certificates_key() {
+        let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_RSA_SHA256).expect("a key");
+        let parameters = rcgen::CertificateParams::new(vec!["ops.contoso.com".to_owned()]).expect("a name");
+        let certificate = parameters.self_signed(&key).expect("a certificate");
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("ops.pem");
+        std::fs::write(&path, format!("{}{}", certificate.pem(), key.serialize_pem())).expect("a file");
+        let login = Url::parse("https://login.microsoftonline.com").expect("an address");
+        let assertion =
+            assertion(&path, &login, ("T", "C"), || Timestamp::UNIX_EPOCH).ok().expect("an assertion");
+        let parts: Vec<&str> = assertion.expose().split('.').collect();
+        let decoded = |part: &str| URL_SAFE_NO_PAD.decode(part).expect("base64");
+        let read = |part: &str| serde_json::from_slice::<serde_json::Value>(&decoded(part)).expect("JSON");
+        let (head, claims) = (read(parts[0]), read(parts[1]));
+        assert_eq!((&head["alg"], &head["typ"]), (&"PS256".into(), &"JWT".into()));
+        assert_eq!(
+            decoded(head["x5t#S256"].as_str().expect("text")),
+            Sha256::digest(certificate.der()).as_slice()
+        );
+        assert_eq!(claims["aud"], "https://login.microsoftonline.com/T/oauth2/v2.0/token");
+        assert_eq!((&claims["iss"], &claims["sub"], &claims["exp"]), (&"C".into(), &"C".into(), &600.into()));
+        let algorithms = rustls::crypto::aws_lc_rs::default_provider().signature_verification_algorithms;
+        let (_, known) = algorithms
+            .mapping
+            .iter()
+            .find(|(scheme, _)| *scheme == SignatureScheme::RSA_PSS_SHA256)
+            .expect("the algorithm");
+        let message = format!("{}.{}", parts[0], parts[1]);
+        let public = key.public_key_raw();
+        let holds = |message: &str| {
+            known
+                .iter()
+                .any(|one| one.verify_signature(public, message.as_bytes(), &decoded(parts[2])).is_ok())
+        };
+        assert!(holds(&message) && !holds(&format!("{message}x")));
+        let again =
+            super::assertion(&path, &login, ("T", "C"), || Timestamp::UNIX_EPOCH).ok().expect("another");
+        assert_ne!(again.expose(), assertion.expose(), "each counts once");
+    }
+}
