@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
+pub(crate) mod azure;
 pub(crate) mod cluster;
 mod node;
 pub mod plan;
@@ -61,7 +62,8 @@ pub const DEFAULT_PLATFORM: &str = "linux/amd64";
 #[derive(Args, Debug)]
 pub(crate) struct CheckArgs {
     /// An image (contosoacr.azurecr.io/team/web:v1, nginx) or a registry (contosoacr.azurecr.io)
-    pub(crate) target: String,
+    #[arg(required_unless_present = "acr")]
+    pub(crate) target: Option<String>,
 
     /// Where to look from
     #[arg(long, value_name = "PLACE", value_delimiter = ',', help_heading = "Where from")]
@@ -81,12 +83,12 @@ pub(crate) struct CheckArgs {
     /// Use no cluster, whatever the environment says
     #[arg(long, help_heading = "Where from")]
     pub(crate) no_cluster: bool,
-    /// Ask nothing of Azure, whatever the environment says
-    #[arg(long, help_heading = "Where from")]
-    pub(crate) no_azure: bool,
 
     #[command(flatten)]
     pub(crate) cluster: cluster::ClusterArgs,
+
+    #[command(flatten)]
+    pub(crate) azure: azure::AzureArgs,
 
     /// Pull as nobody
     #[arg(long, conflicts_with_all = ["username", "docker_config"], help_heading = "Credentials")]

@@ -44,6 +44,7 @@ pub use connect::{Connected, connect};
 pub use gather::gather;
 pub use ledger::Ledger;
 pub use plan::plan;
+pub(crate) use plugin::first_line;
 pub use probe::{Looked, ProbeAsk};
 pub use rights::rights;
 pub use select::Nodes;

@@ -122,7 +122,7 @@ pub fn kubelet(bytes: &[u8]) {
 }
 
 /// Whatever a registry says beside a fault of its own, it is no fault of the node, of its runtime or of the way there.
-fn registrys(words: &str) {
+pub(crate) fn registrys(words: &str) {
     const LAYERS: [&str; 6] =
         ["node-runtime", "name-resolution", "tcp-tls", "proxy", "kubelet", "image-reference"];
     for form in [

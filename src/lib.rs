@@ -11,9 +11,11 @@
 //! combines findings · the system's arguments, variables, streams and clock come in through [`Outside`], the network
 //! through `probes::net::Net`.
 
+pub mod azure;
 pub mod case;
 pub mod causes;
 pub mod checks;
+mod child;
 pub mod claim;
 pub mod cli;
 pub mod cluster;

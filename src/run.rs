@@ -13,6 +13,8 @@ use probes::survey::{Assignment, survey};
 use probes::vantage::Vantage;
 use tokio::time::Instant;
 
+use crate::azure;
+use crate::case::azure::Azure;
 use crate::case::cluster::{Cluster, Created};
 use crate::case::pull::Pull;
 use crate::case::{API_VERSION, Case, Round};
@@ -94,6 +96,7 @@ async fn look(
     };
     let watch = RefCell::new(watch);
     let mut cluster = None;
+    let mut azure = None;
     loop {
         let deadline = Instant::now() + plan.timeout;
         let net = net(plan, clock, give_up.map_or(deadline, |end| deadline.min(end)));
@@ -103,8 +106,15 @@ async fn look(
             let mut own = Shared { follow: &watch, look };
             survey(&net, &assignment, &mut own).await
         };
-        let (seen, (found, pulls, looked)) = tokio::join!(seen, asked(plan, &run_id, sight, ledger, &watch));
+        // Of Azure nothing else is known in a second round, unless the round is there to see it change.
+        let asks_azure = azure.is_none() || give_up.is_some();
+        let (seen, (found, pulls, looked), said) = tokio::join!(
+            seen,
+            asked(plan, &run_id, sight, ledger, &watch),
+            of_azure(plan.azure.as_ref().filter(|_| asks_azure), &net, &watch)
+        );
         cluster = found.or(cluster);
+        azure = said.or(azure);
         let surveys = std::iter::once(seen).chain(looked.surveys).collect();
         let round = Round { surveys, pulls, probes: looked.probes };
         match give_up {
@@ -112,7 +122,8 @@ async fn look(
             Some(_) => rounds = vec![round],
         }
         let took = since.elapsed();
-        let case = case(plan, (started_at, &run_id, took), cluster.clone(), std::mem::take(&mut rounds));
+        let said = (cluster.clone(), azure.clone());
+        let case = case(plan, (started_at, &run_id, took), said, std::mem::take(&mut rounds));
         let healthy = || judge(&case).verdict.status == VerdictStatus::Healthy;
         let again = match give_up {
             // Another round is begun only if it can be gone through whole.
@@ -144,6 +155,13 @@ async fn asked(
     let mut tell = |progress: cluster::Progress| watch.borrow_mut().hears(&progress, plan.output.quiet);
     let (found, pulls, looked) = cluster::gather(&cluster.access, &ask, ledger, &mut tell).await;
     (Some(found), pulls, looked)
+}
+
+/// What Azure says, where it is asked.
+async fn of_azure(ask: Option<&azure::Ask>, net: &Net, watch: &RefCell<Follow<'_>>) -> Option<Azure> {
+    let ask = ask?;
+    watch.borrow_mut().looking("azure", ask.cloud.manager.host_str().unwrap_or_default());
+    Some(azure::gather(net, ask).await)
 }
 
 fn assignment(plan: &Plan) -> Assignment<'_> {
@@ -184,7 +202,7 @@ fn pause(plan: &Plan) -> Duration {
 fn case(
     plan: &Plan,
     (started_at, run_id, took): (Timestamp, &str, Duration),
-    cluster: Option<Cluster>,
+    (cluster, azure): (Option<Cluster>, Option<Azure>),
     rounds: Vec<Round>,
 ) -> Case {
     Case {
@@ -217,7 +235,7 @@ fn case(
         settings: plan.settings.clone(),
         variables: plan.variables.clone(),
         cluster,
-        azure: None,
+        azure,
         rounds,
     }
 }

@@ -136,6 +136,13 @@ pub(crate) async fn exchange(hosts: &mut Hosts<'_>, log: &mut Log<'_>, ask: &Ask
     }
 }
 
+/// Makes a request and takes what is answered as it is, a redirect too.
+pub(crate) async fn single(hosts: &mut Hosts<'_>, log: &mut Log<'_>, ask: &Ask) -> Answered {
+    let step = Step { url: ask.url.clone(), method: ask.method };
+    let home = Origin::of(&ask.url);
+    Box::pin(one(hosts, log, ask, &step, home.as_ref())).await
+}
+
 /// One request without its redirects.
 async fn one(
     hosts: &mut Hosts<'_>,

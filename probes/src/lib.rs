@@ -51,6 +51,7 @@ mod manifest;
 pub mod program;
 pub mod resolve;
 mod scrub;
+pub mod service;
 pub mod survey;
 mod tags;
 mod token;

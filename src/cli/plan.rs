@@ -21,6 +21,7 @@ use probes::vantage::Vantage;
 use super::cluster::ClusterPlan;
 use super::value::{duration, nameserver};
 use super::{CheckArgs, DEFAULT_PLATFORM, node};
+use crate::azure;
 use crate::case::ProxyInEffect;
 use crate::checks::CATALOGUE;
 use crate::login;
@@ -46,6 +47,8 @@ pub struct Plan {
     pub login_note: Option<String>,
     /// The cluster whose kubelets are asked too.
     pub cluster: Option<ClusterPlan>,
+    /// What is asked of Azure.
+    pub azure: Option<azure::Ask>,
     /// What the node's files say.
     pub files: Option<NodeFacts>,
     /// The hosts that the node's runtime asks, where its settings name others than the registry.
@@ -102,7 +105,10 @@ impl Plan {
         (style, style_variables): (Style, Vec<String>),
         clock: fn() -> Timestamp,
     ) -> Result<Self, Usage> {
-        let target = Target::parse(&args.target).map_err(|e| Usage(format!("{e} ({})", e.cause())))?;
+        let azure = args.azure.read()?;
+        let named = args.target.clone().or_else(|| azure.target(env)).unwrap_or_default();
+        let target = Target::parse(&named).map_err(|e| Usage(format!("{e} ({})", e.cause())))?;
+        let azure = azure.ask(&target, env)?;
         supported("--from", &args.from, if args.on_node { &["node"] } else { &["workstation", "kubelet"] })?;
         let named_platform = args.platform.clone();
         let platform = args.platform.clone().unwrap_or_else(|| usual_platform(args.on_node));
@@ -150,8 +156,11 @@ impl Plan {
             proxies,
             plugin_proxies,
         } = place;
+        let node = files.as_ref().map(|files| azure::NodeHint::of(&files.azure_json));
+        let azure = azure.map(|ask| azure::Ask { node, ..ask });
         variables.extend(of_place);
         variables.extend(style_variables);
+        variables.extend(azure.iter().flat_map(|ask| ask.means.variables()).cloned());
         let proxy = in_effect(&proxies, args.plain_http);
         let named = proxy.as_ref().map(|proxy| proxy.variable.clone());
         variables.extend(named.filter(|name| env.contains_key(name)));
@@ -174,6 +183,7 @@ impl Plan {
             settings.insert("credentialNote".to_owned(), note.clone());
         }
         settings.extend(of_files);
+        settings.extend(args.azure.settings());
         settings.extend(cluster.iter().flat_map(|_| ClusterPlan::settings(&args)));
         if let Some(file) = &args.docker_config {
             settings.insert("dockerConfig".to_owned(), file.display().to_string());
@@ -188,6 +198,7 @@ impl Plan {
             logins,
             login_note,
             cluster,
+            azure,
             files,
             sources,
             resolver,

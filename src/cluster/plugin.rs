@@ -4,24 +4,20 @@
 
 mod said;
 
-use std::process::Stdio;
 use std::time::Duration;
 
 use kube::config::{AuthInfo, ExecConfig, ExecInteractiveMode};
 use probes::foreign::Foreign;
 use serde::Deserialize;
-use tokio::io::AsyncReadExt as _;
 use tokio::process::Command;
 use tokio::time::Instant;
 
-use self::said::first_line;
+pub(crate) use self::said::first_line;
 use crate::case::cluster::{Trouble, TroubleKind};
+use crate::child::{self, Lost};
 
 /// The longest that a plugin may take.
 pub(super) const LIMIT: Duration = Duration::from_secs(10);
-
-/// The most that is read of what it prints.
-const OUTPUT: u64 = 1024 * 1024;
 
 /// Plugins that are run without being asked for, by the name of their file: the providers' own.
 pub(super) const KNOWN: [&str; 14] = [
@@ -110,83 +106,29 @@ async fn run(exec: &ExecConfig, command: &str, name: &str, deadline: Instant) ->
     let version = exec.api_version.as_deref().unwrap_or("client.authentication.k8s.io/v1");
     let info = serde_json::json!({ "apiVersion": version, "kind": "ExecCredential", "spec": spec });
     program.env("KUBERNETES_EXEC_INFO", info.to_string());
-    program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-    // A group of its own, so that what it starts ends with it.
-    #[cfg(unix)]
-    program.process_group(0);
-    let mut child = program.spawn().map_err(|error| {
-        let hint = exec.install_hint.as_deref().map(|hint| format!("; {hint}")).unwrap_or_default();
-        trouble(format!("'{name}' cannot be started: {error}{hint}"))
-    })?;
-    let _group = Group::of(child.id());
-    let (mut out, mut said) = (Vec::new(), Vec::new());
-    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-    let read = async {
-        // It ends when the program does: what a program leaves running may hold its pipes open for ever.
-        let streams = async {
-            tokio::join!(
-                async {
-                    if let Some(stdout) = stdout {
-                        let _ = stdout.take(OUTPUT).read_to_end(&mut out).await;
-                    }
-                },
-                async {
-                    if let Some(stderr) = stderr {
-                        let _ = stderr.take(OUTPUT).read_to_end(&mut said).await;
-                    }
-                }
-            );
-        };
-        streams.await;
-        child.wait().await
-    };
     let limit = LIMIT.min(deadline.saturating_duration_since(Instant::now()));
-    let ended = tokio::time::timeout(limit, read)
-        .await
-        .map_err(|_| {
-            trouble(format!(
-                "'{name}' gave no credential within {} s; sign in with it first",
-                limit.as_secs()
-            ))
-        })?
-        .map_err(|error| trouble(format!("'{name}' was lost: {error}")))?;
-    if !ended.success() {
+    let ended = child::run(&mut program, limit).await.map_err(|lost| match lost {
+        Lost::NotStarted(error) => {
+            let hint = exec.install_hint.as_deref().map(|hint| format!("; {hint}")).unwrap_or_default();
+            trouble(format!("'{name}' cannot be started: {error}{hint}"))
+        }
+        Lost::TimedOut => {
+            let within = limit.as_secs();
+            trouble(format!("'{name}' gave no credential within {within} s; sign in with it first"))
+        }
+        Lost::Failed(error) => trouble(format!("'{name}' was lost: {error}")),
+    })?;
+    let status = ended.status;
+    if !status.success() {
         let values = exec.env.iter().flatten().filter_map(|variable| variable.get("value"));
         let given: Vec<&str> = values.map(String::as_str).collect();
-        let said = first_line(&String::from_utf8_lossy(&said), &given);
-        return Err(trouble(format!("'{name}' ended with {ended}: {said}")));
+        let said = first_line(&String::from_utf8_lossy(&ended.stderr), &given);
+        return Err(trouble(format!("'{name}' ended with {status}: {said}")));
     }
     // The parser's words may quote a token.
-    let answer: Answer = serde_json::from_slice(&out)
+    let answer: Answer = serde_json::from_slice(&ended.stdout)
         .map_err(|_| trouble(format!("what '{name}' printed is no ExecCredential")))?;
     answer.status.ok_or_else(|| trouble(format!("the ExecCredential of '{name}' has no status")))
-}
-
-/// A process group that ends when this is dropped, however that comes about.
-struct Group {
-    #[cfg(unix)]
-    id: Option<rustix::process::Pid>,
-}
-
-impl Group {
-    fn of(id: Option<u32>) -> Self {
-        #[cfg(not(unix))]
-        let _ = id;
-        Self {
-            #[cfg(unix)]
-            id: id.and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw),
-        }
-    }
-}
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        #[cfg(unix)]
-        if let Some(id) = self.id {
-            // Nobody is left where it ended by itself.
-            let _ = rustix::process::kill_process_group(id, rustix::process::Signal::KILL);
-        }
-    }
 }
 
 /// The name of a program's file, without a folder and without what Windows adds.

@@ -176,10 +176,17 @@ fn of_certificate(error: &rustls::Error) -> Option<String> {
 /// more than that.
 fn chain(error: &(dyn Error + 'static)) -> String {
     let mut told = String::new();
+    // What is told in other words already.
+    let mut own: Option<String> = None;
     each(error, &mut |error| {
-        let words = error.downcast_ref().and_then(of_certificate).unwrap_or_else(|| error.to_string());
-        if error.is::<hyper_util::client::legacy::Error>() {
+        let mut words = error.to_string();
+        if error.is::<hyper_util::client::legacy::Error>()
+            || own.as_ref().is_some_and(|own| words.contains(own))
+        {
             return;
+        }
+        if let Some(plain) = error.downcast_ref().and_then(of_certificate) {
+            own = Some(std::mem::replace(&mut words, plain));
         }
         if !told.contains(&words) {
             if !told.is_empty() {

@@ -57,6 +57,20 @@ pub(super) fn command(case: &Case) -> Vec<String> {
             flag("--claim", Some("new-node".to_owned()));
         }
     }
+    for (name, key) in [
+        ("--acr", "acr"),
+        ("--aks", "aks"),
+        ("--subscription", "subscription"),
+        ("--tenant", "tenant"),
+        ("--cloud", "cloud"),
+    ] {
+        if let Some(value) = setting(key) {
+            flag(name, Some(value));
+        }
+    }
+    if setting("noAzure").is_some() {
+        flag("--no-azure", None);
+    }
     // Which nodes can be asked depends on a platform that was named.
     let named = case.claim.is_of_kubelets() && setting("namedPlatform").is_some();
     if !case.target.is_registry() && (named || case.platform.to_string() != DEFAULT_PLATFORM) {

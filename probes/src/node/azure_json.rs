@@ -52,6 +52,7 @@ fn empty(file: NodeFile) -> AzureJson {
         cloud: None,
         tenant_id: None,
         subscription_id: None,
+        resource_group: None,
         resource_manager_endpoint: false,
         identity: None,
     }
@@ -78,6 +79,7 @@ pub(crate) fn parse(file: NodeFile, text: &str) -> Read {
     facts.cloud = shown("cloud");
     facts.tenant_id = shown("tenantId");
     facts.subscription_id = shown("subscriptionId");
+    facts.resource_group = shown("resourceGroup");
     facts.resource_manager_endpoint = shown("resourceManagerEndpoint").is_some();
     let undecided =
         |wrong: &WrongType| DECIDING.iter().any(|key| key.eq_ignore_ascii_case(wrong.key.as_str()));

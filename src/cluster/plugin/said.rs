@@ -38,7 +38,7 @@ const LONG: usize = 20;
 const SHORT: usize = 4;
 
 /// The first line that is not empty. `given` are values that the plugin was given.
-pub(super) fn first_line(said: &str, given: &[&str]) -> String {
+pub(crate) fn first_line(said: &str, given: &[&str]) -> String {
     let line = said.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
     let mut line = line.to_owned();
     for value in given.iter().filter(|value| value.len() >= SHORT) {

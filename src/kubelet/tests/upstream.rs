@@ -38,3 +38,12 @@ fn what_upstream_says_leads_to_what_was_there() {
     assert!(wrong.is_empty(), "{there} of {count}, {candidates} candidates\n{}", wrong.join("\n"));
     assert!(candidates * 10 <= count * 16, "{candidates} candidates for {count} texts");
 }
+
+#[test]
+fn none_of_it_says_anything_of_a_node_in_a_registrys_mouth() {
+    for table in [include_str!("upstream.tsv"), include_str!("recorded.tsv"), include_str!("forms.tsv")] {
+        for row in rows(table) {
+            crate::fuzzing::registrys(row.last().expect("a message"));
+        }
+    }
+}

@@ -27,6 +27,9 @@ pub struct AzureJson {
     /// `subscriptionId`.
     #[serde(default)]
     pub subscription_id: Option<Foreign>,
+    /// `resourceGroup`: that of the cluster's nodes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource_group: Option<Foreign>,
     /// Whether `resourceManagerEndpoint` is set.
     #[serde(default)]
     pub resource_manager_endpoint: bool,

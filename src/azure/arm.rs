@@ -1,0 +1,184 @@
+//! Asking Azure's resource manager, and Microsoft Graph, which answers in the same form.
+//!
+//! *Invariant:* only `GET`, and a token goes to the host that it is for, whatever a page's link says.
+
+use std::time::Duration;
+
+use probes::observation::HttpOutcome;
+use probes::secret::Secret;
+use probes::service::{Answer, Request, Service};
+use serde_json::Value;
+use tokio::time::Instant;
+use url::Url;
+use url::form_urlencoded::Serializer;
+
+use super::cloud::authority;
+use super::trouble;
+use crate::case::azure::{Trouble, TroubleKind};
+
+/// How often a request is made again that was answered with 429 or a passing trouble of the service.
+const AGAIN: u32 = 2;
+/// The longest that is waited before it.
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+/// The statuses after which a request is made again.
+const PASSING: [u16; 5] = [429, 500, 502, 503, 504];
+/// The most pages of a list that are read.
+const PAGES: usize = 50;
+
+/// A service that answers in JSON, with the token for it.
+pub(super) struct Api<'s, 'n> {
+    service: &'s Service<'n>,
+    base: Url,
+    token: Secret<String>,
+    /// What names the next page.
+    next: &'static str,
+}
+
+/// A list, as far as it could be read.
+#[derive(Default)]
+pub(super) struct List {
+    pub(super) items: Vec<Value>,
+    /// What kept the rest of it back.
+    pub(super) trouble: Option<Trouble>,
+}
+
+impl<'s, 'n> Api<'s, 'n> {
+    pub(super) fn manager(service: &'s Service<'n>, base: Url, token: Secret<String>) -> Self {
+        Self { service, base, token, next: "nextLink" }
+    }
+
+    pub(super) fn graph(service: &'s Service<'n>, base: Url, token: Secret<String>) -> Self {
+        Self { service, base, token, next: "@odata.nextLink" }
+    }
+
+    /// Reads one object.
+    pub(super) async fn one(
+        &self,
+        during: &str,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Value, Trouble> {
+        self.get(during, self.url(path, query)).await
+    }
+
+    /// Reads one resource by its id, in the first of several versions that the cloud has.
+    pub(super) async fn resource(&self, during: &str, id: &str, versions: &[&str]) -> Result<Value, Trouble> {
+        let mut last = None;
+        for version in versions {
+            match self.one(during, id, &[("api-version", version)]).await {
+                Err(trouble) if is_of_the_version(&trouble) => last = Some(trouble),
+                other => return other,
+            }
+        }
+        Err(last.unwrap_or_else(|| trouble::odd(during, None)))
+    }
+
+    /// Reads a list to its end.
+    pub(super) async fn list(&self, during: &str, path: &str, query: &[(&str, &str)]) -> List {
+        let mut list = List::default();
+        let mut url = self.url(path, query);
+        for _ in 0..PAGES {
+            let page = match self.get(during, url).await {
+                Ok(page) => page,
+                Err(trouble) => {
+                    list.trouble = Some(trouble);
+                    return list;
+                }
+            };
+            let Some(items) = page.get("value").and_then(Value::as_array) else {
+                list.trouble = Some(trouble::odd(during, None));
+                return list;
+            };
+            list.items.extend(items.iter().cloned());
+            let Some(next) = page.get(self.next).and_then(Value::as_str).filter(|next| !next.is_empty())
+            else {
+                return list;
+            };
+            match self.own(next) {
+                Ok(next) => url = next,
+                Err(host) => {
+                    let told =
+                        format!("the next page is said to be at '{host}', where the token does not go");
+                    list.trouble = Some(trouble::of(TroubleKind::Answer, during, told));
+                    return list;
+                }
+            }
+        }
+        let told = format!("the list has more than {PAGES} pages; the rest was not read");
+        list.trouble = Some(trouble::of(TroubleKind::Answer, during, told));
+        list
+    }
+
+    async fn get(&self, during: &str, url: Url) -> Result<Value, Trouble> {
+        let headers = vec![("accept", "application/json".to_owned())];
+        let request = Request { url, bearer: Some(self.token.clone()), headers, form: None };
+        let answer = patiently(self.service, &request).await;
+        let reply = match &answer.outcome {
+            HttpOutcome::Reply(reply) => Some(reply.clone()),
+            _ => None,
+        };
+        let body = trouble::body(self.service, during, answer)?;
+        match serde_json::from_slice(&body) {
+            Ok(value @ Value::Object(_)) => Ok(value),
+            _ => Err(trouble::odd(during, reply.as_ref())),
+        }
+    }
+
+    fn url(&self, path: &str, query: &[(&str, &str)]) -> Url {
+        let mut url = self.base.clone();
+        url.set_path(path);
+        let query = Serializer::new(String::new()).extend_pairs(query).finish();
+        // A blank is a plus in a form alone.
+        url.set_query(Some(&query.replace('+', "%20")));
+        url
+    }
+
+    /// A link, where it leads to this service; else the host that it leads to.
+    fn own(&self, link: &str) -> Result<Url, String> {
+        let url = Url::parse(link).map_err(|_| "no address".to_owned())?;
+        match url.origin() == self.base.origin() {
+            true => Ok(url),
+            false => Err(authority(&url)),
+        }
+    }
+}
+
+/// Whether the cloud does not have the version that was asked for.
+fn is_of_the_version(trouble: &Trouble) -> bool {
+    const CODES: [&str; 4] = [
+        "NoRegisteredProviderFound",
+        "InvalidApiVersionParameter",
+        "InvalidResourceType",
+        "UnsupportedApiVersion",
+    ];
+    let code = trouble.code.as_ref().map(|code| code.as_str());
+    trouble.status == Some(400) && code.is_some_and(|code| CODES.contains(&code))
+}
+
+/// Makes a request, and again where the service asks for a moment and there is time for it.
+pub(super) async fn patiently(service: &Service<'_>, request: &Request) -> Answer {
+    let mut tries = 0;
+    loop {
+        let answer = service.ask(request).await;
+        tries += 1;
+        let HttpOutcome::Reply(reply) = &answer.outcome else { return answer };
+        if tries > AGAIN || !PASSING.contains(&reply.status) {
+            return answer;
+        }
+        let said = reply.header("retry-after").and_then(|seconds| seconds.trim().parse().ok());
+        let pause = said.map_or(Duration::from_secs(u64::from(tries)), Duration::from_secs);
+        let patience = service.net().patience;
+        if pause > LONGEST_PAUSE || Instant::now() + pause + patience.step > patience.deadline {
+            return answer;
+        }
+        tokio::time::sleep(pause).await;
+    }
+}
+
+impl List {
+    /// The items, with what kept others back among the troubles.
+    pub(super) fn items(self, troubles: &mut Vec<Trouble>) -> Vec<Value> {
+        troubles.extend(self.trouble);
+        self.items
+    }
+}

@@ -1,0 +1,177 @@
+//! What is asked of Azure, and in which order: who asks, where it may look, and then everything at once.
+
+mod cluster;
+mod grants;
+mod nodes;
+mod private;
+mod registry;
+
+use std::time::Duration;
+
+use probes::foreign::Foreign;
+use probes::net::Net;
+use probes::service::Service;
+use serde_json::Value;
+use tokio::time::Instant;
+
+use self::grants::Who;
+use super::arm::Api;
+use super::sign_in::{Operator, sign_in};
+use super::{Ask, NodeHint, read, trouble};
+use crate::case::azure::{Azure, Grants, ManagedCluster, Registry, Trouble, TroubleKind};
+
+/// The most subscriptions that are looked in.
+const SUBSCRIPTIONS: usize = 50;
+
+/// Signs in and reads what there is to be read.
+pub async fn gather(net: &Net, ask: &Ask) -> Azure {
+    let mut azure = Azure { cloud: ask.cloud.name.clone(), ..Azure::default() };
+    let service = Service::new(net);
+    let since = Instant::now();
+    let operator = sign_in(&service, ask, &mut azure.troubles).await;
+    azure.sign_in_ms = millis(since.elapsed());
+    if let Some(operator) = operator {
+        look(ask, &operator, &mut azure).await;
+    }
+    azure
+}
+
+/// A subscription to look in.
+struct Place {
+    subscription: String,
+    tenant: Option<String>,
+}
+
+async fn look(ask: &Ask, operator: &Operator<'_, '_>, azure: &mut Azure) {
+    let manager = operator.manager();
+    let places = places(ask, &manager, &mut azure.troubles).await;
+    let mut sign_in = operator.facts();
+    sign_in.subscriptions = places.iter().map(|place| Foreign::new(&place.subscription)).collect();
+    azure.sign_in = Some(sign_in);
+    let ((registry, mut troubles), (cluster, mut more), (zones, mut last)) = tokio::join!(
+        registry::find(ask, &manager, &places),
+        cluster::find(ask, &manager, &places),
+        private::zones(ask, &manager, &places),
+    );
+    for found in [&mut troubles, &mut more, &mut last] {
+        azure.troubles.append(found);
+    }
+    azure.zones = zones;
+    let (grants, around, (endpoints, mut troubles)) = tokio::join!(
+        granted(operator, &manager, registry.as_ref(), (cluster.as_ref(), ask.node.as_ref())),
+        nodes::read(&manager, cluster.as_ref()),
+        private::endpoints(&manager, registry.as_ref()),
+    );
+    azure.private_endpoints = endpoints;
+    azure.registry = registry;
+    let (grants, object, mut of_grants) = grants;
+    azure.grants = grants;
+    azure.troubles.append(&mut of_grants);
+    let nodes::Nodes { scale_sets, egress, subnets, troubles: mut of_nodes } = around;
+    azure.scale_sets = scale_sets;
+    azure.troubles.append(&mut of_nodes);
+    azure.troubles.append(&mut troubles);
+    azure.cluster = cluster.map(|(cluster, _)| ManagedCluster {
+        service_principal_object: object.map(|id| Foreign::new(&id)),
+        egress,
+        subnets: subnets.or(cluster.subnets),
+        ..cluster
+    });
+}
+
+/// The grants at the registry of who pulls, with the object id of a service principal that was looked up for it.
+async fn granted(
+    operator: &Operator<'_, '_>,
+    manager: &Api<'_, '_>,
+    registry: Option<&Registry>,
+    (cluster, node): (Option<&(ManagedCluster, Value)>, Option<&NodeHint>),
+) -> (Option<Grants>, Option<String>, Vec<Trouble>) {
+    let mut troubles = Vec::new();
+    let cluster = cluster.map(|(cluster, _)| cluster);
+    let kubelet = cluster.and_then(|cluster| cluster.kubelet.as_ref()?.object_id.as_ref());
+    let mut looked_up = None;
+    // What the node itself names counts where its cluster is not known.
+    let named = node.and_then(|node| node.client.clone()).filter(|_| cluster.is_none());
+    let principal = cluster.and_then(|cluster| Some(cluster.service_principal.as_ref()?.to_string()));
+    let is = if principal.is_some() { "service principal" } else { "node's identity" };
+    let who = match (kubelet, principal.or(named)) {
+        (Some(object), _) => Who::Principal { object: object.to_string(), is: "kubelet identity" },
+        (None, Some(client)) => match grants::service_principal(operator, &client).await {
+            Ok(object) => {
+                looked_up = Some(object.clone());
+                Who::Principal { object, is }
+            }
+            Err(trouble) => {
+                troubles.push(trouble);
+                Who::Nobody
+            }
+        },
+        (None, None) => Who::Nobody,
+    };
+    let Some(registry) = registry else { return (None, looked_up, troubles) };
+    let (grants, mut more) = grants::read(manager, operator, registry.id.as_str(), &who).await;
+    troubles.append(&mut more);
+    (grants, looked_up, troubles)
+}
+
+/// The subscriptions to look in. One that is named by its id is looked in, whatever the list says.
+async fn places(ask: &Ask, manager: &Api<'_, '_>, troubles: &mut Vec<Trouble>) -> Vec<Place> {
+    const DURING: &str = "list the subscriptions";
+    let listed = manager.list(DURING, "/subscriptions", &[("api-version", "2022-12-01")]).await;
+    let is_whole = listed.trouble.is_none();
+    let items = listed.items(troubles);
+    let place = |item: &Value| {
+        let text = |name: &str| read::raw(item, name).map(str::to_owned);
+        Some(Place { subscription: text("subscriptionId")?, tenant: text("tenantId") })
+    };
+    let told = |kind, told: String| trouble::of(kind, DURING, told);
+    let Some(wanted) = ask.subscription.as_deref() else {
+        let mut all: Vec<Place> = items.iter().filter_map(place).collect();
+        if all.is_empty() && is_whole {
+            let why = "whoever has signed in sees no subscription".to_owned();
+            troubles.push(told(TroubleKind::NotFound, why));
+        } else if all.len() > SUBSCRIPTIONS {
+            let why = format!(
+                "there are {} subscriptions, and {SUBSCRIPTIONS} were looked in; name one with --subscription",
+                all.len()
+            );
+            troubles.push(told(TroubleKind::Answer, why));
+            all.truncate(SUBSCRIPTIONS);
+        }
+        return all;
+    };
+    let is_wanted = |item: &&Value| {
+        let own = ["subscriptionId", "displayName"].into_iter().filter_map(|name| read::raw(item, name));
+        own.into_iter().any(|own| own.eq_ignore_ascii_case(wanted))
+    };
+    let found: Vec<Place> = items.iter().filter(is_wanted).filter_map(place).collect();
+    match found.is_empty() {
+        true if is_id(wanted) => vec![Place { subscription: wanted.to_owned(), tenant: None }],
+        true => {
+            troubles.push(told(
+                TroubleKind::NotFound,
+                format!("whoever has signed in sees no subscription '{wanted}'"),
+            ));
+            found
+        }
+        false => found,
+    }
+}
+
+/// The tenant of a resource: that of its subscription.
+fn tenant_of(id: &str, places: &[Place]) -> Option<Foreign> {
+    let own = id.split('/').nth(2)?;
+    let place = places.iter().find(|place| place.subscription.eq_ignore_ascii_case(own))?;
+    place.tenant.as_deref().map(Foreign::new)
+}
+
+/// Whether a text is a subscription's id rather than its name.
+fn is_id(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    parts.iter().map(|part| part.len()).eq([8, 4, 4, 4, 12])
+        && parts.iter().all(|part| part.chars().all(|c| c.is_ascii_hexdigit()))
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,208 @@
+//! Who may do what at the registry: role assignments, the roles that they name, and what is denied.
+
+mod denies;
+mod members;
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use probes::foreign::Foreign;
+use serde_json::Value;
+
+use self::members::Members;
+use crate::azure::arm::{Api, List};
+use crate::azure::sign_in::Operator;
+use crate::azure::together::all;
+use crate::azure::{read, trouble};
+use crate::case::azure::{Assignment, Definition, Grants, Permissions, Trouble, TroubleKind};
+
+const VERSION: &str = "2022-04-01";
+const ASSIGNMENTS: &str = "list role assignments";
+const DEFINITIONS: &str = "read role definitions";
+/// The most roles that are read.
+const ROLES: usize = 64;
+/// The most assignments that are kept.
+const MOST: usize = 1_000;
+
+/// Whose rights are asked about.
+pub(super) enum Who {
+    /// It is not known who pulls.
+    Nobody,
+    /// The object id of who pulls, and what that is.
+    Principal { object: String, is: &'static str },
+}
+
+/// The object id of a service principal in the operator's tenant.
+pub(super) async fn service_principal(operator: &Operator<'_, '_>, client: &str) -> Result<String, Trouble> {
+    const DURING: &str = "look the cluster's service principal up";
+    // An id has no quote, and what has one is no id.
+    if !client.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
+        return Err(trouble::of(
+            TroubleKind::Answer,
+            DURING,
+            format!("'{client}' is no id of an application"),
+        ));
+    }
+    let graph = operator.graph().await?;
+    let filter = format!("appId eq '{client}'");
+    let list =
+        graph.list(DURING, "/v1.0/servicePrincipals", &[("$filter", &filter), ("$select", "id,appId")]).await;
+    let own = |item: &&Value| read::raw(item, "appId").is_some_and(|id| id.eq_ignore_ascii_case(client));
+    match (list.items.iter().find(own).and_then(|item| read::raw(item, "id")), list.trouble) {
+        (Some(id), _) => Ok(id.to_owned()),
+        (None, Some(trouble)) => Err(trouble),
+        (None, None) => {
+            let told = format!("the directory has no service principal of the application '{client}'");
+            Err(trouble::of(TroubleKind::NotFound, DURING, told))
+        }
+    }
+}
+
+/// The grants at a registry; `None` where nothing of them could be read.
+pub(super) async fn read(
+    manager: &Api<'_, '_>,
+    operator: &Operator<'_, '_>,
+    registry: &str,
+    who: &Who,
+) -> (Option<Grants>, Vec<Trouble>) {
+    let mut troubles = Vec::new();
+    let object = match who {
+        Who::Nobody => None,
+        Who::Principal { object, .. } => Some(object.as_str()),
+    };
+    let members = Members::of(operator, object);
+    let (everybody, own, denied) = tokio::join!(
+        assignments(manager, registry, "atScope()"),
+        async {
+            let filter = format!("atScope() and assignedTo('{}')", object?);
+            Some(assignments(manager, registry, &filter).await)
+        },
+        denies::read(manager, &members, registry, object),
+    );
+    let all_seen = everybody.trouble.is_none();
+    let mut others: Vec<Assignment> = everybody.items(&mut troubles).iter().map(assignment).collect();
+    let mut grants = Grants::default();
+    if let (Some(object), Who::Principal { is, .. }) = (object, who) {
+        grants.principal = Some(Foreign::new(object));
+        grants.who = (*is).to_owned();
+        let own = own.unwrap_or_default();
+        match own.trouble {
+            None => {
+                grants.complete = true;
+                grants.assignments = own.items.iter().map(assignment).collect();
+            }
+            // Whoever may not ask by principal may still see all that there is, and know the groups.
+            Some(trouble) => {
+                let groups = members.groups().await;
+                grants.complete = all_seen && groups.is_ok();
+                let mut mine = BTreeSet::from([object.to_ascii_lowercase()]);
+                match groups {
+                    Ok(groups) => mine.extend(groups.iter().cloned()),
+                    Err(also) => troubles.extend([trouble, also]),
+                }
+                let is_mine = |one: &Assignment| mine.contains(&one.principal.as_str().to_ascii_lowercase());
+                grants.assignments = others.iter().filter(|one| is_mine(one)).cloned().collect();
+                // What was seen of the first list before it ended counts, too.
+                grants.assignments.extend(own.items.iter().map(assignment));
+            }
+        }
+        grants.assignments.sort_by(|a, b| a.id.cmp(&b.id));
+        grants.assignments.dedup_by(|a, b| a.id == b.id);
+    }
+    others.retain(|one| !grants.assignments.iter().any(|own| own.id == one.id));
+    if grants.assignments.len() + others.len() > MOST {
+        grants.assignments.truncate(MOST);
+        others.truncate(MOST - grants.assignments.len());
+    }
+    grants.others = others;
+    let (definitions, mut missing) = definitions(manager, registry, &grants).await;
+    grants.definitions = definitions;
+    let nothing = !all_seen && !grants.complete && grants.assignments.is_empty() && grants.others.is_empty();
+    let (denied, mut also) = denied;
+    troubles.append(&mut missing);
+    troubles.append(&mut also);
+    grants.denies = denied;
+    ((!nothing || grants.denies.is_some()).then_some(grants), troubles)
+}
+
+async fn assignments(manager: &Api<'_, '_>, registry: &str, filter: &str) -> List {
+    let path = format!("{registry}/providers/Microsoft.Authorization/roleAssignments");
+    manager.list(ASSIGNMENTS, &path, &[("api-version", VERSION), ("$filter", filter)]).await
+}
+
+fn assignment(said: &Value) -> Assignment {
+    let text = |path: &str| read::text(said, path);
+    let long = |path: &str| read::raw(said, path).map(Foreign::long);
+    let role = read::raw(said, "properties.roleDefinitionId").map(read::last);
+    Assignment {
+        id: text("id").unwrap_or_default(),
+        scope: text("properties.scope").unwrap_or_default(),
+        role: role.map(Foreign::new).unwrap_or_default(),
+        principal: text("properties.principalId").unwrap_or_default(),
+        principal_type: text("properties.principalType"),
+        condition: long("properties.condition"),
+        condition_version: text("properties.conditionVersion"),
+        created: read::raw(said, "properties.createdOn").and_then(|at| at.parse::<Timestamp>().ok()),
+    }
+}
+
+/// The roles that the assignments name, the principal's own first.
+async fn definitions(
+    manager: &Api<'_, '_>,
+    registry: &str,
+    grants: &Grants,
+) -> (Vec<Definition>, Vec<Trouble>) {
+    let mut ids: Vec<String> = Vec::new();
+    for one in grants.assignments.iter().chain(&grants.others) {
+        let id = one.role.as_str().to_ascii_lowercase();
+        if !id.is_empty() && !ids.contains(&id) && ids.len() < ROLES {
+            ids.push(id);
+        }
+    }
+    let read = all(ids.iter().map(|id| {
+        let path = format!("{registry}/providers/Microsoft.Authorization/roleDefinitions/{id}");
+        async move { manager.one(DEFINITIONS, &path, &[("api-version", VERSION)]).await }
+    }))
+    .await;
+    let (mut definitions, mut troubles) = (Vec::new(), Vec::<Trouble>::new());
+    for said in read {
+        match said {
+            Ok(said) => definitions.push(definition(&said)),
+            // The same for each of them is told once.
+            Err(trouble) if troubles.iter().any(|known| alike(known, &trouble)) => {}
+            Err(trouble) => troubles.push(trouble),
+        }
+    }
+    (definitions, troubles)
+}
+
+fn alike(a: &Trouble, b: &Trouble) -> bool {
+    (a.kind, &a.during, &a.code, a.status) == (b.kind, &b.during, &b.code, b.status)
+        && a.kind != TroubleKind::NotFound
+}
+
+fn definition(said: &Value) -> Definition {
+    let id = read::raw(said, "name").or_else(|| read::raw(said, "id").map(read::last));
+    let kind = read::raw(said, "properties.type").unwrap_or_default();
+    Definition {
+        id: id.map(Foreign::new).unwrap_or_default(),
+        name: read::text(said, "properties.roleName").unwrap_or_default(),
+        custom: kind.eq_ignore_ascii_case("CustomRole"),
+        permissions: permissions(said),
+    }
+}
+
+/// What a role permits, or a deny assignment forbids.
+fn permissions(said: &Value) -> Vec<Permissions> {
+    let one = |said: &Value| {
+        let texts = |name: &str| read::texts(said, name).unwrap_or_default();
+        Permissions {
+            actions: texts("actions"),
+            not_actions: texts("notActions"),
+            data_actions: texts("dataActions"),
+            not_data_actions: texts("notDataActions"),
+            condition: read::raw(said, "condition").map(Foreign::long),
+        }
+    };
+    read::list(said, "properties.permissions").unwrap_or_default().iter().map(one).collect()
+}

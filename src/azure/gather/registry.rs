@@ -1,0 +1,176 @@
+//! The registry: found by its id, its name or one of its hosts, and read.
+
+use probes::foreign::Foreign;
+use serde_json::Value;
+
+use super::Place;
+use crate::azure::arm::Api;
+use crate::azure::together::all;
+use crate::azure::{Ask, Named, REGISTRIES, ResourceId, read, trouble};
+use crate::case::azure::{Connection, Mode, Registry, Trouble, TroubleKind};
+
+/// The first stable version that tells how a registry reads role assignments, and one that every cloud has.
+const VERSIONS: [&str; 2] = ["2025-11-01", "2023-07-01"];
+/// The version that lists resources of any type.
+const LIST_VERSION: &str = "2024-11-01";
+const DURING: &str = "read the registry";
+const FINDING: &str = "find the registry";
+/// The most registries of one name that are read; names are unique in a cloud, hosts nearly.
+const CANDIDATES: usize = 8;
+
+/// The registry with its properties, and what stood in the way.
+pub(super) async fn find(
+    ask: &Ask,
+    manager: &Api<'_, '_>,
+    places: &[Place],
+) -> (Option<Registry>, Vec<Trouble>) {
+    let mut troubles = Vec::new();
+    let Some(named) = &ask.registry else { return (None, troubles) };
+    let candidates = match named {
+        Named::Id(id) => vec![id.clone()],
+        Named::Name(name) => listed(manager, places, &[name.as_str()], &mut troubles).await,
+        Named::Host(host) => {
+            let label = host.split('.').next().unwrap_or_default();
+            // A name has letters and digits alone; what stands behind a hyphen makes the host unique.
+            let names = [label, label.split('-').next().unwrap_or_default()];
+            listed(manager, places, &names, &mut troubles).await
+        }
+    };
+    let candidates = &candidates[..candidates.len().min(CANDIDATES)];
+    let read = all(candidates.iter().map(|id| manager.resource(DURING, id.as_str(), &VERSIONS))).await;
+    let mut found = None;
+    for said in read {
+        match said {
+            Ok(said) if is_meant(named, &said) && found.is_none() => found = Some(said),
+            Ok(_) => {}
+            Err(trouble) => troubles.push(trouble),
+        }
+    }
+    if found.is_none() && troubles.is_empty() && !places.is_empty() {
+        let told = format!("no registry is '{}' in the subscriptions that were looked in", shown(named));
+        troubles.push(trouble::of(TroubleKind::NotFound, FINDING, told));
+    }
+    (found.map(|said| registry(&said, places)), troubles)
+}
+
+fn shown(named: &Named) -> &str {
+    match named {
+        Named::Id(id) => id.as_str(),
+        Named::Name(name) | Named::Host(name) => name,
+    }
+}
+
+/// The ids of the registries that have one of these names.
+async fn listed(
+    manager: &Api<'_, '_>,
+    places: &[Place],
+    names: &[&str],
+    troubles: &mut Vec<Trouble>,
+) -> Vec<ResourceId> {
+    let filter = format!("resourceType eq '{REGISTRIES}'");
+    let query = [("$filter", filter.as_str()), ("api-version", LIST_VERSION)];
+    let paths: Vec<String> =
+        places.iter().map(|place| format!("/subscriptions/{}/resources", place.subscription)).collect();
+    let lists = all(paths.iter().map(|path| manager.list(FINDING, path, &query))).await;
+    let mut ids = Vec::new();
+    for list in lists {
+        let items = list.items(troubles);
+        let meant = items.iter().filter(|item| {
+            let own = read::raw(item, "name").unwrap_or_default();
+            names.iter().any(|name| name.eq_ignore_ascii_case(own))
+        });
+        ids.extend(meant.filter_map(|item| read::raw(item, "id")?.parse().ok()));
+    }
+    ids
+}
+
+/// Whether a registry is the one that is named: the same name may be that of another cloud's, or lead to another host.
+fn is_meant(named: &Named, said: &Value) -> bool {
+    let Named::Host(host) = named else { return true };
+    let hosts = ["properties.dataEndpointHostNames", "properties.regionalEndpointHostNames"];
+    let own = |text: &str| text.split(':').next().is_some_and(|own| own.eq_ignore_ascii_case(host));
+    read::raw(said, "properties.loginServer").is_some_and(own)
+        || hosts.iter().filter_map(|path| read::list(said, path)).flatten().filter_map(Value::as_str).any(own)
+}
+
+/// The properties that bear on a pull.
+fn registry(said: &Value, places: &[Place]) -> Registry {
+    let text = |path: &str| read::text(said, path);
+    let policy = |name: &str| read::switch(said, &format!("properties.policies.{name}.status"));
+    let default = read::raw(said, "properties.networkRuleSet.defaultAction");
+    Registry {
+        id: text("id").unwrap_or_default(),
+        name: text("name").unwrap_or_default(),
+        login_server: text("properties.loginServer").unwrap_or_default(),
+        tenant: super::tenant_of(read::raw(said, "id").unwrap_or_default(), places),
+        location: text("location"),
+        sku: text("sku.name"),
+        provisioning_state: text("properties.provisioningState"),
+        public_access: read::switch(said, "properties.publicNetworkAccess"),
+        default_allow: default.and_then(|action| match action {
+            "Allow" => Some(true),
+            "Deny" => Some(false),
+            _ => None,
+        }),
+        ip_rules: read::each(said, "properties.networkRuleSet.ipRules", "value"),
+        subnet_rules: read::each(said, "properties.networkRuleSet.virtualNetworkRules", "id"),
+        connections: read::list(said, "properties.privateEndpointConnections").map(connections),
+        data_endpoints: read::switch(said, "properties.dataEndpointEnabled"),
+        data_hosts: read::texts(said, "properties.dataEndpointHostNames"),
+        regional_hosts: read::texts(said, "properties.regionalEndpointHostNames"),
+        arm_audience: policy("azureADAuthenticationAsArmPolicy"),
+        quarantine: policy("quarantinePolicy"),
+        soft_delete: policy("softDeletePolicy"),
+        mode: read::raw(said, "properties.roleAssignmentMode").map(|mode| match mode {
+            "LegacyRegistryPermissions" => Mode::Registry,
+            "AbacRepositoryPermissions" => Mode::Repositories,
+            _ => Mode::Unknown,
+        }),
+        admin_user: read::switch(said, "properties.adminUserEnabled"),
+        anonymous_pull: read::switch(said, "properties.anonymousPullEnabled"),
+        customer_key: read::switch(said, "properties.encryption.status"),
+        key: text("properties.encryption.keyVaultProperties.keyIdentifier"),
+    }
+}
+
+fn connections(list: &[Value]) -> Vec<Connection> {
+    let one = |said: &Value| Connection {
+        endpoint: read::text(said, "properties.privateEndpoint.id").unwrap_or_default(),
+        status: read::text(said, "properties.privateLinkServiceConnectionState.status")
+            .unwrap_or_else(|| Foreign::new("unknown")),
+    };
+    list.iter().map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_answer_lacks_stays_unknown() {
+        let old = serde_json::json!({"id": "/x", "name": "contosoacr", "properties": {"loginServer": "contosoacr.azurecr.io"}});
+        let read = registry(&old, &[]);
+        assert_eq!((read.mode, read.public_access, read.anonymous_pull), (None, None, None));
+        assert_eq!((read.ip_rules, read.connections, read.default_allow), (None, None, None));
+        let odd = serde_json::json!({"properties": {
+            "roleAssignmentMode": "Next", "publicNetworkAccess": "SecuredByPerimeter", "networkRuleSet": {"defaultAction": "Maybe"},
+        }});
+        let read = registry(&odd, &[]);
+        assert_eq!((read.mode, read.public_access, read.default_allow), (Some(Mode::Unknown), None, None));
+    }
+
+    #[test]
+    fn a_registry_is_meant_by_each_of_its_hosts() {
+        let said = serde_json::json!({"properties": {
+            "loginServer": "contosoacr-e7ggejfuhzhgedc8.azurecr.io",
+            "regionalEndpointHostNames": ["contosoacr.northeurope.geo.azurecr.io"],
+        }});
+        for (host, expected) in [
+            ("contosoacr-e7ggejfuhzhgedc8.azurecr.io", true),
+            ("contosoacr.northeurope.geo.azurecr.io", true),
+            ("contosoacr.azurecr.io", false),
+        ] {
+            assert_eq!(is_meant(&Named::Host(host.to_owned()), &said), expected, "{host}");
+        }
+    }
+}

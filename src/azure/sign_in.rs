@@ -1,0 +1,161 @@
+//! Signing in as the operator: what there is to do it with, and the tokens that come of it.
+//!
+//! The ways are those of Azure's own libraries, in their order: a secret, a certificate, a federated token, the machine's
+//! identity, azure-cli. A way that the variables name whole is the only one: where it is refused, nobody else is signed in in its
+//! place. The machine's identity is asked for only where the variables say that there is one, since elsewhere its address
+//! answers nobody for seconds.
+
+mod certificate;
+mod claims;
+mod cli;
+mod entra;
+mod means;
+mod metadata;
+mod workload;
+
+use probes::foreign::Foreign;
+use probes::secret::Secret;
+use probes::service::Service;
+use tokio::sync::OnceCell;
+use url::Url;
+
+use self::means::Credential;
+pub use self::means::Means;
+use super::arm::Api;
+use super::cloud::Cloud;
+use super::{Ask, trouble};
+use crate::case::azure::{SignIn, Trouble, TroubleKind, Way};
+
+/// Somebody who has signed in.
+pub(super) struct Operator<'s, 'n> {
+    service: &'s Service<'n>,
+    ask: &'s Ask,
+    login: Url,
+    credential: &'s Credential,
+    token: Secret<String>,
+    graph: OnceCell<Result<Secret<String>, Trouble>>,
+}
+
+/// Signs in; what did not work is among the troubles.
+pub(super) async fn sign_in<'s, 'n>(
+    service: &'s Service<'n>,
+    ask: &'s Ask,
+    troubles: &mut Vec<Trouble>,
+) -> Option<Operator<'s, 'n>> {
+    let means = &ask.means;
+    let told = |detail: &str| trouble::of(TroubleKind::NoSignIn, "sign in", detail);
+    troubles.extend(means.missing.as_deref().map(told));
+    let login = match login(&ask.cloud, means.authority.as_deref()) {
+        Ok(login) => login,
+        Err(detail) => {
+            troubles.push(told(&detail));
+            return None;
+        }
+    };
+    if means.ways.is_empty() && means.missing.is_none() {
+        troubles.push(told(
+            "there is nothing to sign in with; use 'az login', or the variables of a service principal",
+        ));
+    }
+    for credential in &means.ways {
+        let audience = &ask.cloud.manager_audience;
+        match token(service, ask, &login, credential, audience).await {
+            Ok(token) => {
+                let login = login.clone();
+                return Some(Operator { service, ask, login, credential, token, graph: OnceCell::new() });
+            }
+            Err(trouble) => troubles.push(trouble),
+        }
+    }
+    None
+}
+
+impl<'s, 'n> Operator<'s, 'n> {
+    /// Who it is, as the token says.
+    pub(super) fn facts(&self) -> SignIn {
+        let claims = claims::of(self.token.expose());
+        let text = |value: Option<String>| value.map(|value| Foreign::new(&value));
+        SignIn {
+            way: self.credential.way(),
+            who: text(claims.user.or(claims.application)).unwrap_or_default(),
+            object_id: text(claims.object_id),
+            tenant: text(claims.tenant),
+            subscriptions: Vec::new(),
+        }
+    }
+
+    /// The resource manager.
+    pub(super) fn manager(&self) -> Api<'s, 'n> {
+        Api::manager(self.service, self.ask.cloud.manager.clone(), self.token.clone())
+    }
+
+    /// Microsoft Graph; its token is asked for once, when it is needed.
+    pub(super) async fn graph(&self) -> Result<Api<'s, 'n>, Trouble> {
+        let Some(base) = &self.ask.cloud.graph else {
+            let detail = format!("the cloud '{}' names no Microsoft Graph", self.ask.cloud.name);
+            return Err(trouble::of(TroubleKind::NoSignIn, "sign in for Microsoft Graph", detail));
+        };
+        let audience = base.as_str().trim_end_matches('/');
+        let asked = || token(self.service, self.ask, &self.login, self.credential, audience);
+        let token = self.graph.get_or_init(asked).await.clone()?;
+        Ok(Api::graph(self.service, base.clone(), token))
+    }
+}
+
+/// The address of the sign-in: the cloud's, under the name that the environment gives it.
+fn login(cloud: &Cloud, authority: Option<&str>) -> Result<Url, String> {
+    let Some(host) = authority else { return Ok(cloud.login.clone()) };
+    if !cloud.is_login(host) {
+        let host = Foreign::new(host);
+        return Err(format!(
+            "AZURE_AUTHORITY_HOST names '{host}', which is not the sign-in of the cloud '{}'; unset it, or name the cloud \
+             with --cloud",
+            cloud.name
+        ));
+    }
+    Url::parse(&format!("https://{host}")).map_err(|_| "AZURE_AUTHORITY_HOST is no address".to_owned())
+}
+
+/// A token for an audience.
+async fn token(
+    service: &Service<'_>,
+    ask: &Ask,
+    login: &Url,
+    credential: &Credential,
+    audience: &str,
+) -> Result<Secret<String>, Trouble> {
+    let token = match credential {
+        Credential::Secret { tenant, client, secret } => {
+            service.learn(secret);
+            let proof = [("client_secret", secret)];
+            entra::token(service, Way::Secret, login, (tenant, client), &proof, audience).await
+        }
+        Credential::Certificate { tenant, client, path } => {
+            let assertion = certificate::assertion(path, login, (tenant, client), service.net().clock)?;
+            entra::asserted(service, Way::Certificate, login, (tenant, client), &assertion, audience).await
+        }
+        Credential::WorkloadIdentity { tenant, client, file } => {
+            let assertion = workload::assertion(file)?;
+            entra::asserted(service, Way::WorkloadIdentity, login, (tenant, client), &assertion, audience)
+                .await
+        }
+        Credential::ManagedIdentity { client } => metadata::token(service, client.as_deref(), audience).await,
+        Credential::AzureCli { program, variables } => {
+            cli::token(program, variables, ask, audience, service.net().patience).await
+        }
+    }?;
+    service.learn(&token);
+    Ok(token)
+}
+
+/// What was being done, with the way.
+fn during(way: Way) -> &'static str {
+    match way {
+        Way::Secret => "sign in (client secret)",
+        Way::Certificate => "sign in (certificate)",
+        Way::WorkloadIdentity => "sign in (workload identity)",
+        Way::ManagedIdentity => "sign in (managed identity)",
+        Way::AzureCli => "sign in (Azure CLI)",
+        Way::Unknown => "sign in",
+    }
+}
