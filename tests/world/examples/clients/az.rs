@@ -85,11 +85,16 @@ pub(crate) async fn registered_cloud(venv: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A cloud that azure-cli knows by other names.
-pub(crate) async fn other_cloud(venv: &Path) -> Result<(), Failure> {
-    let world = cluster::world("cloud = 'china'", "")?.start().await?;
-    in_cloud(Clients { world: &world, venv }, "AzureChinaCloud", "contosoacr.azurecr.cn").await?;
-    ok(AZ, "another of Azure's clouds");
+/// Clouds that azure-cli knows by other names.
+pub(crate) async fn other_clouds(venv: &Path) -> Result<(), Failure> {
+    for (cloud, name, registry) in [
+        ("china", "AzureChinaCloud", "contosoacr.azurecr.cn"),
+        ("usgov", "AzureUSGovernment", "contosoacr.azurecr.us"),
+    ] {
+        let world = cluster::world(&format!("cloud = '{cloud}'"), "")?.start().await?;
+        in_cloud(Clients { world: &world, venv }, name, registry).await?;
+    }
+    ok(AZ, "the other ones of Azure's clouds");
     Ok(())
 }
 

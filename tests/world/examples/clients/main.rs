@@ -62,7 +62,7 @@ async fn judged(venv: &Path) -> Result<(), Failure> {
     roles::by_group(venv).await?;
     roles::of_a_cluster(venv).await?;
     az::registered_cloud(venv).await?;
-    az::other_cloud(venv).await?;
+    az::other_clouds(venv).await?;
     pull::role_gone(venv).await?;
     pull::role_elsewhere(venv).await
 }

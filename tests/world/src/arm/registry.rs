@@ -101,7 +101,7 @@ fn properties(world: &World, plan: &Plan) -> Value {
         "loginServer": plan.authority(&plan.registry),
         "creationDate": "2026-01-02T03:04:05.678Z",
         "provisioningState": said.state,
-        "adminUserEnabled": said.admin_user,
+        "adminUserEnabled": said.admin_user.unwrap_or_else(|| world.users.iter().any(|user| user.name == plan.acr.name)),
         "anonymousPullEnabled": rules.anonymous.as_ref().is_none_or(|patterns| !patterns.is_empty()),
         "dataEndpointEnabled": !data.is_empty(),
         "dataEndpointHostNames": data,

@@ -124,6 +124,10 @@ impl Registry {
 
     /// As whom these credentials are.
     pub(super) fn who(&self, name: &str, password: &str) -> Who<'_> {
+        let acr = self.rules.flavour == Flavour::Acr;
+        if acr && name == self.plan.acr.name && self.rules.resource.admin_user == Some(false) {
+            return Who::Wrong;
+        }
         if let Some(user) = self.users.iter().find(|user| user.name == name && user.password == password) {
             return Who::User(user);
         }

@@ -22,8 +22,9 @@ pub struct RegistryResource {
     pub subnet_rules: Vec<String>,
     /// Trusted services pass the firewall.
     pub trusted_services: bool,
-    /// The admin user is switched on.
-    pub admin_user: bool,
+    /// Whether the admin user is switched on; absent: where a `[[user]]` has the registry's name. Switched off, nobody signs
+    /// in by that name.
+    pub admin_user: Option<bool>,
     /// Artifacts may be exported.
     pub export: bool,
     /// Deleted artifacts are kept for so many days.
@@ -53,7 +54,7 @@ impl Default for RegistryResource {
             ip_rules: Vec::new(),
             subnet_rules: Vec::new(),
             trusted_services: true,
-            admin_user: false,
+            admin_user: None,
             export: true,
             soft_delete_days: None,
             retention_days: None,

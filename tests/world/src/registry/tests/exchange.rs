@@ -256,3 +256,12 @@ fn roles_and_the_registrys_mode_decide() {
         }
     }
 }
+
+#[test]
+fn the_admin_user_may_be_switched_off() {
+    let admin = "[[user]]\nname = 'contosoacr'\npassword = 'p'\n";
+    for (more, status) in [("", 200), ("registry.resource.admin_user = false\n", 401)] {
+        let registry = registry(&format!("{PRIVATE}{more}{admin}"));
+        assert_eq!(registry.answer(&containerd("contosoacr", "p")).status, status, "{more}");
+    }
+}
