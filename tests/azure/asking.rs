@@ -105,6 +105,12 @@ pub(crate) fn run_line(
     Ran { case, saved, stdout, stderr, requests: running.requests(), took }
 }
 
+/// The present time.
+#[expect(clippy::disallowed_methods, reason = "the world's certificates and tokens are of now")]
+pub(crate) fn now() -> jiff::Timestamp {
+    jiff::Timestamp::now()
+}
+
 /// Asks a server of a world by hand.
 pub(crate) fn by_hand(running: &Running, url: &str, form: Option<String>) -> Answer {
     let flags = running.flags();
@@ -117,7 +123,7 @@ pub(crate) fn by_hand(running: &Running, url: &str, form: Option<String>) -> Ans
         proxies: Proxies::default(),
         plugin_proxies: Proxies::default(),
         plain_http: false,
-        clock: jiff::Timestamp::now,
+        clock: now,
     };
     let url = url.parse().expect("an address");
     let form = form.map(Secret::new);

@@ -109,7 +109,7 @@ fn a_federated_token_signs_in_and_what_is_wrong_with_it_is_told() {
     use base64::Engine as _;
     let encoded =
         |value: serde_json::Value| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(value.to_string());
-    let now = jiff::Timestamp::now().as_second();
+    let now = crate::asking::now().as_second();
     let assertion = |subject: &str, expires: i64| {
         let claims = serde_json::json!({
             "iss": "https://issuer.contoso.com/", "sub": subject, "aud": ["api://AzureADTokenExchange"],

@@ -94,8 +94,7 @@ mod tests {
         let path = folder.path().join("ops.pem");
         std::fs::write(&path, format!("{}{}", certificate.pem(), key.serialize_pem())).expect("a file");
         let login = Url::parse("https://login.microsoftonline.com").expect("an address");
-        let assertion =
-            assertion(&path, &login, ("T", "C"), || Timestamp::UNIX_EPOCH).ok().expect("an assertion");
+        let assertion = assertion(&path, &login, ("T", "C"), || Timestamp::UNIX_EPOCH).expect("an assertion");
         let parts: Vec<&str> = assertion.expose().split('.').collect();
         let decoded = |part: &str| URL_SAFE_NO_PAD.decode(part).expect("base64");
         let read = |part: &str| serde_json::from_slice::<serde_json::Value>(&decoded(part)).expect("JSON");
@@ -121,8 +120,7 @@ mod tests {
                 .any(|one| one.verify_signature(public, message.as_bytes(), &decoded(parts[2])).is_ok())
         };
         assert!(holds(&message) && !holds(&format!("{message}x")));
-        let again =
-            super::assertion(&path, &login, ("T", "C"), || Timestamp::UNIX_EPOCH).ok().expect("another");
+        let again = super::assertion(&path, &login, ("T", "C"), || Timestamp::UNIX_EPOCH).expect("another");
         assert_ne!(again.expose(), assertion.expose(), "each counts once");
     }
 }
