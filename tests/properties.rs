@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 
 use probes::vantage::Vantage;
 use pullcheck::case::Case;
+use pullcheck::case::azure::Azure;
 use pullcheck::checks::{CATALOGUE, Place};
 use pullcheck::judge::judge;
 use pullcheck::render::{Format, Style, render};
@@ -40,11 +41,11 @@ impl Numbers {
     }
 }
 
-/// How many pieces of evidence there are: observations, words of kubelets, and whole pulls.
+/// How many pieces of evidence there are: observations, words of kubelets, whole pulls, and all that Azure said.
 fn pieces(case: &Case) -> usize {
     let seen: usize = case.rounds.iter().flat_map(|r| &r.surveys).map(|s| s.observations.len()).sum();
     let said: usize = case.rounds.iter().flat_map(|r| &r.pulls).map(|p| p.words.len() + 1).sum();
-    seen + said
+    seen + said + usize::from(case.azure.is_some())
 }
 
 /// The case without the pieces whose numbers are given.
@@ -65,6 +66,10 @@ fn without(case: &Case, gone: &BTreeSet<usize>) -> Case {
             pull.words.retain(|_| stays());
         }
         round.pulls.retain(|_| stays());
+    }
+    // Who was not asked says nothing; who was asked and did not answer has said as much.
+    if less.azure.is_some() && !stays() {
+        less.azure = Some(Azure::default());
     }
     less
 }
