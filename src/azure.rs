@@ -23,7 +23,7 @@ use probes::target::Target;
 
 pub use cloud::Cloud;
 pub use gather::gather;
-pub use sign_in::Means;
+pub use sign_in::{Means, Tokens};
 
 /// What is asked of Azure.
 #[derive(Clone)]
@@ -34,6 +34,8 @@ pub struct Ask {
     pub means: Means,
     /// The registry.
     pub registry: Option<Named>,
+    /// The host that the image is pulled from, where it is one of the cloud's registries': the registry must be its own.
+    pub host: Option<String>,
     /// The cluster.
     pub cluster: Option<ClusterName>,
     /// The one subscription that is looked in, by id or by name.

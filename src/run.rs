@@ -97,6 +97,7 @@ async fn look(
     let watch = RefCell::new(watch);
     let mut cluster = None;
     let mut azure = None;
+    let tokens = azure::Tokens::default();
     loop {
         let deadline = Instant::now() + plan.timeout;
         let net = net(plan, clock, give_up.map_or(deadline, |end| deadline.min(end)));
@@ -111,7 +112,7 @@ async fn look(
         let (seen, (found, pulls, looked), said) = tokio::join!(
             seen,
             asked(plan, &run_id, sight, ledger, &watch),
-            of_azure(plan.azure.as_ref().filter(|_| asks_azure), &net, &watch)
+            of_azure(plan.azure.as_ref().filter(|_| asks_azure), (&net, &tokens), &watch)
         );
         cluster = found.or(cluster);
         azure = said.or(azure);
@@ -158,10 +159,14 @@ async fn asked(
 }
 
 /// What Azure says, where it is asked.
-async fn of_azure(ask: Option<&azure::Ask>, net: &Net, watch: &RefCell<Follow<'_>>) -> Option<Azure> {
+async fn of_azure(
+    ask: Option<&azure::Ask>,
+    (net, tokens): (&Net, &azure::Tokens),
+    watch: &RefCell<Follow<'_>>,
+) -> Option<Azure> {
     let ask = ask?;
     watch.borrow_mut().looking("azure", ask.cloud.manager.host_str().unwrap_or_default());
-    Some(azure::gather(net, ask).await)
+    Some(azure::gather(net, ask, tokens).await)
 }
 
 fn assignment(plan: &Plan) -> Assignment<'_> {

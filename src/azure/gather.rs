@@ -16,7 +16,7 @@ use tokio::time::Instant;
 
 use self::grants::Who;
 use super::arm::Api;
-use super::sign_in::{Operator, sign_in};
+use super::sign_in::{Operator, Tokens, sign_in};
 use super::{Ask, NodeHint, read, trouble};
 use crate::case::azure::{Azure, Grants, ManagedCluster, Registry, Trouble, TroubleKind};
 
@@ -24,11 +24,11 @@ use crate::case::azure::{Azure, Grants, ManagedCluster, Registry, Trouble, Troub
 const SUBSCRIPTIONS: usize = 50;
 
 /// Signs in and reads what there is to be read.
-pub async fn gather(net: &Net, ask: &Ask) -> Azure {
+pub async fn gather(net: &Net, ask: &Ask, tokens: &Tokens) -> Azure {
     let mut azure = Azure { cloud: ask.cloud.name.clone(), ..Azure::default() };
     let service = Service::new(net);
     let since = Instant::now();
-    let operator = sign_in(&service, ask, &mut azure.troubles).await;
+    let operator = sign_in(&service, ask, tokens, &mut azure.troubles).await;
     azure.sign_in_ms = millis(since.elapsed());
     if let Some(operator) = operator {
         look(ask, &operator, &mut azure).await;

@@ -11,6 +11,7 @@ mod cli;
 mod entra;
 mod means;
 mod metadata;
+mod tokens;
 mod workload;
 
 use probes::foreign::Foreign;
@@ -21,6 +22,7 @@ use url::Url;
 
 use self::means::Credential;
 pub use self::means::Means;
+pub use self::tokens::Tokens;
 use super::arm::Api;
 use super::cloud::Cloud;
 use super::{Ask, trouble};
@@ -32,6 +34,9 @@ pub(super) struct Operator<'s, 'n> {
     ask: &'s Ask,
     login: Url,
     credential: &'s Credential,
+    /// The credential's place among those that there are.
+    way: usize,
+    tokens: &'s Tokens,
     token: Secret<String>,
     graph: OnceCell<Result<Secret<String>, Trouble>>,
 }
@@ -40,6 +45,7 @@ pub(super) struct Operator<'s, 'n> {
 pub(super) async fn sign_in<'s, 'n>(
     service: &'s Service<'n>,
     ask: &'s Ask,
+    tokens: &'s Tokens,
     troubles: &mut Vec<Trouble>,
 ) -> Option<Operator<'s, 'n>> {
     let means = &ask.means;
@@ -57,12 +63,21 @@ pub(super) async fn sign_in<'s, 'n>(
             "there is nothing to sign in with; use 'az login', or the variables of a service principal",
         ));
     }
-    for credential in &means.ways {
-        let audience = &ask.cloud.manager_audience;
+    let audience = &ask.cloud.manager_audience;
+    let signed_in = |way: usize, token: Secret<String>| {
+        let credential = means.ways.get(way)?;
+        service.learn(&token);
+        let login = login.clone();
+        Some(Operator { service, ask, login, credential, way, tokens, token, graph: OnceCell::new() })
+    };
+    if let Some((way, token)) = tokens.find(None, audience) {
+        return signed_in(way, token);
+    }
+    for (way, credential) in means.ways.iter().enumerate() {
         match token(service, ask, &login, credential, audience).await {
             Ok(token) => {
-                let login = login.clone();
-                return Some(Operator { service, ask, login, credential, token, graph: OnceCell::new() });
+                tokens.keep(way, audience, &token);
+                return signed_in(way, token);
             }
             Err(trouble) => troubles.push(trouble),
         }
@@ -96,7 +111,15 @@ impl<'s, 'n> Operator<'s, 'n> {
             return Err(trouble::of(TroubleKind::NoSignIn, "sign in for Microsoft Graph", detail));
         };
         let audience = base.as_str().trim_end_matches('/');
-        let asked = || token(self.service, self.ask, &self.login, self.credential, audience);
+        let asked = || async {
+            if let Some((_, token)) = self.tokens.find(Some(self.way), audience) {
+                self.service.learn(&token);
+                return Ok(token);
+            }
+            let token = token(self.service, self.ask, &self.login, self.credential, audience).await?;
+            self.tokens.keep(self.way, audience, &token);
+            Ok(token)
+        };
         let token = self.graph.get_or_init(asked).await.clone()?;
         Ok(Api::graph(self.service, base.clone(), token))
     }

@@ -139,13 +139,14 @@ impl Flags {
             _ => {}
         }
         Ok(Some(Ask {
-            cloud,
             means,
             registry,
+            host: cloud.has_registry(&host).then_some(host),
             cluster: self.aks,
             subscription: self.subscription,
             tenant: self.tenant,
             node: None,
+            cloud,
         }))
     }
 }

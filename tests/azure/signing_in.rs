@@ -214,3 +214,13 @@ fn a_secret_goes_to_no_sign_in_of_another_cloud() {
     assert_eq!(ran.azure().troubles, []);
     assert!(!ran.asked("login.windows.net").is_empty());
 }
+
+#[test]
+fn a_run_that_waits_signs_in_once_and_asks_again() {
+    let world = format!("registry.anonymous = []\n{OPERATOR}");
+    let ran = run(&world, &secret(), "--wait 4s --step-timeout 300ms");
+    let subscriptions = "/subscriptions?api-version=2022-12-01";
+    let asked = ran.asked("management.azure.com").iter().filter(|path| **path == subscriptions).count();
+    assert!(asked > 1, "{asked}");
+    assert_eq!(ran.asked("login.microsoftonline.com").len(), 1);
+}

@@ -138,3 +138,30 @@ fn the_way_goes_through_a_proxy() {
         ran.azure().troubles
     );
 }
+
+#[test]
+fn the_registry_must_be_the_images_own() {
+    let other = "[arm]\nregistries = [{ name = 'fabrikam', login_server = 'fabrikam.azurecr.io' }]";
+    let ran = run(&format!("{other}\n{OPERATOR}"), &secret(), "--acr fabrikam");
+    assert_eq!(ran.troubles(), [(TroubleKind::NotFound, "find the registry")]);
+    let detail = ran.azure().troubles[0].detail.as_str();
+    assert_eq!(
+        detail,
+        "the registry 'fabrikam' is at fabrikam.azurecr.io, and the image at contosoacr.azurecr.io"
+    );
+    let twice = format!(
+        "[arm]
+        subscriptions = [{{ id = '{OTHER}', name = 'Other' }}]
+        registries = [{{ name = 'contosoacr', login_server = 'contosoacr-aaaa.azurecr.io', subscription = '{OTHER}', group = 'b' }}]
+        {OPERATOR}"
+    );
+    let ran = run(&twice, &secret(), "--acr contosoacr");
+    assert_eq!(ran.azure().troubles, []);
+    let id = ran.azure().registry.as_ref().map(|registry| registry.id.to_string()).unwrap_or_default();
+    assert!(id.contains(SUBSCRIPTION), "{id}");
+    // Of an image from elsewhere it cannot be told.
+    let line = "pullcheck check registry.contoso.com/a:1 --acr contosoacr --step-timeout 1s --save-case $DIR/case.json";
+    let ran = run_line(&twice, &secret(), line, |_| {});
+    assert_eq!(ran.troubles(), [(TroubleKind::NotFound, "find the registry")]);
+    assert!(ran.azure().troubles[0].detail.as_str().starts_with("there are 2 registries"));
+}

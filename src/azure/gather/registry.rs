@@ -38,19 +38,36 @@ pub(super) async fn find(
     };
     let candidates = &candidates[..candidates.len().min(CANDIDATES)];
     let read = all(candidates.iter().map(|id| manager.resource(DURING, id.as_str(), &VERSIONS))).await;
-    let mut found = None;
+    let mut found = Vec::new();
     for said in read {
         match said {
-            Ok(said) if is_meant(named, &said) && found.is_none() => found = Some(said),
+            Ok(said) if is_meant(named, &said) => found.push(said),
             Ok(_) => {}
             Err(trouble) => troubles.push(trouble),
         }
     }
-    if found.is_none() && troubles.is_empty() && !places.is_empty() {
-        let told = format!("no registry is '{}' in the subscriptions that were looked in", shown(named));
-        troubles.push(trouble::of(TroubleKind::NotFound, FINDING, told));
+    // A name with a domain name label may be there more than once.
+    if found.len() > 1
+        && let Some(host) = &ask.host
+    {
+        found.retain(|said| has_host(said, host));
     }
-    (found.map(|said| registry(&said, places)), troubles)
+    let told = match found.as_slice() {
+        [one] => match ask.host.as_ref().filter(|host| !has_host(one, host)) {
+            None => return (Some(registry(one, places)), troubles),
+            Some(host) => {
+                let own = read::text(one, "properties.loginServer").unwrap_or_default();
+                format!("the registry '{}' is at {own}, and the image at {host}", shown(named))
+            }
+        },
+        [] if !troubles.is_empty() || places.is_empty() => return (None, troubles),
+        [] => format!("no registry is '{}' in the subscriptions that were looked in", shown(named)),
+        [..] => {
+            format!("there are {} registries '{}'; name one by its resource id", found.len(), shown(named))
+        }
+    };
+    troubles.push(trouble::of(TroubleKind::NotFound, FINDING, told));
+    (None, troubles)
 }
 
 fn shown(named: &Named) -> &str {
@@ -84,9 +101,16 @@ async fn listed(
     ids
 }
 
-/// Whether a registry is the one that is named: the same name may be that of another cloud's, or lead to another host.
+/// Whether a registry is the one that is named: the same name may lead to another host.
 fn is_meant(named: &Named, said: &Value) -> bool {
-    let Named::Host(host) = named else { return true };
+    match named {
+        Named::Host(host) => has_host(said, host),
+        Named::Id(_) | Named::Name(_) => true,
+    }
+}
+
+/// Whether a host is one of a registry's.
+fn has_host(said: &Value, host: &str) -> bool {
     let hosts = ["properties.dataEndpointHostNames", "properties.regionalEndpointHostNames"];
     let own = |text: &str| text.split(':').next().is_some_and(|own| own.eq_ignore_ascii_case(host));
     read::raw(said, "properties.loginServer").is_some_and(own)
