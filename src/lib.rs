@@ -3,10 +3,10 @@
 //! Reading order: what is asked ([`cli`], [`claim`], [`login`]), what is known of it ([`case`]), what is asked of the
 //! case ([`checks`]), what kubelets say ([`kubelet`]), what can be wrong ([`causes`], [`remedies`]), what the answers mean
 //! together ([`judge`], [`diagnose`]), the answer ([`report`]), how it is said ([`render`], [`explain`], [`output`]);
-//! [`run`](fn@run) is the whole of it. [`probe_pod`] is the pod that looks from inside a cluster, as data.
+//! [`azure`] asks Azure and [`cluster`] a cluster, as the operator; [`run`](fn@run) is the whole of it. [`probe_pod`] is the pod that looks from inside a cluster, as data.
 //!
 //! *Invariants:* nothing under `checks`, `render`, `diagnose`, `judge`, `report`, `kubelet`, `causes` or `remedies` is async
-//! or does I/O · `probes` never judges, and nothing here looks, but for [`cluster`] with the operator's credentials · no
+//! or does I/O · `probes` never judges, and nothing here looks, but for [`cluster`] and [`azure`] with the operator's credentials · no
 //! type that holds a secret is `Debug` or `Serialize` · every renderer is a function of the report alone · only `diagnose`
 //! combines findings · the system's arguments, variables, streams and clock come in through [`Outside`], the network
 //! through `probes::net::Net`.

@@ -24,6 +24,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 const PASSING: [u16; 5] = [429, 500, 502, 503, 504];
 /// The most pages of a list that are read.
 const PAGES: usize = 50;
+/// The most entries of a list that are kept.
+const ENTRIES: usize = 20_000;
 
 /// A service that answers in JSON, with the token for it.
 pub(super) struct Api<'s, 'n> {
@@ -78,6 +80,9 @@ impl<'s, 'n> Api<'s, 'n> {
         let mut list = List::default();
         let mut url = address(&self.base, path, query);
         for _ in 0..PAGES {
+            if list.items.len() > ENTRIES {
+                break;
+            }
             let page = match self.get(during, url).await {
                 Ok(page) => page,
                 Err(trouble) => {
@@ -104,7 +109,7 @@ impl<'s, 'n> Api<'s, 'n> {
                 }
             }
         }
-        let told = format!("the list has more than {PAGES} pages; the rest was not read");
+        let told = "the list is longer than any that is read to its end".to_owned();
         list.trouble = Some(trouble::of(TroubleKind::Answer, during, told));
         list
     }
@@ -203,6 +208,19 @@ mod tests {
             ("/x", "no address"),
         ] {
             assert_eq!(own(&base(), link), Err(host.to_owned()), "{link}");
+        }
+    }
+
+    #[test]
+    fn only_a_version_that_is_not_there_is_asked_in_another() {
+        let said = |status, code: &str| Trouble {
+            status: Some(status),
+            code: Some(probes::foreign::Foreign::new(code)),
+            ..trouble::of(TroubleKind::Answer, "read", "")
+        };
+        assert!(is_of_the_version(&said(400, "NoRegisteredProviderFound")));
+        for other in [said(404, "InvalidResourceType"), said(400, "BadRequest"), trouble::odd("read", None)] {
+            assert!(!is_of_the_version(&other), "{other:?}");
         }
     }
 

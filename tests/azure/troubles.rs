@@ -174,3 +174,24 @@ fn whoever_may_read_nothing_is_told_so() {
         Some("Microsoft.ContainerRegistry/registries/read")
     );
 }
+
+#[test]
+fn a_registry_of_another_tenant_is_told_with_its_tenant() {
+    let tenant = "eeeeeeee-0000-4000-8000-000000000001";
+    let other = "bbbbbbbb-0000-4000-8000-000000000009";
+    let world = format!(
+        "[arm]
+        subscriptions = [{{ id = '{other}', name = 'Elsewhere', tenant = '{tenant}' }}]
+        {OPERATOR}
+        [entra]
+        tenants = ['{tenant}']"
+    );
+    let id = format!(
+        "/subscriptions/{other}/resourceGroups/rg/providers/Microsoft.ContainerRegistry/registries/contosoacr"
+    );
+    let ran = run(&world, &secret(), &format!("--acr {id}"));
+    let trouble = only(&ran.azure().troubles, "read the registry");
+    assert_eq!((trouble.kind, trouble.status), (TroubleKind::Unauthenticated, Some(401)));
+    assert_eq!(trouble.code.as_ref().map(|code| code.as_str()), Some("InvalidAuthenticationTokenTenant"));
+    assert!(trouble.detail.as_str().contains(tenant), "{trouble:?}");
+}

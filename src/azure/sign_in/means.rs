@@ -120,7 +120,7 @@ fn principal<'e>(
         (Some(proof), ..) => proof,
         (None, Some(_), Some(_)) if proofs.iter().all(|(name, _)| of(name).is_none()) => {
             return Err(format!(
-                "{TENANT} and {CLIENT} are set, but nothing that proves it: {SECRET}, {CERTIFICATE} or {FEDERATED}"
+                "{TENANT} and {CLIENT} are set, but {SECRET} is not, and neither is {CERTIFICATE} or {FEDERATED}"
             ));
         }
         _ => return Ok(None),
@@ -228,7 +228,7 @@ mod tests {
                 vec![(FEDERATED, "/f")],
                 "AZURE_FEDERATED_TOKEN_FILE is set, but AZURE_TENANT_ID and AZURE_CLIENT_ID are not",
             ),
-            (vec![t, c], "AZURE_TENANT_ID and AZURE_CLIENT_ID are set, but nothing that proves it"),
+            (vec![t, c], "AZURE_TENANT_ID and AZURE_CLIENT_ID are set, but AZURE_CLIENT_SECRET is not"),
             (vec![(TENANT, "a/b"), c, s], "AZURE_TENANT_ID 'a/b' is no id"),
             (vec![t, c, s, (CHOICE, "none-known")], "AZURE_TOKEN_CREDENTIALS lets no way"),
         ] {
