@@ -18,8 +18,8 @@ use crate::case::{Case, Round};
 use crate::checks::{Answer, At, CATALOGUE, Check, Place, View};
 use crate::diagnose::{diagnose, exit_code, of_kubelets, over_rounds, soften_azures, verdict};
 use crate::report::{
-    API_VERSION, Attempts, ClusterReport, Evidence, Finding, Metadata, Report, Stance, Status, TargetReport,
-    Tool, VantageReport,
+    API_VERSION, Attempts, AzureReport, ClusterReport, Evidence, Finding, Metadata, Report, Stance, Status,
+    TargetReport, Tool, VantageReport,
 };
 
 mod again;
@@ -87,6 +87,12 @@ pub fn judge(case: &Case) -> Report {
                 version: c.version.clone(),
                 left_out: c.left_out.clone(),
                 troubles: c.troubles.clone(),
+            }),
+            azure: case.azure.as_ref().map(|azure| AzureReport {
+                cloud: azure.cloud.clone(),
+                sign_in: azure.sign_in.clone(),
+                sign_in_ms: azure.sign_in_ms,
+                troubles: azure.troubles.clone(),
             }),
             exit_code,
             again: again::command(case),

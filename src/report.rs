@@ -13,6 +13,7 @@ use probes::vantage::Vantage;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+pub use crate::case::azure::{SignIn, Trouble as AzureTrouble};
 pub use crate::case::cluster::{Created, LeftOut, Node, Right, Trouble};
 use crate::causes::{CauseId, Lasting, Owner};
 use crate::claim::Claim;
@@ -70,6 +71,9 @@ pub struct Metadata {
     /// The cluster that was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster: Option<ClusterReport>,
+    /// The operator's sign-in to Azure, where Azure was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub azure: Option<AzureReport>,
     /// The exit code that goes with the verdict.
     pub exit_code: u8,
     /// The command that asks the same question again; what it reads from standard input is not in it.
@@ -96,6 +100,21 @@ pub struct ClusterReport {
     /// What of the cluster itself stood in the way.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub troubles: Vec<Trouble>,
+}
+
+/// How Azure was asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AzureReport {
+    /// The cloud.
+    pub cloud: String,
+    /// Who has signed in; null where nobody could.
+    pub sign_in: Option<SignIn>,
+    /// How long the sign-in took, in milliseconds.
+    pub sign_in_ms: u64,
+    /// What could not be had.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub troubles: Vec<AzureTrouble>,
 }
 
 /// How many nodes an answer is about.

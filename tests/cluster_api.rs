@@ -13,6 +13,12 @@ use tokio::time::Instant;
 
 const SHORT: Duration = Duration::from_millis(400);
 
+/// The rights that are not there, each with its verb.
+fn denied(cluster: &Cluster) -> Vec<String> {
+    let denied = cluster.rights.iter().filter(|right| right.allowed == Some(false));
+    denied.map(|right| format!("{} {}", right.verb, right.resource)).collect()
+}
+
 fn reasons(pull: &Pull) -> Vec<String> {
     pull.words.iter().map(|word| word.reason.to_string()).collect()
 }
@@ -117,12 +123,7 @@ async fn a_server_that_asks_for_patience_gets_it() {
 async fn a_right_that_is_missing_is_named() {
     let world = start("kube.lacks = ['create jobs.batch', 'list nodes']").await;
     let (cluster, _) = run(&world, ask()).await;
-    let denied: Vec<String> = cluster
-        .rights
-        .iter()
-        .filter(|right| right.allowed == Some(false))
-        .map(|right| format!("{} {}", right.verb, right.resource))
-        .collect();
+    let denied = denied(&cluster);
     assert_eq!(denied, ["create jobs", "list nodes"]);
     let trouble = cluster.troubles.iter().find(|t| t.during.starts_with("create")).expect("a trouble");
     assert_eq!(trouble.during, "create jobs.batch");
@@ -136,12 +137,7 @@ async fn every_right_that_is_missing_is_named() {
         let world = start(&format!("kube.lacks = ['{lacks}']")).await;
         let (cluster, pulls) = run(&world, ask()).await;
         assert!(pulls[0].image_id.is_some(), "{lacks}: {pulls:?}");
-        let denied: Vec<String> = cluster
-            .rights
-            .iter()
-            .filter(|right| right.allowed == Some(false))
-            .map(|right| format!("{} {}", right.verb, right.resource))
-            .collect();
+        let denied = denied(&cluster);
         assert_eq!(denied, [lacks.trim_end_matches(".batch")]);
         // What may not be deleted goes with its owner.
         assert!(cluster.created.iter().all(|created| created.removed), "{lacks}: {cluster:?}");

@@ -84,6 +84,7 @@ pub(super) fn healthy() -> Report {
             tier: "observe".to_owned(),
             namespace: None,
             cluster: None,
+            azure: None,
             exit_code: 0,
             again: ["pullcheck", "check", "contosoacr.azurecr.io/team/web:v1"].map(str::to_owned).to_vec(),
             variables: vec!["HTTPS_PROXY".to_owned(), "NO_COLOR".to_owned()],

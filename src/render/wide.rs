@@ -48,6 +48,17 @@ fn run(report: &Report, page: &mut Page<'_>) {
             run.run_id, run.tool.name, run.tool.version, run.started_at, run.duration_ms, run.tier
         ),
     );
+    if let Some(azure) = &run.azure {
+        let who = azure.sign_in.as_ref().map_or_else(
+            || "nobody signed in".to_owned(),
+            |sign_in| format!("signed in as {} ({} ms)", sign_in.who, azure.sign_in_ms),
+        );
+        page.item("azure", &format!("{who} · cloud {}", azure.cloud));
+        for trouble in &azure.troubles {
+            let id = trouble.correlation_id.as_ref().map(|id| format!(" (correlation id {id})"));
+            page.item("", &format!("{trouble}{}", id.unwrap_or_default()));
+        }
+    }
     if !run.variables.is_empty() {
         page.item("env", &run.variables.join(", "));
     }

@@ -37,26 +37,27 @@ type Value = Option<Option<bool>>;
 impl Reader<'_> {
     /// Alternatives; the weakest binding.
     fn any(&mut self, depth: usize) -> Value {
-        let mut value = self.all(depth)?;
-        while self.takes(&Token::Or) {
-            let other = self.all(depth)?;
-            value = match (value, other) {
-                (Some(true), _) | (_, Some(true)) => Some(true),
-                (Some(false), Some(false)) => Some(false),
-                _ => None,
-            };
-        }
-        Some(value)
+        self.joined(depth, (&Token::Or, true), Self::all)
     }
 
     fn all(&mut self, depth: usize) -> Value {
-        let mut value = self.one(depth)?;
-        while self.takes(&Token::And) {
-            let other = self.one(depth)?;
+        self.joined(depth, (&Token::And, false), Self::one)
+    }
+
+    /// Parts with a sign between them, of which one that is `enough` decides.
+    fn joined(
+        &mut self,
+        depth: usize,
+        (sign, enough): (&Token, bool),
+        part: fn(&mut Self, usize) -> Value,
+    ) -> Value {
+        let mut value = part(self, depth)?;
+        while self.takes(sign) {
+            let other = part(self, depth)?;
             value = match (value, other) {
-                (Some(false), _) | (_, Some(false)) => Some(false),
-                (Some(true), Some(true)) => Some(true),
-                _ => None,
+                (one, other) if one == Some(enough) || other == Some(enough) => Some(enough),
+                (None, _) | (_, None) => None,
+                _ => Some(!enough),
             };
         }
         Some(value)

@@ -45,13 +45,7 @@ impl Entra {
             (None, None) => return Err(Refusal::NoCredential),
         };
         self.directory.lets(known)?;
-        let audience = match asked.version {
-            Version::One => wanted.to_owned(),
-            Version::Two => audience(wanted)?,
-        };
-        if !self.directory.serves(asked.cloud, &audience) {
-            return Err(Refusal::ResourceNotFound { resource: audience, tenant: tenant.to_owned() });
-        }
+        let audience = self.served(&asked, wanted, tenant)?;
         Ok(self.granted(asked, known, &audience, proof))
     }
 
@@ -105,8 +99,22 @@ fn by_secret(known: &Principal, secret: &str) -> Result<Proof, Refusal> {
     Ok(Proof::Secret)
 }
 
+impl Entra {
+    /// The audience that is wanted, which a tenant must know.
+    pub(super) fn served(&self, asked: &Asked<'_>, wanted: &str, tenant: &str) -> Result<String, Refusal> {
+        let audience = match asked.version {
+            Version::One => wanted.to_owned(),
+            Version::Two => audience(wanted)?,
+        };
+        if !self.directory.serves(asked.cloud, &audience) {
+            return Err(Refusal::ResourceNotFound { resource: audience, tenant: tenant.to_owned() });
+        }
+        Ok(audience)
+    }
+}
+
 /// The audience of a scope; one that ends with two slashes keeps one of them, as a version 1 audience does.
-pub(super) fn audience(scope: &str) -> Result<String, Refusal> {
+fn audience(scope: &str) -> Result<String, Refusal> {
     let mut asked = scope.split_whitespace().filter(|scope| !ALONG.contains(scope));
     match (asked.next().and_then(|scope| scope.strip_suffix("/.default")), asked.next()) {
         (Some(audience), None) if !audience.is_empty() => Ok(audience.to_owned()),

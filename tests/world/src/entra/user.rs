@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
-use super::grant::{audience, required};
+use super::grant::required;
 use super::{Asked, Entra, JSON, Version};
 use crate::directory::{CLIENT, Proof, Refusal, Validity};
 use crate::plan::Principal;
@@ -55,13 +55,7 @@ impl Entra {
             return Err(stranger(known.sign_in.as_deref().unwrap_or_default(), tenant));
         }
         self.directory.lets(known)?;
-        let audience = match asked.version {
-            Version::One => wanted.to_owned(),
-            Version::Two => audience(wanted)?,
-        };
-        if !self.directory.serves(asked.cloud, &audience) {
-            return Err(Refusal::ResourceNotFound { resource: audience, tenant: tenant.to_owned() });
-        }
+        let audience = self.served(&asked, wanted, tenant)?;
         Ok(self.user_granted(app, known, &audience))
     }
 
