@@ -56,12 +56,12 @@ fn judge(view: &View<'_>) -> Option<Answer> {
     let Some(grants) = &azure.grants else {
         return Some(super::registry_rules::unread(azure, "the role assignments"));
     };
-    let Some(principal) = grants.principal.as_ref() else {
+    if grants.principal.is_none() {
         return Some(Answer::new(
             Status::Unknown,
             "who pulls is not known: name the cluster with --aks GROUP/NAME",
         ));
-    };
+    }
     let repository = view.case.target.repository.as_deref();
     let of = |wanted: Effect| -> Vec<&Assignment> {
         let is = |a: &&Assignment| effect(a, grants, registry, repository) == wanted;
@@ -69,7 +69,7 @@ fn judge(view: &View<'_>) -> Option<Answer> {
     };
     let pulls = of(Effect::Pulls);
     let answer = match pulls.first() {
-        Some(first) => lets(view, azure, (registry, grants, principal.as_str()), first, &pulls),
+        Some(first) => lets(view, azure, (registry, grants), first, &pulls),
         None => lacks(view, azure, (registry, grants), &of),
     };
     Some(grants.assignments.iter().fold(answer, |answer, assignment| {
@@ -82,12 +82,12 @@ fn judge(view: &View<'_>) -> Option<Answer> {
 fn lets(
     view: &View<'_>,
     azure: &Azure,
-    (registry, grants, principal): (&Registry, &Grants, &str),
+    (registry, grants): (&Registry, &Grants),
     first: &Assignment,
     pulls: &[&Assignment],
 ) -> Answer {
     let who = &grants.who;
-    if let Some((deny, certain)) = grants.denies.as_ref().and_then(|all| denied(all, registry, principal)) {
+    if let Some((deny, certain)) = grants.denies.as_ref().and_then(|all| denied(all, registry)) {
         let message = format!("the deny assignment '{}' takes the pull from the {who}", deny.name);
         return match certain {
             true => Answer::fail(message).allows(&[AcrPullRoleMissing]),

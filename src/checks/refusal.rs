@@ -223,7 +223,7 @@ fn acr_forbids(view: &View<'_>, what: &str, exchange: &Exchange, reply: &Reply) 
 }
 
 /// The address in ACR's `client with IP '1.2.3.4' is not allowed access`.
-fn client_ip(message: &str) -> Option<String> {
+pub(super) fn client_ip(message: &str) -> Option<String> {
     message
         .split(|c: char| !(c.is_ascii_hexdigit() || matches!(c, '.' | ':')))
         .find_map(|word| word.trim_matches(|c| matches!(c, '.' | ':')).parse::<IpAddr>().ok())

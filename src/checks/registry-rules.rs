@@ -126,8 +126,8 @@ pub(crate) fn of_refused(registry: &Registry, address: IpAddr) -> Vec<Says> {
         (Some(true), false) => match admits(registry, address) {
             Some(false) if only_rules => vec![confirmed(AcrIpNotAllowed), refuted(AcrVnetRuleMissing)],
             Some(false) => vec![refuted(AcrVnetRuleMissing)],
-            Some(true) => vec![refuted(AcrIpNotAllowed)],
-            None => Vec::new(),
+            // Admitted, and refused all the same: the rules do not say why.
+            Some(true) | None => Vec::new(),
         },
         _ => Vec::new(),
     }
@@ -143,8 +143,8 @@ pub(super) fn approved(registry: &Registry) -> Option<usize> {
     Some(all.iter().filter(|connection| connection.status.as_str() == "Approved").count())
 }
 
-/// Whether the registry lets a public address in; `None` where its rules are not known.
-fn admits(registry: &Registry, address: IpAddr) -> Option<bool> {
+/// Whether the registry's rules let a public address in; `None` where its rules are not known.
+pub(crate) fn admits(registry: &Registry, address: IpAddr) -> Option<bool> {
     if registry.public_access? && registry.default_allow? {
         return Some(true);
     }

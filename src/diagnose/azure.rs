@@ -3,18 +3,29 @@
 //! A setting makes no failure: it decides between the causes of one that was seen. What it says of an identity counts for
 //! whoever pulls with that identity alone; what it says of the registry counts for everybody.
 
+use std::net::IpAddr;
+
+use probes::facts::dns::is_private;
+use probes::foreign::Foreign;
+use probes::observation::IdentityAsked;
 use probes::vantage::Vantage;
 
 use super::{diagnosed, signed_in};
 use crate::case::Case;
-use crate::causes::CauseId;
-use crate::checks::registry_rules::of_refused;
+use crate::causes::{
+    CauseId, ImdsUnreachable, KubeletIdentityDetachedFromVmss, NodeAzureJsonIdentityMisconfigured,
+};
+use crate::checks::registry_rules::{admits, of_refused};
 use crate::claim::Claim;
 use crate::judge::Judged;
 use crate::report::{Diagnosis, Says, Stance, Status, Verdict, VerdictStatus};
 
-/// The checks that speak of the kubelets' identity.
-const OF_IDENTITY: [&str; 2] = ["acrpull-role", "kubelet-identity"];
+/// The checks that speak of the kubelets' identity, each with those whose failures that explains: a role matters only to who
+/// has a token.
+const OF_IDENTITY: [(&str, &[&str]); 2] = [
+    ("acrpull-role", &["exchange", "token", "manifest", "platform", "blob", "kubelet-pull"]),
+    ("kubelet-identity", &["identity", "kubelet-pull"]),
+];
 
 /// Whether a finding is of Azure's settings.
 pub(super) fn is_azures(judged: &Judged) -> bool {
@@ -50,8 +61,20 @@ fn one(case: &Case, judged: &[Judged], diagnosis: Diagnosis) -> Diagnosis {
             && j.finding.credential == diagnosis.credential
     };
     let Some(shown) = judged.iter().find(is_its) else { return diagnosis };
-    let says = says(case, judged, shown);
-    let left = left(&diagnosis.candidates, &says);
+    let refused: Option<IpAddr> = shown.at.client_ip.as_deref().and_then(|address| address.parse().ok());
+    let registry = case.azure.as_ref().and_then(|azure| azure.registry.as_ref());
+    let mut says = says(case, judged, shown);
+    if let (Some(registry), Some(address)) = (registry, refused) {
+        if !is_private(&address) && admits(registry, address) == Some(true) {
+            // The rules let it in, and it was refused all the same: they say nothing of why.
+            return diagnosis;
+        }
+        says.extend(of_refused(registry, address));
+    }
+    let left = match misspelt(case, shown) {
+        true => vec![NodeAzureJsonIdentityMisconfigured],
+        false => left(&diagnosis.candidates, &says),
+    };
     if left == diagnosis.candidates {
         return diagnosis;
     }
@@ -65,7 +88,9 @@ fn left(candidates: &[CauseId], says: &[Says]) -> Vec<CauseId> {
     if let Some(confirmed) =
         says.iter().find(|s| s.stance == Stance::Confirms && candidates.contains(&s.cause))
     {
-        return vec![confirmed.cause];
+        // What was waited for so long is a fault of its own.
+        let waited = candidates.first().filter(|first| **first == ImdsUnreachable);
+        return waited.copied().into_iter().chain([confirmed.cause]).collect();
     }
     let mut left: Vec<CauseId> =
         candidates.iter().copied().filter(|cause| !said(*cause, Stance::Refutes)).collect();
@@ -77,14 +102,35 @@ fn left(candidates: &[CauseId], says: &[Says]) -> Vec<CauseId> {
 /// What the settings say to whom failed here.
 fn says(case: &Case, judged: &[Judged], shown: &Judged) -> Vec<Says> {
     let identity = with_identity(case, shown);
-    let counts = |j: &&Judged| is_azures(j) && (identity || !OF_IDENTITY.contains(&j.finding.check));
-    let mut all: Vec<Says> = judged.iter().filter(counts).flat_map(|j| j.finding.says.clone()).collect();
-    let refused = shown.at.client_ip.as_deref().and_then(|address| address.parse().ok());
-    let registry = case.azure.as_ref().and_then(|azure| azure.registry.as_ref());
-    if let (Some(registry), Some(address)) = (registry, refused) {
-        all.extend(of_refused(registry, address));
-    }
-    all
+    // A secret that is refused and one that has no role are told by the same words.
+    let has_secret =
+        case.azure.as_ref().and_then(|azure| azure.cluster.as_ref()?.service_principal.as_ref()).is_some();
+    let of_identity = |j: &Judged| OF_IDENTITY.iter().find(|(check, _)| *check == j.finding.check);
+    let counts = |j: &&Judged| {
+        let explains = |(_, failed): &(&str, &[&str])| identity && failed.contains(&shown.finding.check);
+        is_azures(j) && of_identity(j).is_none_or(explains)
+    };
+    let weaker = |j: &Judged, says: &Says| match says.stance {
+        Stance::Confirms if has_secret && of_identity(j).is_some() => {
+            Says { stance: Stance::Allows, ..*says }
+        }
+        _ => *says,
+    };
+    let counting = judged.iter().filter(counts);
+    counting.flat_map(|j| j.finding.says.iter().map(move |says| weaker(j, says))).collect()
+}
+
+/// Whether the node's file names another identity than the cluster's, and the metadata service has none of that id.
+fn misspelt(case: &Case, shown: &Judged) -> bool {
+    let cluster = case.azure.as_ref().and_then(|azure| azure.cluster.as_ref());
+    let profile = cluster.and_then(|cluster| cluster.kubelet.as_ref()?.client_id.as_ref());
+    let named = signed_in(case).and_then(|identity| match &identity.asked_for {
+        IdentityAsked::ClientId { id } => Some(id),
+        _ => None,
+    });
+    let differs = |(named, own): (&Foreign, &Foreign)| !named.as_str().eq_ignore_ascii_case(own.as_str());
+    let detached = shown.finding.says.iter().any(|s| s.cause == KubeletIdentityDetachedFromVmss);
+    shown.finding.check == "identity" && detached && named.zip(profile).is_some_and(differs)
 }
 
 /// Whether a failure may be one of the identity that Azure was asked about: a kubelet's, or that of a node whose token does
@@ -92,7 +138,11 @@ fn says(case: &Case, judged: &[Judged], shown: &Judged) -> Vec<Says> {
 fn with_identity(case: &Case, shown: &Judged) -> bool {
     let asked = case.azure.as_ref().and_then(|azure| azure.grants.as_ref()?.principal.as_ref());
     match &shown.finding.vantage {
-        Vantage::Kubelet(_) => true,
+        // A pull secret that the pod names goes before the kubelet's own.
+        Vantage::Kubelet(name) => {
+            let mut pulls = case.rounds.iter().flat_map(|round| &round.pulls);
+            !pulls.any(|pull| pull.is_on(name) && !pull.secrets.is_empty())
+        }
         Vantage::Node(_) => {
             let token = signed_in(case).and_then(|identity| identity.claims.as_ref()?.object_id.as_ref());
             token.zip(asked).is_none_or(|(token, asked)| token.as_str().eq_ignore_ascii_case(asked.as_str()))

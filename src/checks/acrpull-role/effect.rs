@@ -4,9 +4,6 @@ use super::condition::holds;
 use super::permits::{CONTENT, METADATA, PULL, covers, speak_of_action, speak_of_data};
 use crate::case::azure::{Assignment, Deny, Grants, Mode, Permissions, Registry};
 
-/// Who a deny assignment is for when it is for everybody.
-const EVERYBODY: &str = "00000000-0000-0000-0000-000000000000";
-
 /// What an assignment comes to, for a pull from one repository.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Effect {
@@ -74,26 +71,19 @@ fn conditioned(assignment: &Assignment, actions: &[&str], repository: Option<&st
     }
 }
 
-/// The deny assignment that takes a pull from a principal. Groups among those that it spares are not looked into, so that
-/// one that spares any is not certain; nor is one with a condition.
-pub(super) fn denied<'a>(
-    denies: &'a [Deny],
-    registry: &Registry,
-    principal: &str,
-) -> Option<(&'a Deny, bool)> {
+/// The deny assignment that takes a pull, of those that apply to who pulls; and whether that is certain, which one with a
+/// condition is not.
+pub(super) fn denied<'a>(denies: &'a [Deny], registry: &Registry) -> Option<(&'a Deny, bool)> {
     denies.iter().find_map(|deny| {
         let here = deny.scope.as_str().eq_ignore_ascii_case(registry.id.as_str());
         let covers = here || !deny.only_here && covers(deny.scope.as_str(), registry.id.as_str());
-        let is = |id: &str| id.eq_ignore_ascii_case(principal);
-        let meant = deny.principals.iter().any(|id| is(id.as_str()) || id.as_str() == EVERYBODY);
-        let spared = deny.spared.iter().any(|id| is(id.as_str()));
         let takes = |p: &&Permissions| match registry.mode {
             Some(Mode::Registry) => speak_of_action(p, PULL),
             Some(Mode::Repositories) => speak_of_data(p, CONTENT) || speak_of_data(p, METADATA),
             Some(Mode::Unknown) | None => speak_of_action(p, PULL) || speak_of_data(p, CONTENT),
         };
         let taking = deny.permissions.iter().find(takes)?;
-        let certain = deny.spared.is_empty() && taking.condition.is_none() && registry.mode.is_some();
-        (covers && meant && !spared).then_some((deny, certain))
+        let certain = taking.condition.is_none() && registry.mode.is_some();
+        covers.then_some((deny, certain))
     })
 }

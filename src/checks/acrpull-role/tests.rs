@@ -162,12 +162,10 @@ fn a_denial_takes_it_away() {
     };
     assert_eq!(deny(&json!({})).status, Status::Fail);
     for (more, status) in [
-        (json!({"principals": ["other"]}), Status::Pass),
-        (json!({"spared": ["kubelet"]}), Status::Pass),
-        (json!({"spared": ["some group"]}), Status::Unknown),
         (json!({"onlyHere": true}), Status::Pass),
         (json!({"scope": "/subscriptions/S2"}), Status::Pass),
         (json!({"permissions": [{"actions": ["*/write"]}]}), Status::Pass),
+        (json!({"permissions": [{"actions": ["*"], "condition": "true"}]}), Status::Unknown),
     ] {
         assert_eq!(deny(&more).status, status, "{more}");
     }

@@ -8,7 +8,8 @@ fn settings_decide_between_the_candidates_of_a_failure() {
     };
     let all = [ImdsUnreachable, AcrPullRoleMissing, RoleAssignmentPropagation];
     for (said, expected) in [
-        (says(Stance::Confirms, &[AcrPullRoleMissing]), &[AcrPullRoleMissing][..]),
+        // What was waited for stays beside what is confirmed.
+        (says(Stance::Confirms, &[AcrPullRoleMissing]), &[ImdsUnreachable, AcrPullRoleMissing][..]),
         (says(Stance::Refutes, &[AcrPullRoleMissing]), &[ImdsUnreachable, RoleAssignmentPropagation]),
         // What is confirmed and does not explain the failure says nothing of it.
         (says(Stance::Confirms, &[crate::causes::AcrQuarantine]), &all),
@@ -21,4 +22,6 @@ fn settings_decide_between_the_candidates_of_a_failure() {
     ] {
         assert_eq!(left(&all, &said), expected, "{said:?}");
     }
+    let others = [RoleAssignmentPropagation, AcrPullRoleMissing];
+    assert_eq!(left(&others, &says(Stance::Confirms, &[AcrPullRoleMissing])), [AcrPullRoleMissing]);
 }
