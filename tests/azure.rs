@@ -6,6 +6,8 @@ mod asking;
 mod azure_cli;
 #[path = "azure/facts.rs"]
 mod facts;
+#[path = "azure/on_a_node.rs"]
+mod on_a_node;
 #[path = "azure/rights.rs"]
 mod rights;
 #[path = "azure/signing_in.rs"]
