@@ -1,7 +1,7 @@
 //! Azure, as far as an operator may read it: what it says of the registry, of the cluster, and of who may pull.
 //!
 //! Reading order: which Azure ([`cloud`]), what there is to sign in with ([`sign_in`]), how its resource manager is asked
-//! ([`arm`]) and what stands in the way ([`trouble`]), and what is asked of it ([`gather`]).
+//! (`arm`) and what stands in the way (`trouble`), and what is asked of it ([`gather`]).
 //!
 //! *Invariants:* nothing is written, every request is a `GET` but for the sign-in's · tokens go to the hosts of their cloud
 //! alone · every failure is a trouble, and ends nothing else · no type here that holds a secret is `Debug` or `Serialize`.

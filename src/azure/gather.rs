@@ -178,8 +178,8 @@ fn tenant_of(id: &str, places: &[Place]) -> Option<Foreign> {
     place.tenant.as_deref().map(Foreign::new)
 }
 
-/// Whether a text is a subscription's id rather than its name.
-fn is_id(text: &str) -> bool {
+/// Whether a text is an id as tenants and subscriptions have them, and no name.
+pub(super) fn is_id(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     parts.iter().map(|part| part.len()).eq([8, 4, 4, 4, 12])
         && parts.iter().all(|part| part.chars().all(|c| c.is_ascii_hexdigit()))

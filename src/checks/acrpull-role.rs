@@ -1,6 +1,7 @@
 //! `acrpull-role`: whether a role lets the kubelet's identity pull from the registry, by what Azure says.
 
 use jiff::SignedDuration;
+use probes::foreign::Foreign;
 
 use super::{Answer, Check, Place, View};
 use crate::case::azure::{Assignment, Azure, Grants, ManagedCluster, Mode, Registry};
@@ -48,19 +49,22 @@ fn judge(view: &View<'_>) -> Option<Answer> {
         return Some(super::registry_rules::unread(azure, "the registry"));
     };
     if registry.anonymous_pull == Some(true) {
-        return Some(Answer::new(
-            Status::NotApplicable,
-            format!("anybody may pull from {}: anonymous pull is on", registry.name),
-        ));
+        let anybody = format!("anybody may pull from {}: anonymous pull is on", registry.name);
+        return Some(refutes(Answer::new(Status::NotApplicable, anybody), ROLE));
     }
     let Some(grants) = &azure.grants else {
         return Some(super::registry_rules::unread(azure, "the role assignments"));
     };
     if grants.principal.is_none() {
-        return Some(Answer::new(
-            Status::Unknown,
-            "who pulls is not known: name the cluster with --aks GROUP/NAME",
-        ));
+        let named = view.case.settings.contains_key("aks");
+        let why =
+            azure.troubles.iter().find(|t| t.during.contains("cluster") || t.during.contains("principal"));
+        let how = match (named, why) {
+            (_, Some(trouble)) => trouble.to_string(),
+            (true, None) => "the cluster does not tell it".to_owned(),
+            (false, None) => "name the cluster with --aks GROUP/NAME".to_owned(),
+        };
+        return Some(Answer::new(Status::Unknown, format!("who pulls is not known: {how}")));
     }
     let repository = view.case.target.repository.as_deref();
     let of = |wanted: Effect| -> Vec<&Assignment> {
@@ -109,9 +113,16 @@ fn lets(
     let denies = if grants.denies.is_none() { "; deny assignments could not be read" } else { "" };
     let answer = Answer::pass(format!("the {who} has {}{denies}", told(grants, settled)));
     let answer = if grants.denies.is_some() { refutes(answer, ROLE) } else { answer };
-    let dated = pulls.iter().any(|a| old(&a) && a.created.is_some());
+    // When a group got a member is not told.
+    let own = |a: &Assignment| grants.principal.as_ref().is_some_and(|id| is_same(id, &a.principal));
+    let dated = pulls.iter().any(|a| old(&a) && a.created.is_some() && own(a));
     let answer = if dated { refutes(answer, &[RoleAssignmentPropagation]) } else { answer };
     same_tenant(answer)
+}
+
+/// Ids have no case.
+fn is_same(a: &Foreign, b: &Foreign) -> bool {
+    a.as_str().eq_ignore_ascii_case(b.as_str())
 }
 
 fn refutes(answer: Answer, causes: &[CauseId]) -> Answer {
@@ -150,6 +161,11 @@ fn lacks<'a>(
         ))
         .confirms(CrossTenantIdentity);
     }
+    if let Some(other) = of(Effect::OtherRepositories).first() {
+        let repository = view.case.target.repository.as_deref().unwrap_or_default();
+        return Answer::fail(format!("the condition of {} leaves {repository} out", told(grants, other)))
+            .confirms(AcrAbacConditionExcludesRepo);
+    }
     let ignored = of(Effect::Ignored);
     if let Some(ignored) = ignored.first().filter(|_| registry.mode == Some(Mode::Repositories)) {
         return Answer::fail(format!(
@@ -157,11 +173,6 @@ fn lacks<'a>(
             told(grants, ignored)
         ))
         .confirms(AcrAbacModeLegacyRole);
-    }
-    if let Some(other) = of(Effect::OtherRepositories).first() {
-        let repository = view.case.target.repository.as_deref().unwrap_or_default();
-        return Answer::fail(format!("the condition of {} leaves {repository} out", told(grants, other)))
-            .confirms(AcrAbacConditionExcludesRepo);
     }
     if let Some((assignment, whose)) = azure.cluster.as_ref().and_then(|c| mistaken(grants, registry, c)) {
         return Answer::fail(format!(

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use probes::facts::dns::is_private;
+use probes::foreign::Foreign;
 
 use super::{Answer, Check, Place, View};
 use crate::case::azure::{Azure, Mode, Registry};
@@ -82,7 +83,8 @@ fn judge(view: &View<'_>) -> Option<Answer> {
     };
     let answer = match registry.quarantine {
         Some(false) => answer.refutes(AcrQuarantine),
-        _ => answer,
+        Some(true) => answer.allows(&[AcrQuarantine]),
+        None => answer,
     };
     let answer = match registry.customer_key {
         Some(false) => answer.refutes(AcrCmkKeyUnavailable),
@@ -90,7 +92,8 @@ fn judge(view: &View<'_>) -> Option<Answer> {
     };
     let answer = match registry.arm_audience {
         Some(true) => answer.refutes(AcrAuthAsArmDisabled),
-        _ => answer,
+        Some(false) => answer.allows(&[AcrAuthAsArmDisabled]),
+        None => answer,
     };
     let answer = Answer { says: [answer.says.clone(), everywhere(registry)].concat(), ..answer };
     Some(
@@ -114,13 +117,18 @@ fn everywhere(registry: &Registry) -> Vec<Says> {
 }
 
 /// What the rules say of a refusal of this address, beyond what they say of every one.
-pub(crate) fn of_refused(registry: &Registry, address: IpAddr) -> Vec<Says> {
+pub(crate) fn of_refused(registry: &Registry, subnets: Option<&[Foreign]>, address: IpAddr) -> Vec<Says> {
     let confirmed = |cause: CauseId| Says { cause, stance: Stance::Confirms };
     // With a private endpoint it may be the way there that is missing, and not the rule.
     let only_rules = approved(registry) == Some(0);
     match (registry.public_access, is_private(&address)) {
         (Some(false), false) if only_rules => vec![confirmed(AcrPublicAccessDisabled)],
-        (Some(true), true) if only_rules && registry.default_allow == Some(false) => {
+        // A subnet that is listed may be the one.
+        (Some(true), true)
+            if only_rules
+                && registry.default_allow == Some(false)
+                && registry.subnet_rules.as_ref().is_some_and(|rules| lacks(rules, subnets)) =>
+        {
             vec![confirmed(AcrVnetRuleMissing), refuted(AcrIpNotAllowed)]
         }
         (Some(true), false) => match admits(registry, address) {
@@ -130,6 +138,16 @@ pub(crate) fn of_refused(registry: &Registry, address: IpAddr) -> Vec<Says> {
             Some(true) | None => Vec::new(),
         },
         _ => Vec::new(),
+    }
+}
+
+/// Whether none of the nodes' subnets is listed; where those are not known, whether nothing is.
+fn lacks(rules: &[Foreign], subnets: Option<&[Foreign]>) -> bool {
+    let listed =
+        |subnet: &Foreign| rules.iter().any(|rule| rule.as_str().eq_ignore_ascii_case(subnet.as_str()));
+    match subnets {
+        Some(subnets) if !subnets.is_empty() => !subnets.iter().any(listed),
+        _ => rules.is_empty(),
     }
 }
 

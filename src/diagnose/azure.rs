@@ -7,13 +7,15 @@ use std::net::IpAddr;
 
 use probes::facts::dns::is_private;
 use probes::foreign::Foreign;
-use probes::observation::IdentityAsked;
+use probes::observation::{Fact, IdentityAsked};
 use probes::vantage::Vantage;
 
 use super::{diagnosed, signed_in};
 use crate::case::Case;
+use crate::case::azure::ScaleSet;
 use crate::causes::{
-    CauseId, ImdsUnreachable, KubeletIdentityDetachedFromVmss, NodeAzureJsonIdentityMisconfigured,
+    self, CauseId, Decider, ImdsUnreachable, KubeletIdentityDetachedFromVmss,
+    NodeAzureJsonIdentityMisconfigured,
 };
 use crate::checks::registry_rules::{admits, of_refused};
 use crate::claim::Claim;
@@ -69,7 +71,8 @@ fn one(case: &Case, judged: &[Judged], diagnosis: Diagnosis) -> Diagnosis {
             // The rules let it in, and it was refused all the same: they say nothing of why.
             return diagnosis;
         }
-        says.extend(of_refused(registry, address));
+        let subnets = case.azure.as_ref().and_then(|azure| azure.cluster.as_ref()?.subnets.as_deref());
+        says.extend(of_refused(registry, subnets, address));
     }
     let left = match misspelt(case, shown) {
         true => vec![NodeAzureJsonIdentityMisconfigured],
@@ -96,7 +99,16 @@ fn left(candidates: &[CauseId], says: &[Says]) -> Vec<CauseId> {
         candidates.iter().copied().filter(|cause| !said(*cause, Stance::Refutes)).collect();
     // Stable: first what a setting makes likely.
     left.sort_by_key(|cause| !said(*cause, Stance::Allows));
-    if left.is_empty() { candidates.to_vec() } else { left }
+    // That nothing else is left proves no cause that settings alone decide, unless they speak for it.
+    let unproven = |cause: &CauseId| {
+        causes::find(cause.as_str()).is_some_and(|known| known.decided_by == [Decider::Azure])
+            && !said(*cause, Stance::Allows)
+    };
+    match left.as_slice() {
+        [] => candidates.to_vec(),
+        [one] if candidates.len() > 1 && unproven(one) => candidates.to_vec(),
+        _ => left,
+    }
 }
 
 /// What the settings say to whom failed here.
@@ -110,14 +122,56 @@ fn says(case: &Case, judged: &[Judged], shown: &Judged) -> Vec<Says> {
         let explains = |(_, failed): &(&str, &[&str])| identity && failed.contains(&shown.finding.check);
         is_azures(j) && of_identity(j).is_none_or(explains)
     };
+    let at_kubelet = matches!(shown.finding.vantage, Vantage::Kubelet(_));
+    // Who pulls elsewhere with the same identity is not kept from it by what it lacks.
+    let pulls_elsewhere =
+        judged.iter().any(|j| j.finding.check == "kubelet-pull" && j.finding.status == Status::Pass);
+    let weak = at_kubelet && (has_secret || pulls_elsewhere);
     let weaker = |j: &Judged, says: &Says| match says.stance {
-        Stance::Confirms if has_secret && of_identity(j).is_some() => {
-            Says { stance: Stance::Allows, ..*says }
-        }
+        Stance::Confirms if says.cause == KubeletIdentityDetachedFromVmss => of_pool(case, shown, says),
+        Stance::Confirms if weak && of_identity(j).is_some() => Says { stance: Stance::Allows, ..*says },
         _ => *says,
     };
     let counting = judged.iter().filter(counts);
     counting.flat_map(|j| j.finding.says.iter().map(move |says| weaker(j, says))).collect()
+}
+
+/// The same of the pool of the node that failed, where scale sets tell their pools: others have identities of their own.
+fn of_pool(case: &Case, shown: &Judged, says: &Says) -> Says {
+    let azure = case.azure.as_ref();
+    let wanted = azure.and_then(|azure| azure.cluster.as_ref()?.kubelet.as_ref()?.resource_id.as_ref());
+    let pool = match &shown.finding.vantage {
+        Vantage::Kubelet(name) => {
+            let mut pulls = case.rounds.iter().flat_map(|round| &round.pulls);
+            pulls.find(|pull| pull.is_on(name)).and_then(|pull| pull.node.as_ref()?.pool.clone())
+        }
+        _ => None,
+    };
+    let (Some(wanted), Some(pool)) = (wanted, pool) else { return *says };
+    let sets: Vec<_> = azure.and_then(|azure| azure.scale_sets.as_ref()).into_iter().flatten().collect();
+    let own = sets.iter().find(|set| set.pool.as_ref().is_some_and(|own| own.as_str() == pool));
+    let has = |set: &ScaleSet| {
+        let ids = set.identities.as_ref()?;
+        Some(ids.iter().any(|id| id.as_str().eq_ignore_ascii_case(wanted.as_str())))
+    };
+    match own.map(|own| has(own)) {
+        Some(Some(true)) => Says { stance: Stance::Refutes, ..*says },
+        Some(Some(false)) => *says,
+        // Not told of this pool: what all lack it lacks, too.
+        _ if sets.iter().all(|set| has(set) == Some(false)) => *says,
+        _ => Says { stance: Stance::Allows, ..*says },
+    }
+}
+
+/// Whether the cluster that was read is another one than the node's, whose file names the group of its nodes.
+fn is_foreign(case: &Case) -> bool {
+    let group = case.azure.as_ref().and_then(|azure| azure.cluster.as_ref()?.node_resource_group.as_ref());
+    let seen = case.rounds.iter().flat_map(|round| &round.surveys).flat_map(|survey| &survey.observations);
+    let own = seen.filter_map(|o| match &o.fact {
+        Fact::NodeFiles(files) => files.azure_json.resource_group.as_ref(),
+        _ => None,
+    });
+    own.zip(group).any(|(own, group)| !own.as_str().eq_ignore_ascii_case(group.as_str()))
 }
 
 /// Whether the node's file names another identity than the cluster's, and the metadata service has none of that id.
@@ -130,7 +184,10 @@ fn misspelt(case: &Case, shown: &Judged) -> bool {
     });
     let differs = |(named, own): (&Foreign, &Foreign)| !named.as_str().eq_ignore_ascii_case(own.as_str());
     let detached = shown.finding.says.iter().any(|s| s.cause == KubeletIdentityDetachedFromVmss);
-    shown.finding.check == "identity" && detached && named.zip(profile).is_some_and(differs)
+    shown.finding.check == "identity"
+        && detached
+        && !is_foreign(case)
+        && named.zip(profile).is_some_and(differs)
 }
 
 /// Whether a failure may be one of the identity that Azure was asked about: a kubelet's, or that of a node whose token does
@@ -143,6 +200,7 @@ fn with_identity(case: &Case, shown: &Judged) -> bool {
             let mut pulls = case.rounds.iter().flat_map(|round| &round.pulls);
             !pulls.any(|pull| pull.is_on(name) && !pull.secrets.is_empty())
         }
+        Vantage::Node(_) if is_foreign(case) => false,
         Vantage::Node(_) => {
             let token = signed_in(case).and_then(|identity| identity.claims.as_ref()?.object_id.as_ref());
             token.zip(asked).is_none_or(|(token, asked)| token.as_str().eq_ignore_ascii_case(asked.as_str()))

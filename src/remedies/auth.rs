@@ -1,6 +1,6 @@
 //! Fixes for credentials, identities and roles.
 
-use super::{Advice, Command, Names, aks, azure, change, image, kube, local, say, some};
+use super::{Advice, Command, Names, PULL_ROLE_ABAC, aks, azure, change, image, kube, local, say, some};
 use crate::causes::{self, CauseId};
 
 /// The fix, if the cause is one of this file's.
@@ -13,9 +13,14 @@ fn roles(id: CauseId, names: &Names) -> Option<Advice> {
     let registry = names.the_registry();
     match id {
         causes::AcrPullRoleMissing => say(
-            format!(
-                "Grant the kubelet's identity the role AcrPull on {registry}, by its object id: az aks update --attach-acr."
-            ),
+            match names.pull_role.as_deref() {
+                Some(role) if role == PULL_ROLE_ABAC => {
+                    format!("Grant the kubelet's identity the role {role} on {registry}, by its object id.")
+                }
+                _ => format!(
+                    "Grant the kubelet's identity the role AcrPull on {registry}, by its object id: az aks update --attach-acr."
+                ),
+            },
             grants(names).into_iter().chain([aks::attach(names), aks::grant(names)]),
         ),
         causes::AcrPullRoleOnWrongIdentity => say(

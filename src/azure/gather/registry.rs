@@ -137,7 +137,7 @@ fn registry(said: &Value, places: &[Place]) -> Registry {
             _ => None,
         }),
         ip_rules: read::each(said, "properties.networkRuleSet.ipRules", "value"),
-        subnet_rules: read::each(said, "properties.networkRuleSet.virtualNetworkRules", "id"),
+        subnet_rules: subnet_rules(said),
         connections: read::list(said, "properties.privateEndpointConnections").map(connections),
         data_endpoints: read::switch(said, "properties.dataEndpointEnabled"),
         data_hosts: read::texts(said, "properties.dataEndpointHostNames"),
@@ -164,6 +164,14 @@ fn connections(list: &[Value]) -> Vec<Connection> {
             .unwrap_or_else(|| Foreign::new("unknown")),
     };
     list.iter().map(one).collect()
+}
+
+/// The subnets that are let in: versions differ in what they call them. One that cannot be read leaves the list unknown.
+fn subnet_rules(said: &Value) -> Option<Vec<Foreign>> {
+    let rules = read::list(said, "properties.networkRuleSet.virtualNetworkRules")?;
+    let subnet =
+        |rule: &Value| read::text(rule, "id").or_else(|| read::text(rule, "virtualNetworkSubnetResourceId"));
+    rules.iter().map(subnet).collect()
 }
 
 #[cfg(test)]

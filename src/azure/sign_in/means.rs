@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use probes::foreign::Foreign;
 use probes::secret::Secret;
 
+use crate::azure::gather::is_id;
 use crate::azure::is_plain;
 use crate::case::azure::Way;
 
@@ -139,8 +139,12 @@ fn principal<'e>(
     };
     for (name, value) in [(TENANT, tenant), (CLIENT, client)] {
         if !value.chars().all(is_plain) {
-            return Err(format!("{name} '{}' is no id", Foreign::new(value)));
+            return Err(format!("{name} is no id"));
         }
+    }
+    // A secret in the wrong variable must get no farther: it is neither sent nor shown.
+    if !is_id(tenant) && !tenant.contains('.') {
+        return Err(format!("{TENANT} is neither the id nor a domain of a tenant"));
     }
     let (tenant, client) = (tenant.to_owned(), client.to_owned());
     Ok(Some(match proof {
@@ -200,7 +204,7 @@ mod tests {
 
     #[test]
     fn the_variables_name_the_way() {
-        let (t, c, s) = ((TENANT, "t"), (CLIENT, "c"), (SECRET, "s"));
+        let (t, c, s) = ((TENANT, "t.example"), (CLIENT, "c"), (SECRET, "s"));
         let (p, f) = ((CERTIFICATE, "/p"), (FEDERATED, "/f"));
         for (set, way) in [
             (vec![t, c, s, p, f], Way::Secret),
@@ -215,12 +219,12 @@ mod tests {
         for none in [vec![], vec![t], vec![(TENANT, ""), (CLIENT, ""), (SECRET, "")]] {
             assert_eq!(read(&none, None), (vec![], None), "{none:?}");
         }
-        assert_eq!(read(&[c, s], Some("t")).0, [Way::Secret], "a flag names the tenant");
+        assert_eq!(read(&[c, s], Some("t.example")).0, [Way::Secret], "a flag names the tenant");
     }
 
     #[test]
     fn what_is_half_there_is_said() {
-        let (t, c, s) = ((TENANT, "t"), (CLIENT, "c"), (SECRET, "s"));
+        let (t, c, s) = ((TENANT, "t.example"), (CLIENT, "c"), (SECRET, "s"));
         for (set, words) in [
             (vec![c, s], "AZURE_CLIENT_SECRET is set, but AZURE_TENANT_ID is not"),
             (vec![t, s], "AZURE_CLIENT_SECRET is set, but AZURE_CLIENT_ID is not"),
@@ -229,7 +233,9 @@ mod tests {
                 "AZURE_FEDERATED_TOKEN_FILE is set, but AZURE_TENANT_ID and AZURE_CLIENT_ID are not",
             ),
             (vec![t, c], "AZURE_TENANT_ID and AZURE_CLIENT_ID are set, but AZURE_CLIENT_SECRET is not"),
-            (vec![(TENANT, "a/b"), c, s], "AZURE_TENANT_ID 'a/b' is no id"),
+            (vec![(TENANT, "a/b"), c, s], "AZURE_TENANT_ID is no id"),
+            // What stands there may be the secret.
+            (vec![(TENANT, "s3cret"), c, s], "AZURE_TENANT_ID is neither the id nor a domain of a tenant"),
             (vec![t, c, s, (CHOICE, "none-known")], "AZURE_TOKEN_CREDENTIALS lets no way"),
         ] {
             let (ways, missing) = read(&set, None);

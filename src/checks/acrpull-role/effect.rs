@@ -74,16 +74,20 @@ fn conditioned(assignment: &Assignment, actions: &[&str], repository: Option<&st
 /// The deny assignment that takes a pull, of those that apply to who pulls; and whether that is certain, which one with a
 /// condition is not.
 pub(super) fn denied<'a>(denies: &'a [Deny], registry: &Registry) -> Option<(&'a Deny, bool)> {
-    denies.iter().find_map(|deny| {
-        let here = deny.scope.as_str().eq_ignore_ascii_case(registry.id.as_str());
-        let covers = here || !deny.only_here && covers(deny.scope.as_str(), registry.id.as_str());
-        let takes = |p: &&Permissions| match registry.mode {
-            Some(Mode::Registry) => speak_of_action(p, PULL),
-            Some(Mode::Repositories) => speak_of_data(p, CONTENT) || speak_of_data(p, METADATA),
-            Some(Mode::Unknown) | None => speak_of_action(p, PULL) || speak_of_data(p, CONTENT),
-        };
-        let taking = deny.permissions.iter().find(takes)?;
-        let certain = taking.condition.is_none() && registry.mode.is_some();
-        covers.then_some((deny, certain))
-    })
+    let all: Vec<(&Deny, bool)> = denies
+        .iter()
+        .filter_map(|deny| {
+            let here = deny.scope.as_str().eq_ignore_ascii_case(registry.id.as_str());
+            let covers = here || !deny.only_here && covers(deny.scope.as_str(), registry.id.as_str());
+            let takes = |p: &&Permissions| match registry.mode {
+                Some(Mode::Registry) => speak_of_action(p, PULL),
+                Some(Mode::Repositories) => speak_of_data(p, CONTENT) || speak_of_data(p, METADATA),
+                Some(Mode::Unknown) | None => speak_of_action(p, PULL) || speak_of_data(p, CONTENT),
+            };
+            let taking = deny.permissions.iter().find(takes)?;
+            let certain = taking.condition.is_none() && registry.mode.is_some();
+            covers.then_some((deny, certain))
+        })
+        .collect();
+    all.iter().find(|(_, certain)| *certain).or_else(|| all.first()).copied()
 }
