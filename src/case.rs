@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use probes::credential::Credential;
-use probes::observation::Platform;
+use probes::observation::{Observation, Platform};
 use probes::survey::Survey;
 use probes::target::Target;
 use probes::vantage::Vantage;
@@ -150,6 +150,17 @@ impl Case {
     /// Whether a check is left out by `--check` or `--skip`.
     pub fn leaves_out(&self, id: &str) -> bool {
         self.skip.iter().any(|s| s == id) || (!self.check.is_empty() && !self.check.iter().any(|c| c == id))
+    }
+
+    /// What was seen, from every place and each time.
+    pub fn observations(&self) -> impl Iterator<Item = &Observation> {
+        let surveys = self.rounds.iter().flat_map(|round| &round.surveys);
+        surveys.flat_map(|survey| &survey.observations)
+    }
+
+    /// What kubelets were asked to pull, each time.
+    pub fn pulls(&self) -> impl Iterator<Item = &Pull> {
+        self.rounds.iter().flat_map(|round| &round.pulls)
     }
 
     /// The place that was looked from first.

@@ -212,12 +212,10 @@ fn segment(id: &str, word: &str) -> Option<String> {
 
 /// What signing in as the node showed.
 fn signed_in(case: &Case) -> Option<&Identity> {
-    let seen = case.rounds.iter().flat_map(|round| &round.surveys).flat_map(|survey| &survey.observations);
-    seen.filter_map(|o| match &o.fact {
+    case.observations().find_map(|o| match &o.fact {
         Fact::Identity(identity) => Some(identity),
         _ => None,
     })
-    .next()
 }
 
 /// The answer of one round.

@@ -392,7 +392,7 @@ fn vantages(case: &Case, findings: &[Finding], who: &str) -> Vec<VantageReport> 
         if all.iter().any(|known| known.id == *id) {
             continue;
         }
-        let pull = pulls(case).find(|pull| matches!(id, Vantage::Kubelet(name) if pull.is_on(name)));
+        let pull = case.pulls().find(|pull| matches!(id, Vantage::Kubelet(name) if pull.is_on(name)));
         all.push(VantageReport {
             id: id.clone(),
             kind: id.kind(),
@@ -413,10 +413,6 @@ fn vantages(case: &Case, findings: &[Finding], who: &str) -> Vec<VantageReport> 
     all
 }
 
-fn pulls(case: &Case) -> impl Iterator<Item = &Pull> {
-    case.rounds.iter().flat_map(|round| &round.pulls)
-}
-
 /// The places in the order in which they were looked from.
 fn places(case: &Case) -> impl Iterator<Item = Vantage> {
     let surveys = case.rounds.iter().flat_map(|round| &round.surveys).map(|survey| survey.vantage.clone());
@@ -425,5 +421,5 @@ fn places(case: &Case) -> impl Iterator<Item = Vantage> {
     surveys
         .chain(probes)
         .chain(azure)
-        .chain(pulls(case).map(|pull| Vantage::Kubelet(pull.place().to_owned())))
+        .chain(case.pulls().map(|pull| Vantage::Kubelet(pull.place().to_owned())))
 }

@@ -15,6 +15,11 @@ mod network;
 pub use grants::{Assignment, Definition, Deny, Grants, Permissions};
 pub use network::{PrivateEndpoint, PrivateZone, ZoneRecord};
 
+/// Whether two ids of Azure's are one: they have no case.
+pub fn is_same_id(a: &Foreign, b: &Foreign) -> bool {
+    a.as_str().eq_ignore_ascii_case(b.as_str())
+}
+
 /// What was learnt with an operator's sign-in.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
@@ -285,4 +290,11 @@ pub struct ScaleSet {
     pub pool: Option<Foreign>,
     /// The resource ids of the identities that are really on it; `None` where they were not returned.
     pub identities: Option<Vec<Foreign>>,
+}
+
+impl ScaleSet {
+    /// Whether an identity is on it, by its resource id; `None` where that was not returned.
+    pub fn has(&self, identity: &Foreign) -> Option<bool> {
+        Some(self.identities.as_ref()?.iter().any(|id| is_same_id(id, identity)))
+    }
 }

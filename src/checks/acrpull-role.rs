@@ -1,10 +1,9 @@
 //! `acrpull-role`: whether a role lets the kubelet's identity pull from the registry, by what Azure says.
 
 use jiff::SignedDuration;
-use probes::foreign::Foreign;
 
 use super::{Answer, Check, Place, View};
-use crate::case::azure::{Assignment, Azure, Grants, ManagedCluster, Mode, Registry};
+use crate::case::azure::{Assignment, Azure, Grants, ManagedCluster, Mode, Registry, is_same_id};
 use crate::causes::{
     AcrAbacConditionExcludesRepo, AcrAbacModeLegacyRole, AcrPullRoleMissing, AcrPullRoleOnWrongIdentity,
     CauseId, CrossTenantIdentity, RoleAssignmentPropagation,
@@ -67,18 +66,18 @@ fn judge(view: &View<'_>) -> Option<Answer> {
         return Some(Answer::new(Status::Unknown, format!("who pulls is not known: {how}")));
     }
     let repository = view.case.target.repository.as_deref();
+    let effects: Vec<(&Assignment, Effect)> =
+        grants.assignments.iter().map(|a| (a, effect(a, grants, registry, repository))).collect();
     let of = |wanted: Effect| -> Vec<&Assignment> {
-        let is = |a: &&Assignment| effect(a, grants, registry, repository) == wanted;
-        grants.assignments.iter().filter(is).collect()
+        effects.iter().filter(|(_, effect)| *effect == wanted).map(|(assignment, _)| *assignment).collect()
     };
     let pulls = of(Effect::Pulls);
     let answer = match pulls.first() {
         Some(first) => lets(view, azure, (registry, grants), first, &pulls),
         None => lacks(view, azure, (registry, grants), &of),
     };
-    Some(grants.assignments.iter().fold(answer, |answer, assignment| {
-        let effect = effect(assignment, grants, registry, repository);
-        answer.saw(told(grants, assignment), word(effect, assignment))
+    Some(effects.iter().fold(answer, |answer, (assignment, effect)| {
+        answer.saw(told(grants, assignment), word(*effect, assignment))
     }))
 }
 
@@ -114,15 +113,9 @@ fn lets(
     let answer = Answer::pass(format!("the {who} has {}{denies}", told(grants, settled)));
     let answer = if grants.denies.is_some() { refutes(answer, ROLE) } else { answer };
     // When a group got a member is not told.
-    let own = |a: &Assignment| grants.principal.as_ref().is_some_and(|id| is_same(id, &a.principal));
-    let dated = pulls.iter().any(|a| old(&a) && a.created.is_some() && own(a));
+    let dated = pulls.iter().any(|a| old(&a) && a.created.is_some() && grants.is_of(&a.principal));
     let answer = if dated { refutes(answer, &[RoleAssignmentPropagation]) } else { answer };
     same_tenant(answer)
-}
-
-/// Ids have no case.
-fn is_same(a: &Foreign, b: &Foreign) -> bool {
-    a.as_str().eq_ignore_ascii_case(b.as_str())
 }
 
 fn refutes(answer: Answer, causes: &[CauseId]) -> Answer {
@@ -132,7 +125,7 @@ fn refutes(answer: Answer, causes: &[CauseId]) -> Answer {
 /// Whether cluster and registry are of one tenant, where both are known.
 fn tenants(cluster: &ManagedCluster, registry: &Registry) -> Option<bool> {
     let (one, other) = (cluster.tenant.as_ref()?, registry.tenant.as_ref()?);
-    Some(one.as_str().eq_ignore_ascii_case(other.as_str()))
+    Some(is_same_id(one, other))
 }
 
 /// No role lets it pull, as far as was seen.
@@ -203,26 +196,25 @@ fn mistaken<'a>(
     ];
     let letting = |a: &&Assignment| effect(a, grants, registry, None) == Effect::Pulls;
     grants.others.iter().filter(letting).find_map(|assignment| {
-        let is = |id: &str| id.eq_ignore_ascii_case(assignment.principal.as_str());
-        let whose = known.iter().find(|(id, _)| id.is_some_and(|id| is(id.as_str())))?;
+        let whose =
+            known.iter().find(|(id, _)| id.is_some_and(|id| is_same_id(id, &assignment.principal)))?;
         Some((assignment, whose.1))
     })
 }
 
 fn role(grants: &Grants, assignment: &Assignment) -> String {
-    let named = |id: &str| id.eq_ignore_ascii_case(assignment.role.as_str());
-    let known = grants.definitions.iter().find(|definition| named(definition.id.as_str()));
-    known.map_or_else(|| format!("the role {}", assignment.role), |definition| definition.name.to_string())
+    let known = grants.role(assignment);
+    known.map_or_else(|| format!("the role {}", assignment.role), |role| role.name.to_string())
 }
 
 /// `AcrPull at /subscriptions/... by the group OID`.
 fn told(grants: &Grants, assignment: &Assignment) -> String {
-    let own = grants
-        .principal
-        .as_ref()
-        .is_some_and(|id| id.as_str().eq_ignore_ascii_case(assignment.principal.as_str()));
     let group = assignment.principal_type.as_ref().is_some_and(|kind| kind.as_str() == "Group");
-    let by = if !own && group { format!(" by the group {}", assignment.principal) } else { String::new() };
+    let by = if group && !grants.is_of(&assignment.principal) {
+        format!(" by the group {}", assignment.principal)
+    } else {
+        String::new()
+    };
     format!("{} at {}{by}", role(grants, assignment), assignment.scope)
 }
 

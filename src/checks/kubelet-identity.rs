@@ -37,13 +37,9 @@ fn judge(view: &View<'_>) -> Option<Answer> {
         return Some(Answer::new(Status::Unknown, "the cluster's profile names no identity of its kubelets"));
     };
     let Some(sets) = &azure.scale_sets else { return Some(unread(azure, "the scale sets of the nodes")) };
-    // Ids come in any case.
-    let has = |ids: &[probes::foreign::Foreign]| {
-        ids.iter().any(|id| id.as_str().eq_ignore_ascii_case(wanted.as_str()))
-    };
     let known = sets.iter().filter_map(|set| Some((set, set.identities.as_ref()?)));
     let lacking: Vec<&str> =
-        known.clone().filter(|(_, ids)| !has(ids)).map(|(set, _)| set.name.as_str()).collect();
+        sets.iter().filter(|set| set.has(wanted) == Some(false)).map(|set| set.name.as_str()).collect();
     let answer = if !lacking.is_empty() {
         Answer::fail(format!("the kubelets' identity {wanted} is not on {}", seen::list(&lacking)))
             .confirms(KubeletIdentityDetachedFromVmss)

@@ -6,7 +6,7 @@ use probes::facts::dns::is_private;
 use probes::foreign::Foreign;
 
 use super::{Answer, Check, Place, View};
-use crate::case::azure::{Azure, Mode, Registry};
+use crate::case::azure::{Azure, Mode, Registry, is_same_id};
 use crate::causes::{
     AcrAuthAsArmDisabled, AcrCmkKeyUnavailable, AcrIpNotAllowed, AcrPublicAccessDisabled, AcrQuarantine,
     AcrVnetRuleMissing, CauseId,
@@ -116,12 +116,17 @@ fn everywhere(registry: &Registry) -> Vec<Says> {
     }
 }
 
-/// What the rules say of a refusal of this address, beyond what they say of every one.
-pub(crate) fn of_refused(registry: &Registry, subnets: Option<&[Foreign]>, address: IpAddr) -> Vec<Says> {
+/// What the rules say of a refusal of this address, beyond what they say of every one; `None` where they let it in, and so do
+/// not say why it was refused.
+pub(crate) fn of_refused(
+    registry: &Registry,
+    subnets: Option<&[Foreign]>,
+    address: IpAddr,
+) -> Option<Vec<Says>> {
     let confirmed = |cause: CauseId| Says { cause, stance: Stance::Confirms };
     // With a private endpoint it may be the way there that is missing, and not the rule.
     let only_rules = approved(registry) == Some(0);
-    match (registry.public_access, is_private(&address)) {
+    Some(match (registry.public_access, is_private(&address)) {
         (Some(false), false) if only_rules => vec![confirmed(AcrPublicAccessDisabled)],
         // A subnet that is listed may be the one.
         (Some(true), true)
@@ -134,17 +139,16 @@ pub(crate) fn of_refused(registry: &Registry, subnets: Option<&[Foreign]>, addre
         (Some(true), false) => match admits(registry, address) {
             Some(false) if only_rules => vec![confirmed(AcrIpNotAllowed), refuted(AcrVnetRuleMissing)],
             Some(false) => vec![refuted(AcrVnetRuleMissing)],
-            // Admitted, and refused all the same: the rules do not say why.
-            Some(true) | None => Vec::new(),
+            Some(true) => return None,
+            None => Vec::new(),
         },
         _ => Vec::new(),
-    }
+    })
 }
 
 /// Whether none of the nodes' subnets is listed; where those are not known, whether nothing is.
 fn lacks(rules: &[Foreign], subnets: Option<&[Foreign]>) -> bool {
-    let listed =
-        |subnet: &Foreign| rules.iter().any(|rule| rule.as_str().eq_ignore_ascii_case(subnet.as_str()));
+    let listed = |subnet: &Foreign| rules.iter().any(|rule| is_same_id(rule, subnet));
     match subnets {
         Some(subnets) if !subnets.is_empty() => !subnets.iter().any(listed),
         _ => rules.is_empty(),
@@ -162,7 +166,7 @@ pub(super) fn approved(registry: &Registry) -> Option<usize> {
 }
 
 /// Whether the registry's rules let a public address in; `None` where its rules are not known.
-pub(crate) fn admits(registry: &Registry, address: IpAddr) -> Option<bool> {
+fn admits(registry: &Registry, address: IpAddr) -> Option<bool> {
     if registry.public_access? && registry.default_allow? {
         return Some(true);
     }

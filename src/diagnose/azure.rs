@@ -5,19 +5,18 @@
 
 use std::net::IpAddr;
 
-use probes::facts::dns::is_private;
-use probes::foreign::Foreign;
 use probes::observation::{Fact, IdentityAsked};
 use probes::vantage::Vantage;
 
+use super::kubelet::{any_is, kubelet_of};
 use super::{diagnosed, signed_in};
 use crate::case::Case;
-use crate::case::azure::ScaleSet;
+use crate::case::azure::{Azure, is_same_id};
 use crate::causes::{
     self, CauseId, Decider, ImdsUnreachable, KubeletIdentityDetachedFromVmss,
     NodeAzureJsonIdentityMisconfigured,
 };
-use crate::checks::registry_rules::{admits, of_refused};
+use crate::checks::registry_rules::of_refused;
 use crate::claim::Claim;
 use crate::judge::Judged;
 use crate::report::{Diagnosis, Says, Stance, Status, Verdict, VerdictStatus};
@@ -50,13 +49,11 @@ pub fn soften_azures(verdict: &Verdict, judged: &mut [Judged]) {
 
 /// The diagnoses with the candidates that the settings leave.
 pub(super) fn narrowed(case: &Case, judged: &[Judged], diagnoses: Vec<Diagnosis>) -> Vec<Diagnosis> {
-    if case.azure.is_none() {
-        return diagnoses;
-    }
-    diagnoses.into_iter().map(|diagnosis| one(case, judged, diagnosis)).collect()
+    let Some(azure) = &case.azure else { return diagnoses };
+    diagnoses.into_iter().map(|diagnosis| one(case, azure, judged, diagnosis)).collect()
 }
 
-fn one(case: &Case, judged: &[Judged], diagnosis: Diagnosis) -> Diagnosis {
+fn one(case: &Case, azure: &Azure, judged: &[Judged], diagnosis: Diagnosis) -> Diagnosis {
     let is_its = |j: &&Judged| {
         j.finding.check == diagnosis.check
             && diagnosis.vantages.contains(&j.finding.vantage)
@@ -64,17 +61,13 @@ fn one(case: &Case, judged: &[Judged], diagnosis: Diagnosis) -> Diagnosis {
     };
     let Some(shown) = judged.iter().find(is_its) else { return diagnosis };
     let refused: Option<IpAddr> = shown.at.client_ip.as_deref().and_then(|address| address.parse().ok());
-    let registry = case.azure.as_ref().and_then(|azure| azure.registry.as_ref());
-    let mut says = says(case, judged, shown);
-    if let (Some(registry), Some(address)) = (registry, refused) {
-        if !is_private(&address) && admits(registry, address) == Some(true) {
-            // The rules let it in, and it was refused all the same: they say nothing of why.
-            return diagnosis;
-        }
-        let subnets = case.azure.as_ref().and_then(|azure| azure.cluster.as_ref()?.subnets.as_deref());
-        says.extend(of_refused(registry, subnets, address));
+    let mut says = says(case, azure, judged, shown);
+    if let (Some(registry), Some(address)) = (&azure.registry, refused) {
+        let subnets = azure.cluster.as_ref().and_then(|cluster| cluster.subnets.as_deref());
+        let Some(more) = of_refused(registry, subnets, address) else { return diagnosis };
+        says.extend(more);
     }
-    let left = match misspelt(case, shown) {
+    let left = match misspelt(case, azure, shown) {
         true => vec![NodeAzureJsonIdentityMisconfigured],
         false => left(&diagnosis.candidates, &says),
     };
@@ -112,11 +105,10 @@ fn left(candidates: &[CauseId], says: &[Says]) -> Vec<CauseId> {
 }
 
 /// What the settings say to whom failed here.
-fn says(case: &Case, judged: &[Judged], shown: &Judged) -> Vec<Says> {
-    let identity = with_identity(case, shown);
+fn says(case: &Case, azure: &Azure, judged: &[Judged], shown: &Judged) -> Vec<Says> {
+    let identity = with_identity(case, azure, shown);
     // A secret that is refused and one that has no role are told by the same words.
-    let has_secret =
-        case.azure.as_ref().and_then(|azure| azure.cluster.as_ref()?.service_principal.as_ref()).is_some();
+    let has_secret = azure.cluster.as_ref().is_some_and(|cluster| cluster.service_principal.is_some());
     let of_identity = |j: &Judged| OF_IDENTITY.iter().find(|(check, _)| *check == j.finding.check);
     let counts = |j: &&Judged| {
         let explains = |(_, failed): &(&str, &[&str])| identity && failed.contains(&shown.finding.check);
@@ -124,11 +116,11 @@ fn says(case: &Case, judged: &[Judged], shown: &Judged) -> Vec<Says> {
     };
     let at_kubelet = matches!(shown.finding.vantage, Vantage::Kubelet(_));
     // Who pulls elsewhere with the same identity is not kept from it by what it lacks.
-    let pulls_elsewhere =
-        judged.iter().any(|j| j.finding.check == "kubelet-pull" && j.finding.status == Status::Pass);
-    let weak = at_kubelet && (has_secret || pulls_elsewhere);
+    let weak = at_kubelet && (has_secret || any_is(judged, Status::Pass));
     let weaker = |j: &Judged, says: &Says| match says.stance {
-        Stance::Confirms if says.cause == KubeletIdentityDetachedFromVmss => of_pool(case, shown, says),
+        Stance::Confirms if says.cause == KubeletIdentityDetachedFromVmss => {
+            of_pool(case, azure, shown, says)
+        }
         Stance::Confirms if weak && of_identity(j).is_some() => Says { stance: Stance::Allows, ..*says },
         _ => *says,
     };
@@ -137,73 +129,58 @@ fn says(case: &Case, judged: &[Judged], shown: &Judged) -> Vec<Says> {
 }
 
 /// The same of the pool of the node that failed, where scale sets tell their pools: others have identities of their own.
-fn of_pool(case: &Case, shown: &Judged, says: &Says) -> Says {
-    let azure = case.azure.as_ref();
-    let wanted = azure.and_then(|azure| azure.cluster.as_ref()?.kubelet.as_ref()?.resource_id.as_ref());
-    let pool = match &shown.finding.vantage {
-        Vantage::Kubelet(name) => {
-            let mut pulls = case.rounds.iter().flat_map(|round| &round.pulls);
-            pulls.find(|pull| pull.is_on(name)).and_then(|pull| pull.node.as_ref()?.pool.clone())
-        }
-        _ => None,
-    };
+fn of_pool(case: &Case, azure: &Azure, shown: &Judged, says: &Says) -> Says {
+    let kubelet = azure.cluster.as_ref().and_then(|cluster| cluster.kubelet.as_ref());
+    let wanted = kubelet.and_then(|kubelet| kubelet.resource_id.as_ref());
+    let pull = kubelet_of(shown).and_then(|name| case.pulls().find(|pull| pull.is_on(name)));
+    let pool = pull.and_then(|pull| pull.node.as_ref()?.pool.as_deref());
     let (Some(wanted), Some(pool)) = (wanted, pool) else { return *says };
-    let sets: Vec<_> = azure.and_then(|azure| azure.scale_sets.as_ref()).into_iter().flatten().collect();
+    let sets = azure.scale_sets.as_deref().unwrap_or_default();
     let own = sets.iter().find(|set| set.pool.as_ref().is_some_and(|own| own.as_str() == pool));
-    let has = |set: &ScaleSet| {
-        let ids = set.identities.as_ref()?;
-        Some(ids.iter().any(|id| id.as_str().eq_ignore_ascii_case(wanted.as_str())))
-    };
-    match own.map(|own| has(own)) {
+    match own.map(|own| own.has(wanted)) {
         Some(Some(true)) => Says { stance: Stance::Refutes, ..*says },
         Some(Some(false)) => *says,
         // Not told of this pool: what all lack it lacks, too.
-        _ if sets.iter().all(|set| has(set) == Some(false)) => *says,
+        _ if sets.iter().all(|set| set.has(wanted) == Some(false)) => *says,
         _ => Says { stance: Stance::Allows, ..*says },
     }
 }
 
 /// Whether the cluster that was read is another one than the node's, whose file names the group of its nodes.
-fn is_foreign(case: &Case) -> bool {
-    let group = case.azure.as_ref().and_then(|azure| azure.cluster.as_ref()?.node_resource_group.as_ref());
-    let seen = case.rounds.iter().flat_map(|round| &round.surveys).flat_map(|survey| &survey.observations);
-    let own = seen.filter_map(|o| match &o.fact {
+fn is_foreign(case: &Case, azure: &Azure) -> bool {
+    let group = azure.cluster.as_ref().and_then(|cluster| cluster.node_resource_group.as_ref());
+    let own = case.observations().filter_map(|o| match &o.fact {
         Fact::NodeFiles(files) => files.azure_json.resource_group.as_ref(),
         _ => None,
     });
-    own.zip(group).any(|(own, group)| !own.as_str().eq_ignore_ascii_case(group.as_str()))
+    own.zip(group).any(|(own, group)| !is_same_id(own, group))
 }
 
 /// Whether the node's file names another identity than the cluster's, and the metadata service has none of that id.
-fn misspelt(case: &Case, shown: &Judged) -> bool {
-    let cluster = case.azure.as_ref().and_then(|azure| azure.cluster.as_ref());
-    let profile = cluster.and_then(|cluster| cluster.kubelet.as_ref()?.client_id.as_ref());
+fn misspelt(case: &Case, azure: &Azure, shown: &Judged) -> bool {
+    let profile = azure.cluster.as_ref().and_then(|cluster| cluster.kubelet.as_ref()?.client_id.as_ref());
     let named = signed_in(case).and_then(|identity| match &identity.asked_for {
         IdentityAsked::ClientId { id } => Some(id),
         _ => None,
     });
-    let differs = |(named, own): (&Foreign, &Foreign)| !named.as_str().eq_ignore_ascii_case(own.as_str());
     let detached = shown.finding.says.iter().any(|s| s.cause == KubeletIdentityDetachedFromVmss);
     shown.finding.check == "identity"
         && detached
-        && !is_foreign(case)
-        && named.zip(profile).is_some_and(differs)
+        && !is_foreign(case, azure)
+        && named.zip(profile).is_some_and(|(named, own)| !is_same_id(named, own))
 }
 
 /// Whether a failure may be one of the identity that Azure was asked about: a kubelet's, or that of a node whose token does
 /// not name another one.
-fn with_identity(case: &Case, shown: &Judged) -> bool {
-    let asked = case.azure.as_ref().and_then(|azure| azure.grants.as_ref()?.principal.as_ref());
+fn with_identity(case: &Case, azure: &Azure, shown: &Judged) -> bool {
+    let asked = azure.grants.as_ref().and_then(|grants| grants.principal.as_ref());
     match &shown.finding.vantage {
         // A pull secret that the pod names goes before the kubelet's own.
-        Vantage::Kubelet(name) => {
-            let mut pulls = case.rounds.iter().flat_map(|round| &round.pulls);
-            !pulls.any(|pull| pull.is_on(name) && !pull.secrets.is_empty())
-        }
-        Vantage::Node(_) if is_foreign(case) => false,
+        Vantage::Kubelet(name) => !case.pulls().any(|pull| pull.is_on(name) && !pull.secrets.is_empty()),
+        Vantage::Node(_) if is_foreign(case, azure) => false,
         Vantage::Node(_) => {
             let token = signed_in(case).and_then(|identity| identity.claims.as_ref()?.object_id.as_ref());
-            token.zip(asked).is_none_or(|(token, asked)| token.as_str().eq_ignore_ascii_case(asked.as_str()))
+            token.zip(asked).is_none_or(|(token, asked)| is_same_id(token, asked))
         }
         _ => false,
     }

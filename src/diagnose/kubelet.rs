@@ -26,7 +26,7 @@ fn asked(judged: &[Judged]) -> impl Iterator<Item = &Judged> {
 }
 
 /// The node whose kubelet a finding is about.
-fn kubelet_of(judged: &Judged) -> Option<&str> {
+pub(super) fn kubelet_of(judged: &Judged) -> Option<&str> {
     match &judged.finding.vantage {
         Vantage::Kubelet(name) => Some(name),
         _ => None,
@@ -63,7 +63,7 @@ fn unspoken<'a>(case: &'a Case, round: &Round) -> Option<&'a str> {
     cluster.nodes.iter().map(|node| node.name.as_str()).find(|name| !anywhere && !known(name))
 }
 
-fn any_is(judged: &[Judged], status: Status) -> bool {
+pub(super) fn any_is(judged: &[Judged], status: Status) -> bool {
     asked(judged).any(|j| j.finding.status == status)
 }
 

@@ -5,6 +5,8 @@ use probes::foreign::Foreign;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::is_same_id;
+
 /// Role assignments, deny assignments and the roles that they name.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
@@ -23,6 +25,18 @@ pub struct Grants {
     pub definitions: Vec<Definition>,
     /// Deny assignments that apply; `None` where they could not be read.
     pub denies: Option<Vec<Deny>>,
+}
+
+impl Grants {
+    /// The role that an assignment names, where its definition was read.
+    pub fn role(&self, assignment: &Assignment) -> Option<&Definition> {
+        self.definitions.iter().find(|definition| is_same_id(&definition.id, &assignment.role))
+    }
+
+    /// Whether a principal is the one that was asked about.
+    pub fn is_of(&self, principal: &Foreign) -> bool {
+        self.principal.as_ref().is_some_and(|own| is_same_id(own, principal))
+    }
 }
 
 /// A role assignment (`Microsoft.Authorization/roleAssignments`).

@@ -2,7 +2,7 @@
 
 use super::condition::holds;
 use super::permits::{CONTENT, METADATA, PULL, covers, speak_of_action, speak_of_data};
-use crate::case::azure::{Assignment, Deny, Grants, Mode, Permissions, Registry};
+use crate::case::azure::{Assignment, Deny, Grants, Mode, Permissions, Registry, is_same_id};
 
 /// What an assignment comes to, for a pull from one repository.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,8 +29,7 @@ pub(super) fn effect(
     if !covers(assignment.scope.as_str(), registry.id.as_str()) {
         return Effect::Nothing;
     }
-    let named = |id: &str| id.eq_ignore_ascii_case(assignment.role.as_str());
-    let Some(role) = grants.definitions.iter().find(|d| named(d.id.as_str())) else { return Effect::Open };
+    let Some(role) = grants.role(assignment) else { return Effect::Open };
     let any = |speaks: &dyn Fn(&Permissions) -> bool| role.permissions.iter().any(speaks);
     let legacy = any(&|p| speak_of_action(p, PULL));
     let content = any(&|p| speak_of_data(p, CONTENT));
@@ -77,7 +76,7 @@ pub(super) fn denied<'a>(denies: &'a [Deny], registry: &Registry) -> Option<(&'a
     let all: Vec<(&Deny, bool)> = denies
         .iter()
         .filter_map(|deny| {
-            let here = deny.scope.as_str().eq_ignore_ascii_case(registry.id.as_str());
+            let here = is_same_id(&deny.scope, &registry.id);
             let covers = here || !deny.only_here && covers(deny.scope.as_str(), registry.id.as_str());
             let takes = |p: &&Permissions| match registry.mode {
                 Some(Mode::Registry) => speak_of_action(p, PULL),
