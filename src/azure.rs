@@ -46,7 +46,7 @@ pub struct Ask {
     pub node: Option<NodeHint>,
 }
 
-/// What a node's file says of where it is, and as whom it pulls.
+/// Where a node is, by its own file or by the API server, and as whom it pulls, by its file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NodeHint {
     /// The subscription.
@@ -58,6 +58,11 @@ pub struct NodeHint {
 }
 
 impl NodeHint {
+    /// A node of a cluster whose machines are in this resource group.
+    pub fn in_group(subscription: &str, group: &str) -> Self {
+        Self { subscription: Some(subscription.to_owned()), group: Some(group.to_owned()), client: None }
+    }
+
     /// Reads a node's file.
     pub fn of(file: &AzureJson) -> Self {
         let text = |text: &Option<Foreign>| text.as_ref().map(ToString::to_string).filter(|t| !t.is_empty());

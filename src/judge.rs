@@ -23,6 +23,7 @@ use crate::report::{
 };
 
 mod again;
+mod other_cluster;
 
 /// A finding with what only the remedy's words need.
 #[derive(Clone)]
@@ -50,7 +51,7 @@ impl Judged {
 
 /// Judges a case.
 pub fn judge(case: &Case) -> Report {
-    let case = &ordered(case);
+    let case = &other_cluster::set_aside(ordered(case));
     let mut rounds: Vec<Vec<Judged>> = case.rounds.iter().map(|round| findings(case, round)).collect();
     let verdicts: Vec<_> = rounds
         .iter_mut()

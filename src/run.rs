@@ -11,9 +11,10 @@ use probes::net::{Net, Patience};
 use probes::observation::Observation;
 use probes::survey::{Assignment, survey};
 use probes::vantage::Vantage;
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use crate::azure;
+use crate::azure::{self, NodeHint};
 use crate::case::azure::Azure;
 use crate::case::cluster::{Cluster, Created};
 use crate::case::pull::Pull;
@@ -109,10 +110,11 @@ async fn look(
         };
         // Of Azure nothing else is known in a second round, unless the round is there to see it change.
         let asks_azure = azure.is_none() || give_up.is_some();
+        let (located, location) = oneshot::channel();
         let (seen, (found, pulls, looked), said) = tokio::join!(
             seen,
-            asked(plan, &run_id, sight, ledger, &watch),
-            of_azure(plan.azure.as_ref().filter(|_| asks_azure), (&net, &tokens), &watch)
+            asked(plan, &run_id, sight, ledger, (located, &watch)),
+            of_azure(plan.azure.as_ref().filter(|_| asks_azure), (&net, &tokens), location, &watch)
         );
         cluster = found.or(cluster);
         azure = said.or(azure);
@@ -149,11 +151,20 @@ async fn asked(
     run_id: &str,
     sight: Sight,
     ledger: &Ledger,
-    watch: &RefCell<Follow<'_>>,
+    (located, watch): (oneshot::Sender<NodeHint>, &RefCell<Follow<'_>>),
 ) -> (Option<Cluster>, Vec<Pull>, Looked) {
     let Some(cluster) = &plan.cluster else { return (None, Vec::new(), Looked::default()) };
     let ask = Ask { run_id: run_id.to_owned(), sight: Some(sight), ..cluster.ask.clone() };
-    let mut tell = |progress: cluster::Progress| watch.borrow_mut().hears(&progress, plan.output.quiet);
+    let mut located = Some(located);
+    let mut tell = |progress: cluster::Progress| {
+        if let cluster::Progress::Listed { in_azure } = &progress
+            && let (Some(located), Some((subscription, group))) = (located.take(), in_azure)
+        {
+            // Where Azure is not asked nobody waits for it.
+            let _ = located.send(NodeHint::in_group(subscription, group));
+        }
+        watch.borrow_mut().hears(&progress, plan.output.quiet);
+    };
     let (found, pulls, looked) = cluster::gather(&cluster.access, &ask, ledger, &mut tell).await;
     (Some(found), pulls, looked)
 }
@@ -162,11 +173,15 @@ async fn asked(
 async fn of_azure(
     ask: Option<&azure::Ask>,
     (net, tokens): (&Net, &azure::Tokens),
+    location: oneshot::Receiver<NodeHint>,
     watch: &RefCell<Follow<'_>>,
 ) -> Option<Azure> {
     let ask = ask?;
     watch.borrow_mut().looking("azure", ask.cloud.manager.host_str().unwrap_or_default());
-    Some(azure::gather(net, ask, tokens).await)
+    // An API server that is silent leaves time for Azure.
+    let left = net.patience.deadline.saturating_duration_since(Instant::now());
+    let location = async { tokio::time::timeout(left / 2, location).await.ok()?.ok() };
+    Some(azure::gather(net, ask, tokens, location).await)
 }
 
 fn assignment(plan: &Plan) -> Assignment<'_> {
@@ -306,7 +321,7 @@ impl Follow<'_> {
 
     /// What goes on in the cluster. What is created is told to everybody who has not asked for silence.
     fn hears(&mut self, progress: &cluster::Progress, quiet: bool) {
-        use cluster::Progress::{Creating, Decided, Facts, Probes, Pull, Removing};
+        use cluster::Progress::{Creating, Decided, Facts, Listed, Probes, Pull, Removing};
         let step = match progress {
             Creating { namespace, pods } => {
                 if !quiet {
@@ -328,6 +343,7 @@ impl Follow<'_> {
                 }
                 return;
             }
+            Listed { .. } => return,
             Facts => ("cluster", String::new()),
             Pull { pod, .. } | Decided { pod } => ("kubelet-pull", pod.clone()),
             Removing => ("removing", String::new()),

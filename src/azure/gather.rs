@@ -23,15 +23,20 @@ use crate::case::azure::{Azure, Grants, ManagedCluster, Registry, Trouble, Troub
 /// The most subscriptions that are looked in.
 const SUBSCRIPTIONS: usize = 50;
 
-/// Signs in and reads what there is to be read.
-pub async fn gather(net: &Net, ask: &Ask, tokens: &Tokens) -> Azure {
+/// Signs in and reads what there is to be read. `elsewhere` tells where the nodes are, where no cluster and no node is named.
+pub async fn gather(
+    net: &Net,
+    ask: &Ask,
+    tokens: &Tokens,
+    elsewhere: impl Future<Output = Option<NodeHint>>,
+) -> Azure {
     let mut azure = Azure { cloud: ask.cloud.name.clone(), ..Azure::default() };
     let service = Service::new(net);
     let since = Instant::now();
     let operator = sign_in(&service, ask, tokens, &mut azure.troubles).await;
     azure.sign_in_ms = millis(since.elapsed());
     if let Some(operator) = operator {
-        look(ask, &operator, &mut azure).await;
+        look(ask, &operator, elsewhere, &mut azure).await;
     }
     azure.troubles = once(std::mem::take(&mut azure.troubles));
     azure
@@ -43,7 +48,12 @@ struct Place {
     tenant: Option<String>,
 }
 
-async fn look(ask: &Ask, operator: &Operator<'_, '_>, azure: &mut Azure) {
+async fn look(
+    ask: &Ask,
+    operator: &Operator<'_, '_>,
+    elsewhere: impl Future<Output = Option<NodeHint>>,
+    azure: &mut Azure,
+) {
     let manager = operator.manager();
     let places = places(ask, &manager, &mut azure.troubles).await;
     let mut sign_in = operator.facts();
@@ -51,7 +61,14 @@ async fn look(ask: &Ask, operator: &Operator<'_, '_>, azure: &mut Azure) {
     azure.sign_in = Some(sign_in);
     let ((registry, mut troubles), (cluster, mut more), (zones, mut last)) = tokio::join!(
         registry::find(ask, &manager, &places),
-        cluster::find(ask, &manager, &places),
+        async {
+            let node = match (&ask.cluster, &ask.node) {
+                (Some(_), _) => None,
+                (None, Some(node)) => Some(node.clone()),
+                (None, None) => elsewhere.await,
+            };
+            cluster::find(ask.cluster.as_ref(), node.as_ref(), &manager, &places).await
+        },
         private::zones(ask, &manager, &places),
     );
     for found in [&mut troubles, &mut more, &mut last] {

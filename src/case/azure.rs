@@ -246,6 +246,8 @@ pub struct ManagedCluster {
     pub outbound: Option<Foreign>,
     /// The addresses that its nodes go out with, where they could be read.
     pub egress: Option<Vec<Foreign>>,
+    /// The names of its API server: `fqdn`, `privateFQDN`, `azurePortalFQDN`.
+    pub hosts: Option<Vec<Foreign>>,
     /// Whether the API server is private.
     pub private: Option<bool>,
     /// `httpProxyConfig`: the proxies' addresses without users, and the exceptions.

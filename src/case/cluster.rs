@@ -55,6 +55,22 @@ pub struct Node {
     pub deleting: bool,
     /// Whether it is no machine: a virtual kubelet.
     pub is_virtual: bool,
+    /// `spec.providerID`: where its machine is, in its provider's own form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider_id: Option<Foreign>,
+}
+
+impl Node {
+    /// The subscription and the resource group of its machine, of a node in Azure:
+    /// `azure:///subscriptions/S/resourceGroups/G/providers/Microsoft.Compute/...` (cloud-provider-azure's `pkg/provider`).
+    pub fn in_azure(&self) -> Option<(&str, &str)> {
+        let path = self.provider_id.as_ref()?.as_str().strip_prefix("azure://")?;
+        let mut parts = path.trim_start_matches('/').split('/');
+        let is = |part: Option<&str>, word: &str| part.is_some_and(|part| part.eq_ignore_ascii_case(word));
+        let (subscriptions, subscription) = (parts.next(), parts.next()?);
+        let (groups, group) = (parts.next(), parts.next()?);
+        (is(subscriptions, "subscriptions") && is(groups, "resourceGroups")).then_some((subscription, group))
+    }
 }
 
 /// A node that was not tested.

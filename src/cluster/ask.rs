@@ -47,6 +47,11 @@ pub struct Ask {
 pub enum Progress {
     /// The API server is asked for facts.
     Facts,
+    /// The nodes are listed, as far as they can be.
+    Listed {
+        /// The subscription and the resource group of one that is a machine in Azure.
+        in_azure: Option<(String, String)>,
+    },
     /// Objects are created: a Job, and as many pods.
     Creating {
         /// The namespace.

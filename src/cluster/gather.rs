@@ -66,7 +66,14 @@ pub async fn gather(
     }
     let account = ask.service_account.as_deref().unwrap_or("default");
     let (found, (), mut large) = tokio::join!(
-        facts(api, &access.namespace, account, &ask.image),
+        async {
+            let found = facts(api, &access.namespace, account, &ask.image).await;
+            let nodes = found.nodes.iter().flatten();
+            let in_azure = nodes.filter_map(|listed| listed.node.in_azure()).next();
+            let owned = |(subscription, group): (&str, &str)| (subscription.to_owned(), group.to_owned());
+            tell(Progress::Listed { in_azure: in_azure.map(owned) });
+            found
+        },
         async {
             if ask.canary {
                 sweep(api, &access.namespace).await;

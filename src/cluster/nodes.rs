@@ -96,6 +96,7 @@ fn of(node: &mirror::Node, target: Option<&Target>) -> Listed {
             }),
             deleting: node.metadata.deletion_timestamp.is_some(),
             is_virtual: is_virtual(node),
+            provider_id: (!node.spec.provider_id.is_empty()).then(|| Foreign::new(&node.spec.provider_id)),
         },
         held,
     }

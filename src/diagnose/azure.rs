@@ -5,7 +5,7 @@
 
 use std::net::IpAddr;
 
-use probes::observation::{Fact, IdentityAsked};
+use probes::observation::IdentityAsked;
 use probes::vantage::Vantage;
 
 use super::kubelet::{any_is, kubelet_of};
@@ -146,16 +146,6 @@ fn of_pool(case: &Case, azure: &Azure, shown: &Judged, says: &Says) -> Says {
     }
 }
 
-/// Whether the cluster that was read is another one than the node's, whose file names the group of its nodes.
-fn is_foreign(case: &Case, azure: &Azure) -> bool {
-    let group = azure.cluster.as_ref().and_then(|cluster| cluster.node_resource_group.as_ref());
-    let own = case.observations().filter_map(|o| match &o.fact {
-        Fact::NodeFiles(files) => files.azure_json.resource_group.as_ref(),
-        _ => None,
-    });
-    own.zip(group).any(|(own, group)| !is_same_id(own, group))
-}
-
 /// Whether the node's file names another identity than the cluster's, and the metadata service has none of that id.
 fn misspelt(case: &Case, azure: &Azure, shown: &Judged) -> bool {
     let profile = azure.cluster.as_ref().and_then(|cluster| cluster.kubelet.as_ref()?.client_id.as_ref());
@@ -166,7 +156,6 @@ fn misspelt(case: &Case, azure: &Azure, shown: &Judged) -> bool {
     let detached = shown.finding.says.iter().any(|s| s.cause == KubeletIdentityDetachedFromVmss);
     shown.finding.check == "identity"
         && detached
-        && !is_foreign(case, azure)
         && named.zip(profile).is_some_and(|(named, own)| !is_same_id(named, own))
 }
 
@@ -177,7 +166,6 @@ fn with_identity(case: &Case, azure: &Azure, shown: &Judged) -> bool {
     match &shown.finding.vantage {
         // A pull secret that the pod names goes before the kubelet's own.
         Vantage::Kubelet(name) => !case.pulls().any(|pull| pull.is_on(name) && !pull.secrets.is_empty()),
-        Vantage::Node(_) if is_foreign(case, azure) => false,
         Vantage::Node(_) => {
             let token = signed_in(case).and_then(|identity| identity.claims.as_ref()?.object_id.as_ref());
             token.zip(asked).is_none_or(|(token, asked)| is_same_id(token, asked))

@@ -6,21 +6,24 @@ use serde_json::Value;
 use super::Place;
 use crate::azure::arm::Api;
 use crate::azure::together::all;
-use crate::azure::{Ask, CLUSTERS, ClusterName, is_plain, read, trouble};
+use crate::azure::{CLUSTERS, ClusterName, NodeHint, is_plain, read, trouble};
 use crate::case::azure::{ClusterProxy, KubeletIdentity, ManagedCluster, Trouble, TroubleKind};
 
 /// A version that tells where Microsoft's own images come from, and one that every cloud has.
 const VERSIONS: [&str; 2] = ["2026-06-01", "2024-09-01"];
 const DURING: &str = "read the cluster";
+/// What names the API server: to everybody, in the cluster's network, to Azure's portal.
+const HOSTS: [&str; 3] = ["properties.fqdn", "properties.privateFQDN", "properties.azurePortalFQDN"];
 
 /// The cluster as it is, and what is kept of it.
 pub(super) async fn find(
-    ask: &Ask,
+    named: Option<&ClusterName>,
+    node: Option<&NodeHint>,
     manager: &Api<'_, '_>,
     places: &[Place],
 ) -> (Option<(ManagedCluster, Value)>, Vec<Trouble>) {
-    let ids = match &ask.cluster {
-        None => return of_node(ask, manager).await,
+    let ids = match named {
+        None => return of_node(node, manager).await,
         Some(ClusterName::Id(id)) => vec![id.to_string()],
         Some(ClusterName::InGroup { group, name }) => {
             let in_place = |place: &Place| {
@@ -49,10 +52,12 @@ pub(super) async fn find(
     (None, troubles)
 }
 
-/// The cluster of the node that is looked from: the one whose nodes are in its resource group.
-async fn of_node(ask: &Ask, manager: &Api<'_, '_>) -> (Option<(ManagedCluster, Value)>, Vec<Trouble>) {
+/// The cluster of a node: the one whose nodes are in its resource group.
+async fn of_node(
+    hint: Option<&NodeHint>,
+    manager: &Api<'_, '_>,
+) -> (Option<(ManagedCluster, Value)>, Vec<Trouble>) {
     const DURING: &str = "find the node's cluster";
-    let hint = ask.node.as_ref();
     let (Some(subscription), Some(group)) =
         (hint.and_then(|hint| hint.subscription.as_ref()), hint.and_then(|hint| hint.group.as_ref()))
     else {
@@ -102,6 +107,7 @@ fn cluster(said: &Value) -> ManagedCluster {
         node_resource_group: text("properties.nodeResourceGroup"),
         outbound: text("properties.networkProfile.outboundType"),
         egress: None,
+        hosts: Some(HOSTS.into_iter().filter_map(text).collect()).filter(|hosts: &Vec<_>| !hosts.is_empty()),
         private: read::switch(said, "properties.apiServerAccessProfile.enablePrivateCluster"),
         proxy: read::at(said, "properties.httpProxyConfig").map(|proxy| ClusterProxy {
             http: read::text(proxy, "httpProxy"),

@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use crate::imds;
-use crate::schema::{At, Cloud, Flavour, Host, RoleMode, Tcp, Tls, World};
+use crate::schema::{At, Cloud, Flavour, Host, Kube, RoleMode, Tcp, Tls, World};
 
 /// A region that an ACR is in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,6 +72,11 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
+    /// The API server's cluster with its nodes where their machines are.
+    pub(crate) fn located(&self, kube: &Kube) -> Kube {
+        cluster::located(kube, &self.clusters)
+    }
+
     /// Fills the world's defaults in.
     pub(crate) fn new(world: &World) -> Self {
         let registry = defaults::registry(world);

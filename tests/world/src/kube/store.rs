@@ -220,6 +220,10 @@ fn node(said: &schema::KubeNode) -> Value {
     if let Some(pool) = &said.pool {
         labels["kubernetes.azure.com/agentpool"] = json!(pool);
     }
+    let spec = match said.provider_id.as_deref() {
+        None | Some("") => json!({}),
+        Some(id) => json!({ "providerID": id }),
+    };
     if said.is_virtual {
         labels["type"] = json!("virtual-kubelet");
     }
@@ -227,7 +231,7 @@ fn node(said: &schema::KubeNode) -> Value {
     let mut node = json!({
         "apiVersion": "v1", "kind": "Node",
         "metadata": { "name": said.name, "labels": labels },
-        "spec": {},
+        "spec": spec,
         "status": {
             "conditions": [
                 { "type": "DiskPressure", "status": "False" },

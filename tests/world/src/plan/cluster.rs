@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use super::azure::SUBSCRIPTION_PREFIX;
 use super::principals::{NODE_GROUP, Principal, SCALE_SET, SUBSCRIPTION};
-use crate::schema::{Aks, AksPool, IdentityKind, Outbound, World};
+use crate::schema::{Aks, AksPool, IdentityKind, Kube, Outbound, World};
 
 /// The address with which the machines go out where the page does not say.
 const EGRESS: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 7);
@@ -39,6 +39,30 @@ pub(crate) struct Pool {
     pub(crate) identities: Vec<String>,
     /// What the page says of it.
     pub(crate) said: AksPool,
+}
+
+impl Cluster {
+    /// The `spec.providerID` of a node of a pool.
+    fn provider_id(&self, pool: Option<&str>, number: usize) -> String {
+        let set =
+            self.pools.iter().find(|known| pool == Some(known.said.name.as_str())).or(self.pools.first());
+        let set = set.map_or(SCALE_SET, |pool| pool.scale_set.as_str());
+        let group = &self.node_group;
+        format!(
+            "azure://{group}/providers/Microsoft.Compute/virtualMachineScaleSets/{set}/virtualMachines/{number}"
+        )
+    }
+}
+
+/// The API server's cluster with its nodes where their machines are.
+pub(super) fn located(kube: &Kube, clusters: &[Cluster]) -> Kube {
+    let own = |cluster: &&Cluster| kube.aks.as_ref().is_none_or(|name| *name == cluster.said.name);
+    let Some(cluster) = clusters.iter().find(own) else { return kube.clone() };
+    let mut kube = kube.clone();
+    for (number, node) in kube.nodes.iter_mut().enumerate() {
+        node.provider_id.get_or_insert_with(|| cluster.provider_id(node.pool.as_deref(), number));
+    }
+    kube
 }
 
 /// The clusters.

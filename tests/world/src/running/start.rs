@@ -67,7 +67,7 @@ pub(super) async fn start(world: &World, ground: &Ground) -> Result<Running, Sta
         places.push(Place { names, address: spot.address, port: spot.port, listens });
     }
     let kube = match &world.kube {
-        Some(kube) => Some(Kube::start(kube, &mut pki, &mut tasks).await?),
+        Some(kube) => Some(Kube::start(&plan.located(kube), &mut pki, &mut tasks).await?),
         None => None,
     };
     if let Some(kube) = &kube {

@@ -36,6 +36,8 @@ pub struct Kube {
     /// The nodes; absent: one that pulls everything.
     #[serde(rename = "node")]
     pub nodes: Vec<KubeNode>,
+    /// The cluster of `[[aks]]` whose machines the nodes are, by name; absent: the first.
+    pub aks: Option<String>,
     /// Objects that an earlier run left.
     #[serde(rename = "leftover")]
     pub leftovers: Vec<Leftover>,
@@ -57,6 +59,7 @@ impl Default for Kube {
             service_accounts: Vec::new(),
             admission: Admission::default(),
             nodes: vec![KubeNode::default()],
+            aks: None,
             leftovers: Vec::new(),
         }
     }
@@ -126,6 +129,8 @@ pub struct KubeNode {
     pub runtime: String,
     /// The image that it was made from.
     pub os_image: String,
+    /// Where its machine is (`spec.providerID`); absent: a machine of the cluster in Azure; empty: it is not told.
+    pub provider_id: Option<String>,
     /// Whether it is ready.
     pub ready: bool,
     /// Whether it is being deleted.
@@ -166,6 +171,7 @@ impl Default for KubeNode {
             kubelet: "v1.35.2".to_owned(),
             runtime: "containerd://2.3.7".to_owned(),
             os_image: "Ubuntu 24.04.3 LTS".to_owned(),
+            provider_id: None,
             ready: true,
             deleting: false,
             is_virtual: false,
