@@ -22,7 +22,7 @@ use probes::foreign::Foreign;
 use probes::target::Target;
 
 pub use cloud::Cloud;
-pub use gather::gather;
+pub use gather::{PRINCIPAL, gather};
 pub use sign_in::{Means, Tokens};
 
 /// What is asked of Azure.
@@ -47,7 +47,7 @@ pub struct Ask {
 }
 
 /// Where a node is, by its own file or by the API server, and as whom it pulls, by its file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NodeHint {
     /// The subscription.
     pub subscription: Option<String>,
@@ -55,12 +55,19 @@ pub struct NodeHint {
     pub group: Option<String>,
     /// The client id of the identity that pulls.
     pub client: Option<String>,
+    /// The object id in the token that the node was given.
+    pub object: Option<String>,
 }
 
 impl NodeHint {
     /// A node of a cluster whose machines are in this resource group.
     pub fn in_group(subscription: &str, group: &str) -> Self {
-        Self { subscription: Some(subscription.to_owned()), group: Some(group.to_owned()), client: None }
+        Self { subscription: Some(subscription.to_owned()), group: Some(group.to_owned()), ..Self::default() }
+    }
+
+    /// A node whose token is for this object.
+    pub fn signed_in(object: &str) -> Self {
+        Self { object: Some(object.to_owned()), ..Self::default() }
     }
 
     /// Reads a node's file.
@@ -75,6 +82,7 @@ impl NodeHint {
             subscription: text(&file.subscription_id),
             group: text(&file.resource_group),
             client: client.filter(|id| !id.is_empty() && id != "msi"),
+            object: None,
         }
     }
 }

@@ -15,7 +15,7 @@ use probes::vantage::Vantage;
 use crate::case::Case;
 use crate::case::azure::{KubeletIdentity, Mode};
 use crate::causes::{self, Cause, CauseId, Intermittent};
-use crate::checks;
+use crate::checks::{self, acrpull_role};
 use crate::judge::Judged;
 use crate::remedies::{Names, PULL_ROLE, PULL_ROLE_ABAC, next_look, remedy};
 use crate::report::{Attempts, Diagnosis, Finding, Stance, Status, Verdict, VerdictStatus};
@@ -183,6 +183,7 @@ fn names(case: &Case, judged: &Judged) -> Names {
             Mode::Repositories => Some(PULL_ROLE_ABAC.to_owned()),
             Mode::Unknown => None,
         }),
+        denied: azure.is_some_and(acrpull_role::is_denied),
         cluster: cluster_id.and_then(|id| segment(id, "managedClusters")),
         cluster_group: cluster_id.and_then(|id| segment(id, "resourceGroups")),
         client_id: claim(|c| &c.client_id).or(asked_for).or_else(|| of_kubelet(|k| &k.client_id)),

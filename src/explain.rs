@@ -9,8 +9,6 @@ use crate::render::Style;
 use crate::render::page::{Page, width};
 use crate::render::text::Tone;
 
-mod near;
-
 /// The narrowest screen on which names and summaries stand side by side.
 const SIDE_BY_SIDE: usize = 72;
 
@@ -66,7 +64,7 @@ pub fn page(id: &str, checks: &[CheckPage], style: &Style) -> Result<String, Unk
         return Ok(of_check(check, style));
     }
     let names = causes::all().map(|cause| cause.id.as_str()).chain(checks.iter().map(|check| check.id));
-    Err(Unknown { id: id.to_owned(), near: near::to(id, names) })
+    Err(Unknown { id: id.to_owned(), near: crate::near::to(id, names) })
 }
 
 /// All causes by layer, and all checks, each with what it says in one line.

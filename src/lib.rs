@@ -26,6 +26,7 @@ pub mod fuzzing;
 pub mod judge;
 pub mod kubelet;
 pub mod login;
+mod near;
 pub mod output;
 pub mod outside;
 pub mod probe_pod;

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use probes::credential::Credential;
 use probes::log::{Lane, Watch};
 use probes::net::{Net, Patience};
-use probes::observation::Observation;
+use probes::observation::{Fact, Observation};
 use probes::survey::{Assignment, survey};
 use probes::vantage::Vantage;
 use tokio::sync::oneshot;
@@ -103,14 +103,23 @@ async fn look(
         let deadline = Instant::now() + plan.timeout;
         let net = net(plan, clock, give_up.map_or(deadline, |end| deadline.min(end)));
         let assignment = assignment(plan);
+        let (learnt, location) = oneshot::channel();
+        // On a node it is whose token it was given, in a cluster where its nodes are; elsewhere nothing is waited for.
+        let (who, located) = match (&plan.cluster, &plan.vantage) {
+            (Some(_), _) => (None, Some(learnt)),
+            (None, Vantage::Node(_)) => (Some(learnt), None),
+            _ => {
+                drop(learnt);
+                (None, None)
+            }
+        };
         let (look, sight) = cluster::sight::sight();
         let seen = async {
-            let mut own = Shared { follow: &watch, look };
+            let mut own = Shared { follow: &watch, look, who };
             survey(&net, &assignment, &mut own).await
         };
         // Of Azure nothing else is known in a second round, unless the round is there to see it change.
         let asks_azure = azure.is_none() || give_up.is_some();
-        let (located, location) = oneshot::channel();
         let (seen, (found, pulls, looked), said) = tokio::join!(
             seen,
             asked(plan, &run_id, sight, ledger, (located, &watch)),
@@ -151,11 +160,10 @@ async fn asked(
     run_id: &str,
     sight: Sight,
     ledger: &Ledger,
-    (located, watch): (oneshot::Sender<NodeHint>, &RefCell<Follow<'_>>),
+    (mut located, watch): (Option<oneshot::Sender<NodeHint>>, &RefCell<Follow<'_>>),
 ) -> (Option<Cluster>, Vec<Pull>, Looked) {
     let Some(cluster) = &plan.cluster else { return (None, Vec::new(), Looked::default()) };
     let ask = Ask { run_id: run_id.to_owned(), sight: Some(sight), ..cluster.ask.clone() };
-    let mut located = Some(located);
     let mut tell = |progress: cluster::Progress| {
         if let cluster::Progress::Listed { in_azure } = &progress
             && let (Some(located), Some((subscription, group))) = (located.take(), in_azure)
@@ -293,6 +301,8 @@ enum Follow<'a> {
 struct Shared<'a, 'b> {
     follow: &'a RefCell<Follow<'b>>,
     look: Look,
+    /// Waits for whose token was given.
+    who: Option<oneshot::Sender<NodeHint>>,
 }
 
 impl Watch for Shared<'_, '_> {
@@ -301,6 +311,13 @@ impl Watch for Shared<'_, '_> {
     }
 
     fn saw(&mut self, lane: Lane, seen: &Observation) {
+        if let Fact::Identity(identity) = &seen.fact
+            && let Some(object) = identity.claims.as_ref().and_then(|claims| claims.object_id.as_ref())
+            && let Some(who) = self.who.take()
+        {
+            // Where Azure is not asked nobody waits for it.
+            let _ = who.send(NodeHint::signed_in(object.as_str()));
+        }
         // A mirror's answer is not the registry's.
         if lane == Lane::Way {
             self.look.saw(seen);

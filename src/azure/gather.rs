@@ -14,6 +14,7 @@ use probes::service::Service;
 use serde_json::Value;
 use tokio::time::Instant;
 
+pub use self::grants::PRINCIPAL;
 use self::grants::Who;
 use super::arm::Api;
 use super::sign_in::{Operator, Tokens, sign_in};
@@ -23,7 +24,8 @@ use crate::case::azure::{Azure, Grants, ManagedCluster, Registry, Trouble, Troub
 /// The most subscriptions that are looked in.
 const SUBSCRIPTIONS: usize = 50;
 
-/// Signs in and reads what there is to be read. `elsewhere` tells where the nodes are, where no cluster and no node is named.
+/// Signs in and reads what there is to be read. `elsewhere` tells what is learnt meanwhile: where the nodes are, where no cluster
+/// and no node is named; on a node whose token it was given.
 pub async fn gather(
     net: &Net,
     ask: &Ask,
@@ -54,29 +56,41 @@ async fn look(
     elsewhere: impl Future<Output = Option<NodeHint>>,
     azure: &mut Azure,
 ) {
+    tokio::pin!(elsewhere);
     let manager = operator.manager();
     let places = places(ask, &manager, &mut azure.troubles).await;
     let mut sign_in = operator.facts();
     sign_in.subscriptions = places.iter().map(|place| Foreign::new(&place.subscription)).collect();
     azure.sign_in = Some(sign_in);
-    let ((registry, mut troubles), (cluster, mut more), (zones, mut last)) = tokio::join!(
+    let (found, (cluster, mut more), (zones, mut last)) = tokio::join!(
         registry::find(ask, &manager, &places),
         async {
             let node = match (&ask.cluster, &ask.node) {
                 (Some(_), _) => None,
                 (None, Some(node)) => Some(node.clone()),
-                (None, None) => elsewhere.await,
+                (None, None) => (&mut elsewhere).await,
             };
             cluster::find(ask.cluster.as_ref(), node.as_ref(), &manager, &places).await
         },
         private::zones(ask, &manager, &places),
     );
+    let registry::Found { registry, alike, mut troubles } = found;
+    azure.alike = alike;
     for found in [&mut troubles, &mut more, &mut last] {
         azure.troubles.append(found);
     }
     azure.zones = zones;
     let (grants, around, (endpoints, mut troubles)) = tokio::join!(
-        granted(operator, &manager, registry.as_ref(), (cluster.as_ref(), ask.node.as_ref())),
+        async {
+            let node = match &ask.node {
+                Some(node) => {
+                    let object = elsewhere.await.and_then(|learnt| learnt.object);
+                    Some(NodeHint { object, ..node.clone() })
+                }
+                None => None,
+            };
+            granted(operator, &manager, registry.as_ref(), (cluster.as_ref(), node.as_ref())).await
+        },
         nodes::read(&manager, cluster.as_ref()),
         private::endpoints(&manager, registry.as_ref()),
     );
@@ -85,7 +99,7 @@ async fn look(
     let (grants, object, mut of_grants) = grants;
     azure.grants = grants;
     azure.troubles.append(&mut of_grants);
-    let nodes::Nodes { scale_sets, egress, subnets, troubles: mut of_nodes } = around;
+    let nodes::Nodes { scale_sets, egress, subnets, networks, troubles: mut of_nodes } = around;
     azure.scale_sets = scale_sets;
     azure.troubles.append(&mut of_nodes);
     azure.troubles.append(&mut troubles);
@@ -93,6 +107,7 @@ async fn look(
         service_principal_object: object.map(|id| Foreign::new(&id)),
         egress,
         subnets: subnets.or(cluster.subnets),
+        networks,
         ..cluster
     });
 }
@@ -118,15 +133,26 @@ async fn granted(
 ) -> (Option<Grants>, Option<String>, Vec<Trouble>) {
     let mut troubles = Vec::new();
     let cluster = cluster.map(|(cluster, _)| cluster);
-    let kubelet = cluster.and_then(|cluster| cluster.kubelet.as_ref()?.object_id.as_ref());
+    let profile = cluster.and_then(|cluster| cluster.kubelet.as_ref());
+    let kubelet = profile.and_then(|kubelet| kubelet.object_id.as_ref());
     let mut looked_up = None;
-    // What the node itself names counts where its cluster is not known.
-    let named = node.and_then(|node| node.client.clone()).filter(|_| cluster.is_none());
+    let is_kubelets = |object: &str| kubelet.is_some_and(|own| own.as_str().eq_ignore_ascii_case(object));
+    // What the node itself names counts where its cluster is not known, or where it names another one than the cluster.
+    let client = profile.and_then(|kubelet| kubelet.client_id.as_ref());
+    let is_profiles = |named: &String| client.is_some_and(|own| own.as_str().eq_ignore_ascii_case(named));
+    let named = node
+        .and_then(|node| node.client.clone())
+        .filter(|named| cluster.is_none() || profile.is_some() && !is_profiles(named));
     let principal = cluster.and_then(|cluster| Some(cluster.service_principal.as_ref()?.to_string()));
     let is = if principal.is_some() { "service principal" } else { "node's identity" };
-    let who = match (kubelet, principal.or(named)) {
-        (Some(object), _) => Who::Principal { object: object.to_string(), is: "kubelet identity" },
-        (None, Some(client)) => match grants::service_principal(operator, &client).await {
+    let token = node.and_then(|node| node.object.clone());
+    let who = match (token, kubelet.filter(|_| named.is_none()), principal.or(named)) {
+        (Some(object), _, _) => {
+            let is = if is_kubelets(&object) { "kubelet identity" } else { "node's identity" };
+            Who::Principal { object, is }
+        }
+        (None, Some(object), _) => Who::Principal { object: object.to_string(), is: "kubelet identity" },
+        (None, None, Some(client)) => match grants::service_principal(operator, &client).await {
             Ok(object) => {
                 looked_up = Some(object.clone());
                 Who::Principal { object, is }
@@ -136,7 +162,7 @@ async fn granted(
                 Who::Nobody
             }
         },
-        (None, None) => Who::Nobody,
+        (None, None, None) => Who::Nobody,
     };
     let Some(registry) = registry else { return (None, looked_up, troubles) };
     let (grants, mut more) = grants::read(manager, operator, registry.id.as_str(), &who).await;

@@ -13,7 +13,7 @@ mod grants;
 mod network;
 
 pub use grants::{Assignment, Definition, Deny, Grants, Permissions};
-pub use network::{PrivateEndpoint, PrivateZone, ZoneRecord};
+pub use network::{Network, Pool, PrivateEndpoint, PrivateZone, ZoneRecord, network_of};
 
 /// Whether two ids of Azure's are one: they have no case.
 pub fn is_same_id(a: &Foreign, b: &Foreign) -> bool {
@@ -34,6 +34,10 @@ pub struct Azure {
     pub troubles: Vec<Trouble>,
     /// The registry.
     pub registry: Option<Registry>,
+    /// The login servers of registries with the same name or nearly so, where none is at the host that was asked for in any
+    /// subscription that the operator sees; `None` where that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alike: Option<Vec<Foreign>>,
     /// The cluster.
     pub cluster: Option<ManagedCluster>,
     /// The scale sets of the cluster's node resource group; `None` where they could not be read.
@@ -230,7 +234,7 @@ pub struct Connection {
 pub struct ManagedCluster {
     /// The resource id.
     pub id: Foreign,
-    /// The tenant of its identity.
+    /// The tenant of its identity, which is that of its subscription.
     pub tenant: Option<Foreign>,
     /// The identity that its kubelets pull with; `None` for one with a service principal, or where it was not returned.
     pub kubelet: Option<KubeletIdentity>,
@@ -254,6 +258,10 @@ pub struct ManagedCluster {
     pub proxy: Option<ClusterProxy>,
     /// The subnets of its pools.
     pub subnets: Option<Vec<Foreign>>,
+    /// Its pools, each with its subnet, where that is not one of AKS's own.
+    pub pools: Option<Vec<Pool>>,
+    /// The virtual networks that those subnets are in, as far as they could be read.
+    pub networks: Option<Vec<Network>>,
     /// `bootstrapProfile.containerRegistryId`: a registry that stands for Microsoft's own.
     pub bootstrap_registry: Option<Foreign>,
 }
@@ -292,6 +300,8 @@ pub struct ScaleSet {
     pub pool: Option<Foreign>,
     /// The resource ids of the identities that are really on it; `None` where they were not returned.
     pub identities: Option<Vec<Foreign>>,
+    /// The resource ids of those identities with their object ids, which role assignments name.
+    pub objects: Option<Vec<(Foreign, Foreign)>>,
 }
 
 impl ScaleSet {

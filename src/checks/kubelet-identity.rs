@@ -2,8 +2,21 @@
 
 use super::registry_rules::unread;
 use super::{Answer, Check, Place, View, seen};
-use crate::causes::KubeletIdentityDetachedFromVmss;
+use crate::causes::{
+    AcrAuthAsArmDisabled, CauseId, CrossTenantIdentity, ImdsUnreachable, KubeletIdentityDetachedFromVmss,
+    MultipleIdentitiesNoClientId, RegionalEndpointNodeImageTooOld, RegionalEndpointServicePrincipal,
+};
 use crate::report::Status;
+
+/// What only a managed identity can fail of.
+const OF_MANAGED: &[CauseId] = &[
+    KubeletIdentityDetachedFromVmss,
+    MultipleIdentitiesNoClientId,
+    ImdsUnreachable,
+    RegionalEndpointNodeImageTooOld,
+    CrossTenantIdentity,
+    AcrAuthAsArmDisabled,
+];
 
 /// The check.
 pub const CHECK: Check = Check {
@@ -15,7 +28,7 @@ pub const CHECK: Check = Check {
     at: &[Place::Azure],
     per_credential: false,
     needs: &[],
-    causes: &[&[KubeletIdentityDetachedFromVmss]],
+    causes: &[OF_MANAGED, &[RegionalEndpointServicePrincipal]],
     judge,
 };
 
@@ -31,7 +44,11 @@ fn judge(view: &View<'_>) -> Option<Answer> {
     if let Some(principal) = &cluster.service_principal {
         let message =
             format!("the cluster pulls with the service principal {principal}, and has no such identity");
-        return Some(Answer::new(Status::NotApplicable, message));
+        let answer = Answer::new(Status::NotApplicable, message);
+        let answer = OF_MANAGED.iter().fold(answer, |answer, cause| answer.refutes(*cause));
+        // The kubelet is handed something for `*.azurecr.io`, whatever its name of the registry.
+        let labels = view.registry_host().split('.').count();
+        return Some(if labels > 3 { answer.confirms(RegionalEndpointServicePrincipal) } else { answer });
     }
     let Some(wanted) = cluster.kubelet.as_ref().and_then(|kubelet| kubelet.resource_id.as_ref()) else {
         return Some(Answer::new(Status::Unknown, "the cluster's profile names no identity of its kubelets"));

@@ -230,19 +230,18 @@ fn provider(view: &View<'_>, facts: &NodeFacts) -> Option<Answer> {
     Some(answer.at(at))
 }
 
-/// What a service principal's provider hands out is for hosts of three labels, as far as its source tells.
+/// What a service principal's provider hands out is for hosts of three labels (cloud-provider-azure's
+/// `pkg/credentialprovider`).
 fn regional(view: &View<'_>, azure: &AzureJson) -> Option<Answer> {
     let host = view.registry_host();
     let principal = matches!(azure.identity, Some(NodeIdentity::ServicePrincipal { .. }));
     let five = family(host) == Family::Acr && host.split('.').count() > 3;
     (principal && five).then(|| {
-        Answer::new(
-            Status::Warn,
-            format!(
-                "the provider's keys for a service principal may not be for {host}, which has more labels"
-            ),
-        )
-        .allows(&[RegionalEndpointServicePrincipal])
+        Answer::fail(format!(
+            "what the provider hands over for a service principal is for *.azurecr.io, and {host} has more labels: the kubelet \
+             presents nothing there"
+        ))
+        .confirms(RegionalEndpointServicePrincipal)
         .at(At { host: Some(host.to_owned()), ..At::default() })
     })
 }

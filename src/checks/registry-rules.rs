@@ -72,6 +72,7 @@ fn judge(view: &View<'_>) -> Option<Answer> {
             Status::Warn,
             format!("the rules of {name} do not admit {address}, by which the nodes go out"),
         )
+        .allows(&[AcrIpNotAllowed])
     } else {
         match registry.default_allow {
             Some(true) => Answer::pass(format!("{name} admits every network")),

@@ -5,17 +5,21 @@
 
 use std::net::IpAddr;
 
+use probes::foreign::Foreign;
 use probes::observation::IdentityAsked;
 use probes::vantage::Vantage;
 
 use super::kubelet::{any_is, kubelet_of};
 use super::{diagnosed, signed_in};
 use crate::case::Case;
-use crate::case::azure::{Azure, is_same_id};
+use crate::case::azure::{Azure, Registry, is_same_id};
 use crate::causes::{
-    self, CauseId, Decider, ImdsUnreachable, KubeletIdentityDetachedFromVmss,
-    NodeAzureJsonIdentityMisconfigured,
+    self, AcrAbacConditionExcludesRepo, AcrAbacModeLegacyRole, AcrIpNotAllowed, AcrPullRoleMissing,
+    AcrPullRoleOnWrongIdentity, AcrVnetRuleMissing, CauseId, Decider, DnsNxDomain, ImdsUnreachable,
+    KubeletIdentityDetachedFromVmss, NodeAzureJsonIdentityMisconfigured, PublisherRegistryNotAnonymous,
+    ServicePrincipalNotInTenant, WrongRegistryHost,
 };
+use crate::checks::private_endpoint::{of_dialled, seen_from};
 use crate::checks::registry_rules::of_refused;
 use crate::claim::Claim;
 use crate::judge::Judged;
@@ -27,6 +31,10 @@ const OF_IDENTITY: [(&str, &[&str]); 2] = [
     ("acrpull-role", &["exchange", "token", "manifest", "platform", "blob", "kubelet-pull"]),
     ("kubelet-identity", &["identity", "kubelet-pull"]),
 ];
+
+/// What is wrong with a role.
+const ROLE: [CauseId; 4] =
+    [AcrPullRoleMissing, AcrPullRoleOnWrongIdentity, AcrAbacModeLegacyRole, AcrAbacConditionExcludesRepo];
 
 /// Whether a finding is of Azure's settings.
 pub(super) fn is_azures(judged: &Judged) -> bool {
@@ -61,21 +69,67 @@ fn one(case: &Case, azure: &Azure, judged: &[Judged], diagnosis: Diagnosis) -> D
     };
     let Some(shown) = judged.iter().find(is_its) else { return diagnosis };
     let refused: Option<IpAddr> = shown.at.client_ip.as_deref().and_then(|address| address.parse().ok());
-    let mut says = says(case, azure, judged, shown);
+    let subnets = subnets(case, azure, shown);
+    let subnets = subnets.as_deref();
+    let mut says = says(case, azure, judged, (shown, subnets));
     if let (Some(registry), Some(address)) = (&azure.registry, refused) {
-        let subnets = azure.cluster.as_ref().and_then(|cluster| cluster.subnets.as_deref());
         let Some(more) = of_refused(registry, subnets, address) else { return diagnosis };
         says.extend(more);
     }
-    let left = match misspelt(case, azure, shown) {
+    if let Some(address) = shown.at.address.filter(|_| azure.registry.is_some()) {
+        says.extend(of_dialled(azure, subnets, address));
+    }
+    let candidates = with_unseen(azure, &diagnosis.candidates, &says);
+    let left = match misspelt(case, azure, shown, &says) {
         true => vec![NodeAzureJsonIdentityMisconfigured],
-        false => left(&diagnosis.candidates, &says),
+        false => left(&candidates, &says),
     };
     if left == diagnosis.candidates {
         return diagnosis;
     }
     let new = diagnosed(case, shown, left);
     Diagnosis { vantages: diagnosis.vantages, nodes: diagnosis.nodes, message: diagnosis.message, ..new }
+}
+
+/// The subnets of the node that failed: its own pool's, where that is told; else those of all.
+fn subnets(case: &Case, azure: &Azure, shown: &Judged) -> Option<Vec<Foreign>> {
+    let cluster = azure.cluster.as_ref()?;
+    let pool = pool_of(case, shown);
+    let own = cluster.pools.iter().flatten().find(|known| pool == Some(known.name.as_str()));
+    match own.and_then(|pool| pool.subnet.clone()) {
+        Some(own) => Some(vec![own]),
+        None => cluster.subnets.clone(),
+    }
+}
+
+/// The pool of the kubelet that failed.
+fn pool_of<'a>(case: &'a Case, shown: &Judged) -> Option<&'a str> {
+    let pull = kubelet_of(shown).and_then(|name| case.pulls().find(|pull| pull.is_on(name)))?;
+    pull.node.as_ref()?.pool.as_deref()
+}
+
+/// The candidates with those that only Azure brings up: it alone knows which registries there are, and as whom nodes should pull.
+fn with_unseen(azure: &Azure, candidates: &[CauseId], says: &[Says]) -> Vec<CauseId> {
+    let mut all = candidates.to_vec();
+    let is_role = candidates.contains(&AcrPullRoleMissing);
+    let confirmed = |cause: CauseId| says.iter().any(|s| s.cause == cause && s.stance == Stance::Confirms);
+    let alike = azure.alike.as_deref();
+    let more = [
+        // Of a registry that the operator does not see somebody else is the owner.
+        (PublisherRegistryNotAnonymous, is_role && alike.is_some_and(<[Foreign]>::is_empty)),
+        (WrongRegistryHost, candidates.contains(&DnsNxDomain) && alike.is_some_and(|all| !all.is_empty())),
+        // Rules of subnets alone, and an address that nobody told.
+        (
+            AcrVnetRuleMissing,
+            candidates.contains(&AcrIpNotAllowed) && azure.registry.as_ref().is_some_and(by_subnets),
+        ),
+        (NodeAzureJsonIdentityMisconfigured, is_role && confirmed(NodeAzureJsonIdentityMisconfigured)),
+        (ServicePrincipalNotInTenant, is_role && confirmed(ServicePrincipalNotInTenant)),
+    ];
+    all.extend(
+        more.into_iter().filter(|(cause, is)| *is && !candidates.contains(cause)).map(|(cause, _)| cause),
+    );
+    all
 }
 
 /// The candidates that are left: one that is confirmed, else those that are not refuted, else all.
@@ -104,11 +158,23 @@ fn left(candidates: &[CauseId], says: &[Says]) -> Vec<CauseId> {
     }
 }
 
+/// Whether a registry lets subnets in, and no address.
+fn by_subnets(registry: &Registry) -> bool {
+    let none = |rules: &Option<Vec<Foreign>>| rules.as_ref().is_some_and(Vec::is_empty);
+    registry.public_access == Some(true)
+        && registry.default_allow == Some(false)
+        && none(&registry.ip_rules)
+        && registry.subnet_rules.as_ref().is_some_and(|rules| !rules.is_empty())
+}
+
 /// What the settings say to whom failed here.
-fn says(case: &Case, azure: &Azure, judged: &[Judged], shown: &Judged) -> Vec<Says> {
+fn says(
+    case: &Case,
+    azure: &Azure,
+    judged: &[Judged],
+    (shown, subnets): (&Judged, Option<&[Foreign]>),
+) -> Vec<Says> {
     let identity = with_identity(case, azure, shown);
-    // A secret that is refused and one that has no role are told by the same words.
-    let has_secret = azure.cluster.as_ref().is_some_and(|cluster| cluster.service_principal.is_some());
     let of_identity = |j: &Judged| OF_IDENTITY.iter().find(|(check, _)| *check == j.finding.check);
     let counts = |j: &&Judged| {
         let explains = |(_, failed): &(&str, &[&str])| identity && failed.contains(&shown.finding.check);
@@ -116,7 +182,7 @@ fn says(case: &Case, azure: &Azure, judged: &[Judged], shown: &Judged) -> Vec<Sa
     };
     let at_kubelet = matches!(shown.finding.vantage, Vantage::Kubelet(_));
     // Who pulls elsewhere with the same identity is not kept from it by what it lacks.
-    let weak = at_kubelet && (has_secret || any_is(judged, Status::Pass));
+    let weak = at_kubelet && any_is(judged, Status::Pass);
     let weaker = |j: &Judged, says: &Says| match says.stance {
         Stance::Confirms if says.cause == KubeletIdentityDetachedFromVmss => {
             of_pool(case, azure, shown, says)
@@ -124,17 +190,31 @@ fn says(case: &Case, azure: &Azure, judged: &[Judged], shown: &Judged) -> Vec<Sa
         Stance::Confirms if weak && of_identity(j).is_some() => Says { stance: Stance::Allows, ..*says },
         _ => *says,
     };
-    let counting = judged.iter().filter(counts);
-    counting.flat_map(|j| j.finding.says.iter().map(move |says| weaker(j, says))).collect()
+    let of_network = seen_from(azure, subnets).says;
+    let said = |j: &Judged| match j.finding.check {
+        "private-endpoint" => of_network.clone(),
+        _ => j.finding.says.iter().map(|says| weaker(j, says)).collect(),
+    };
+    let named = says_of_names(azure, case);
+    judged.iter().filter(counts).flat_map(said).chain(named).collect()
+}
+
+/// What the registries that there are say of a name that leads nowhere: one of the same name at another host is meant, one of a
+/// like name may be.
+fn says_of_names(azure: &Azure, case: &Case) -> Option<Says> {
+    let label = |host: &str| host.split(['.', '-']).next().unwrap_or_default().to_ascii_lowercase();
+    let asked = label(case.target.host());
+    let alike = azure.alike.as_ref().filter(|all| !all.is_empty())?;
+    let same = alike.iter().any(|server| label(server.as_str()) == asked);
+    let stance = if same { Stance::Confirms } else { Stance::Allows };
+    Some(Says { cause: WrongRegistryHost, stance })
 }
 
 /// The same of the pool of the node that failed, where scale sets tell their pools: others have identities of their own.
 fn of_pool(case: &Case, azure: &Azure, shown: &Judged, says: &Says) -> Says {
     let kubelet = azure.cluster.as_ref().and_then(|cluster| cluster.kubelet.as_ref());
     let wanted = kubelet.and_then(|kubelet| kubelet.resource_id.as_ref());
-    let pull = kubelet_of(shown).and_then(|name| case.pulls().find(|pull| pull.is_on(name)));
-    let pool = pull.and_then(|pull| pull.node.as_ref()?.pool.as_deref());
-    let (Some(wanted), Some(pool)) = (wanted, pool) else { return *says };
+    let (Some(wanted), Some(pool)) = (wanted, pool_of(case, shown)) else { return *says };
     let sets = azure.scale_sets.as_deref().unwrap_or_default();
     let own = sets.iter().find(|set| set.pool.as_ref().is_some_and(|own| own.as_str() == pool));
     match own.map(|own| own.has(wanted)) {
@@ -146,17 +226,27 @@ fn of_pool(case: &Case, azure: &Azure, shown: &Judged, says: &Says) -> Says {
     }
 }
 
-/// Whether the node's file names another identity than the cluster's, and the metadata service has none of that id.
-fn misspelt(case: &Case, azure: &Azure, shown: &Judged) -> bool {
+/// Whether the node's file is what is wrong: it names another identity than the cluster's, and the metadata service has none of
+/// that id; or another tenant than the token's, where the registry is in the token's own.
+fn misspelt(case: &Case, azure: &Azure, shown: &Judged, says: &[Says]) -> bool {
     let profile = azure.cluster.as_ref().and_then(|cluster| cluster.kubelet.as_ref()?.client_id.as_ref());
-    let named = signed_in(case).and_then(|identity| match &identity.asked_for {
+    let Some(identity) = signed_in(case) else { return false };
+    let named = match &identity.asked_for {
         IdentityAsked::ClientId { id } => Some(id),
         _ => None,
-    });
+    };
     let detached = shown.finding.says.iter().any(|s| s.cause == KubeletIdentityDetachedFromVmss);
-    shown.finding.check == "identity"
-        && detached
-        && named.zip(profile).is_some_and(|(named, own)| !is_same_id(named, own))
+    let other = named.zip(profile).is_some_and(|(named, own)| !is_same_id(named, own));
+    if shown.finding.check == "identity" && detached {
+        return other;
+    }
+    let token = identity.claims.as_ref().and_then(|claims| claims.tenant.as_ref());
+    let registry = azure.registry.as_ref().and_then(|registry| registry.tenant.as_ref());
+    let confirmed = says.iter().any(|s| s.stance == Stance::Confirms && ROLE.contains(&s.cause));
+    shown.finding.check == "exchange"
+        && !confirmed
+        && token.zip(registry).is_some_and(|(token, registry)| is_same_id(token, registry))
+        && identity.tenant.as_ref().zip(token).is_some_and(|(file, token)| !is_same_id(file, token))
 }
 
 /// Whether a failure may be one of the identity that Azure was asked about: a kubelet's, or that of a node whose token does

@@ -12,13 +12,22 @@ pub(super) fn fix(id: CauseId, names: &Names) -> Option<Advice> {
 fn roles(id: CauseId, names: &Names) -> Option<Advice> {
     let registry = names.the_registry();
     match id {
+        causes::AcrPullRoleMissing if names.denied => say(
+            format!(
+                "Have the deny assignment on {registry} spare the kubelet's identity, or remove it: while it counts no role helps."
+            ),
+            [azure::acr_roles(names)],
+        ),
         causes::AcrPullRoleMissing => say(
             match names.pull_role.as_deref() {
                 Some(role) if role == PULL_ROLE_ABAC => {
                     format!("Grant the kubelet's identity the role {role} on {registry}, by its object id.")
                 }
-                _ => format!(
+                Some(_) => format!(
                     "Grant the kubelet's identity the role AcrPull on {registry}, by its object id: az aks update --attach-acr."
+                ),
+                None => format!(
+                    "Grant the kubelet's identity AcrPull on {registry} (in ABAC mode {PULL_ROLE_ABAC}), by its object id."
                 ),
             },
             grants(names).into_iter().chain([aks::attach(names), aks::grant(names)]),

@@ -27,6 +27,8 @@ pub struct Names {
     pub registry_id: Option<String>,
     /// The role that lets an identity pull in the registry's mode: [`PULL_ROLE`] or [`PULL_ROLE_ABAC`].
     pub pull_role: Option<String>,
+    /// Whether a deny assignment takes the pull, whatever roles there are.
+    pub denied: bool,
     /// The repository.
     pub repository: Option<String>,
     /// The tag.
@@ -147,6 +149,7 @@ impl Names {
             acr: may(&self.acr, |name| is_made_of(name, "")),
             registry_id: may(&self.registry_id, is_resource_id),
             pull_role: may(&self.pull_role, |role| [PULL_ROLE, PULL_ROLE_ABAC].contains(&role)),
+            denied: self.denied,
             repository: may(&self.repository, is_plain),
             tag: may(&self.tag, is_plain),
             digest: may(&self.digest, is_plain),

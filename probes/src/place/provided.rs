@@ -26,6 +26,12 @@ pub(super) fn login(files: &NodeFiles, target: &Target) -> Option<Login> {
         }
         Some(NodeIdentity::ManagedUnnamed) => Named::Nothing,
         Some(NodeIdentity::ServicePrincipal { client_id, .. }) => {
+            // What is handed over for it is for `*.azurecr.io` and its like, which the kubelet compares label by label
+            // (cloud-provider-azure's `pkg/credentialprovider`, Kubernetes' `pkg/credentialprovider`).
+            if is_acr && target.host().split('.').count() > 3 {
+                let credential = Credential::NodeServicePrincipal { client_id: client_id.to_string() };
+                return Some(Login::flawed(credential, Flaw::NotAsked));
+            }
             return Some(principal(client_id.as_str(), files.secret.clone(), azure, tenant));
         }
         Some(NodeIdentity::Unknown) | None => {

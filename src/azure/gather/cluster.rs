@@ -3,11 +3,11 @@
 use probes::foreign::Foreign;
 use serde_json::Value;
 
-use super::Place;
+use super::{Place, tenant_of};
 use crate::azure::arm::Api;
 use crate::azure::together::all;
 use crate::azure::{CLUSTERS, ClusterName, NodeHint, is_plain, read, trouble};
-use crate::case::azure::{ClusterProxy, KubeletIdentity, ManagedCluster, Trouble, TroubleKind};
+use crate::case::azure::{ClusterProxy, KubeletIdentity, ManagedCluster, Pool, Trouble, TroubleKind};
 
 /// A version that tells where Microsoft's own images come from, and one that every cloud has.
 const VERSIONS: [&str; 2] = ["2026-06-01", "2024-09-01"];
@@ -23,7 +23,7 @@ pub(super) async fn find(
     places: &[Place],
 ) -> (Option<(ManagedCluster, Value)>, Vec<Trouble>) {
     let ids = match named {
-        None => return of_node(node, manager).await,
+        None => return of_node(node, manager, places).await,
         Some(ClusterName::Id(id)) => vec![id.to_string()],
         Some(ClusterName::InGroup { group, name }) => {
             let in_place = |place: &Place| {
@@ -38,7 +38,7 @@ pub(super) async fn find(
     let mut troubles = Vec::new();
     for said in all(ids.iter().map(|id| manager.resource(DURING, id, &VERSIONS))).await {
         match said {
-            Ok(said) => return (Some((cluster(&said), said)), Vec::new()),
+            Ok(said) => return (Some((cluster(&said, places), said)), Vec::new()),
             Err(trouble) => troubles.push(trouble),
         }
     }
@@ -56,6 +56,7 @@ pub(super) async fn find(
 async fn of_node(
     hint: Option<&NodeHint>,
     manager: &Api<'_, '_>,
+    places: &[Place],
 ) -> (Option<(ManagedCluster, Value)>, Vec<Trouble>) {
     const DURING: &str = "find the node's cluster";
     let (Some(subscription), Some(group)) =
@@ -77,7 +78,7 @@ async fn of_node(
             own.is_some_and(|own| own.eq_ignore_ascii_case(group))
         };
         if let Some(found) = listed.items.iter().find(is_its) {
-            return (Some((cluster(found), found.clone())), Vec::new());
+            return (Some((cluster(found, places), found.clone())), Vec::new());
         }
         troubles = listed.trouble.into_iter().collect();
         if !failed {
@@ -88,14 +89,15 @@ async fn of_node(
 }
 
 /// What bears on a pull.
-fn cluster(said: &Value) -> ManagedCluster {
+fn cluster(said: &Value, places: &[Place]) -> ManagedCluster {
     let text = |path: &str| read::text(said, path);
     let client = text("properties.servicePrincipalProfile.clientId").filter(|id| id.as_str() != "msi");
     let profile = read::at(said, "properties.identityProfile.kubeletidentity");
     let subnets = read::each(said, "properties.agentPoolProfiles", "vnetSubnetID").map(unique);
     ManagedCluster {
         id: text("id").unwrap_or_default(),
-        tenant: text("identity.tenantId"),
+        tenant: text("identity.tenantId")
+            .or_else(|| tenant_of(read::raw(said, "id").unwrap_or_default(), places)),
         kubelet: profile.map(|profile| KubeletIdentity {
             resource_id: read::text(profile, "resourceId"),
             client_id: read::text(profile, "clientId"),
@@ -116,8 +118,14 @@ fn cluster(said: &Value) -> ManagedCluster {
         }),
         // Of a network of its own AKS does not tell.
         subnets: subnets.filter(|subnets| !subnets.is_empty()),
+        pools: read::list(said, "properties.agentPoolProfiles").map(|all| all.iter().map(pool).collect()),
+        networks: None,
         bootstrap_registry: text("properties.bootstrapProfile.containerRegistryId"),
     }
+}
+
+fn pool(said: &Value) -> Pool {
+    Pool { name: read::text(said, "name").unwrap_or_default(), subnet: read::text(said, "vnetSubnetID") }
 }
 
 /// The object id of the control plane's own identity, where it is one that stands by itself.
@@ -143,15 +151,18 @@ mod tests {
 
     #[test]
     fn who_pulls_is_told_apart_from_who_rules() {
-        let managed = cluster(&serde_json::json!({
-            "identity": {"type": "UserAssigned", "userAssignedIdentities": {"/x": {"principalId": "control"}}},
-            "properties": {
-                "servicePrincipalProfile": {"clientId": "msi"},
-                "identityProfile": {"kubeletidentity": {"objectId": "kubelet"}},
-                "agentPoolProfiles": [{"vnetSubnetID": "/A"}, {"vnetSubnetID": "/a"}, {}],
-                "httpProxyConfig": {"httpProxy": "http://user:pass@proxy:3128/"},
-            },
-        }));
+        let managed = cluster(
+            &serde_json::json!({
+                "identity": {"type": "UserAssigned", "userAssignedIdentities": {"/x": {"principalId": "control"}}},
+                "properties": {
+                    "servicePrincipalProfile": {"clientId": "msi"},
+                    "identityProfile": {"kubeletidentity": {"objectId": "kubelet"}},
+                    "agentPoolProfiles": [{"vnetSubnetID": "/A"}, {"vnetSubnetID": "/a"}, {}],
+                    "httpProxyConfig": {"httpProxy": "http://user:pass@proxy:3128/"},
+                },
+            }),
+            &[],
+        );
         assert_eq!(managed.control_plane.as_ref().map(Foreign::as_str), Some("control"));
         assert_eq!(
             managed.kubelet.and_then(|kubelet| kubelet.object_id).map(|id| id.to_string()).as_deref(),
@@ -165,8 +176,10 @@ mod tests {
             managed.proxy.and_then(|proxy| proxy.http).map(|proxy| proxy.to_string()).as_deref(),
             Some("http://proxy:3128/")
         );
-        let principal =
-            cluster(&serde_json::json!({"properties": {"servicePrincipalProfile": {"clientId": "app"}}}));
+        let principal = cluster(
+            &serde_json::json!({"properties": {"servicePrincipalProfile": {"clientId": "app"}}}),
+            &[],
+        );
         assert_eq!(principal.service_principal.map(|id| id.to_string()).as_deref(), Some("app"));
         assert_eq!((principal.kubelet, principal.private, principal.subnets), (None, None, None));
     }

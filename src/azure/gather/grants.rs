@@ -19,6 +19,8 @@ use crate::case::azure::{Assignment, Definition, Grants, Permissions, Trouble, T
 const VERSION: &str = "2022-04-01";
 const ASSIGNMENTS: &str = "list role assignments";
 const DEFINITIONS: &str = "read role definitions";
+/// What is being done while an application's object in the directory is looked for.
+pub const PRINCIPAL: &str = "look the cluster's service principal up";
 /// The most roles that are read.
 const ROLES: usize = 64;
 /// The most assignments that are kept.
@@ -34,7 +36,7 @@ pub(super) enum Who {
 
 /// The object id of a service principal in the operator's tenant.
 pub(super) async fn service_principal(operator: &Operator<'_, '_>, client: &str) -> Result<String, Trouble> {
-    const DURING: &str = "look the cluster's service principal up";
+    const DURING: &str = PRINCIPAL;
     // An id has no quote, and what has one is no id.
     if !client.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
         return Err(trouble::of(

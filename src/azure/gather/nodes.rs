@@ -7,11 +7,12 @@ use super::cluster::unique;
 use crate::azure::arm::Api;
 use crate::azure::read;
 use crate::azure::together::all;
-use crate::case::azure::{ManagedCluster, ScaleSet, Trouble};
+use crate::case::azure::{ManagedCluster, Network, ScaleSet, Trouble, network_of};
 
 const SETS_VERSION: &str = "2024-07-01";
 const NETWORK_VERSIONS: [&str; 1] = ["2024-05-01"];
 const SETS: &str = "list the scale sets of the nodes";
+const NETWORKS: &str = "read the nodes' virtual networks";
 const EGRESS: &str = "read the addresses that the nodes go out with";
 /// The most addresses, prefixes and gateways that are read.
 const MOST: usize = 32;
@@ -24,6 +25,8 @@ pub(super) struct Nodes {
     pub(super) egress: Option<Vec<Foreign>>,
     /// The subnets, where the cluster itself does not tell them.
     pub(super) subnets: Option<Vec<Foreign>>,
+    /// The networks of the subnets.
+    pub(super) networks: Option<Vec<Network>>,
     pub(super) troubles: Vec<Trouble>,
 }
 
@@ -37,12 +40,39 @@ pub(super) async fn read(manager: &Api<'_, '_>, found: Option<&(ManagedCluster, 
         .as_ref()
         .filter(|_| cluster.subnets.is_none())
         .map(|sets| unique(sets.iter().flat_map(subnets_of).collect()));
+    let subnets = subnets.filter(|subnets| !subnets.is_empty());
+    let (networks, also) = networks(manager, subnets.as_ref().or(cluster.subnets.as_ref())).await;
+    troubles.extend(also);
     Nodes {
+        networks,
         scale_sets: sets.as_ref().map(|sets| sets.iter().map(scale_set).collect()),
         egress,
-        subnets: subnets.filter(|subnets| !subnets.is_empty()),
+        subnets,
         troubles,
     }
+}
+
+/// The networks that subnets are in; `None` where not one could be read.
+async fn networks(
+    manager: &Api<'_, '_>,
+    subnets: Option<&Vec<Foreign>>,
+) -> (Option<Vec<Network>>, Vec<Trouble>) {
+    let mut ids: Vec<String> =
+        subnets.into_iter().flatten().filter_map(|id| network_of(id.as_str())).collect();
+    ids.dedup();
+    ids.truncate(MOST);
+    let (mut networks, mut troubles) = (Vec::new(), Vec::new());
+    let said = all(ids.iter().map(|id| manager.resource(NETWORKS, id, &NETWORK_VERSIONS))).await;
+    for (id, said) in ids.iter().zip(said) {
+        match said {
+            Ok(said) => networks.push(Network {
+                id: Foreign::new(id),
+                nameservers: read::texts(&said, "properties.dhcpOptions.dnsServers").unwrap_or_default(),
+            }),
+            Err(trouble) => troubles.push(trouble),
+        }
+    }
+    ((!networks.is_empty()).then_some(networks), troubles)
 }
 
 async fn scale_sets(manager: &Api<'_, '_>, cluster: &ManagedCluster) -> (Option<Vec<Value>>, Vec<Trouble>) {
@@ -63,14 +93,23 @@ async fn scale_sets(manager: &Api<'_, '_>, cluster: &ManagedCluster) -> (Option<
 
 fn scale_set(said: &Value) -> ScaleSet {
     let identity = read::at(said, "identity");
+    let assigned = || {
+        let assigned =
+            identity.and_then(|one| read::at(one, "userAssignedIdentities")).and_then(Value::as_object);
+        assigned.into_iter().flatten()
+    };
+    // A resource that has no identity has no such field; what has no properties was not returned in full.
+    let told = identity.is_some() || read::at(said, "properties").is_some();
     let tags = read::at(said, "tags").and_then(Value::as_object);
     let pool = tags.and_then(|tags| tags.iter().find(|(name, _)| name.eq_ignore_ascii_case(POOL)));
     ScaleSet {
         name: read::text(said, "name").unwrap_or_default(),
         pool: pool.and_then(|(_, pool)| pool.as_str()).map(Foreign::new),
-        identities: identity.map(|identity| {
-            let assigned = read::at(identity, "userAssignedIdentities").and_then(Value::as_object);
-            assigned.into_iter().flat_map(|all| all.keys()).map(|id| Foreign::new(id)).collect()
+        identities: told.then(|| assigned().map(|(id, _)| Foreign::new(id)).collect()),
+        objects: told.then(|| {
+            assigned()
+                .filter_map(|(id, one)| Some((Foreign::new(id), read::text(one, "principalId")?)))
+                .collect()
         }),
     }
 }
@@ -163,6 +202,7 @@ mod tests {
     fn identities_that_were_not_returned_are_not_known_to_be_none() {
         let read = |said| scale_set(&said).identities.map(|ids| ids.len());
         assert_eq!(read(serde_json::json!({"name": "a"})), None);
+        assert_eq!(read(serde_json::json!({"properties": {}})), Some(0));
         assert_eq!(read(serde_json::json!({"identity": {"type": "None"}})), Some(0));
         assert_eq!(
             read(

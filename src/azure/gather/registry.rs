@@ -18,31 +18,42 @@ const FINDING: &str = "find the registry";
 /// The most registries of one name that are read; names are unique in a cloud, hosts nearly.
 const CANDIDATES: usize = 8;
 
-/// The registry with its properties, and what stood in the way.
-pub(super) async fn find(
-    ask: &Ask,
-    manager: &Api<'_, '_>,
-    places: &[Place],
-) -> (Option<Registry>, Vec<Trouble>) {
+/// What was found.
+#[derive(Default)]
+pub(super) struct Found {
+    /// The registry with its properties.
+    pub(super) registry: Option<Registry>,
+    /// The login servers of those with the same name or nearly so, where every list was read and none has the host.
+    pub(super) alike: Option<Vec<Foreign>>,
+    /// What stood in the way.
+    pub(super) troubles: Vec<Trouble>,
+}
+
+/// The registry.
+pub(super) async fn find(ask: &Ask, manager: &Api<'_, '_>, places: &[Place]) -> Found {
+    let Some(named) = &ask.registry else { return Found::default() };
     let mut troubles = Vec::new();
-    let Some(named) = &ask.registry else { return (None, troubles) };
-    let candidates = match named {
+    let listed = match named {
         Named::Id(id) => vec![id.clone()],
-        Named::Name(name) => listed(manager, places, &[name.as_str()], &mut troubles).await,
+        Named::Name(_) | Named::Host(_) => listed(manager, places, &mut troubles).await,
+    };
+    let has_name = |id: &&ResourceId| match named {
+        Named::Id(_) => true,
+        Named::Name(name) => name.eq_ignore_ascii_case(id.name()),
         Named::Host(host) => {
             let label = host.split('.').next().unwrap_or_default();
             // A name has letters and digits alone; what stands behind a hyphen makes the host unique.
-            let names = [label, label.split('-').next().unwrap_or_default()];
-            listed(manager, places, &names, &mut troubles).await
+            [label, label.split('-').next().unwrap_or_default()]
+                .iter()
+                .any(|name| name.eq_ignore_ascii_case(id.name()))
         }
     };
-    let candidates = &candidates[..candidates.len().min(CANDIDATES)];
-    let read = all(candidates.iter().map(|id| manager.resource(DURING, id.as_str(), &VERSIONS))).await;
-    let mut found = Vec::new();
-    for said in read {
+    let candidates: Vec<&ResourceId> = listed.iter().filter(has_name).take(CANDIDATES).collect();
+    let (mut found, mut others) = (Vec::new(), Vec::new());
+    for said in read_all(manager, &candidates).await {
         match said {
             Ok(said) if is_meant(named, &said) => found.push(said),
-            Ok(_) => {}
+            Ok(said) => others.push(said),
             Err(trouble) => troubles.push(trouble),
         }
     }
@@ -52,22 +63,52 @@ pub(super) async fn find(
     {
         found.retain(|said| has_host(said, host));
     }
+    let mut alike = None;
     let told = match found.as_slice() {
         [one] => match ask.host.as_ref().filter(|host| !has_host(one, host)) {
-            None => return (Some(registry(one, places)), troubles),
+            None => return Found { registry: Some(registry(one, places)), alike: None, troubles },
             Some(host) => {
                 let own = read::text(one, "properties.loginServer").unwrap_or_default();
                 format!("the registry '{}' is at {own}, and the image at {host}", shown(named))
             }
         },
-        [] if !troubles.is_empty() || places.is_empty() => return (None, troubles),
-        [] => format!("no registry is '{}' in the subscriptions that were looked in", shown(named)),
-        [..] => {
+        [] if !troubles.is_empty() || places.is_empty() => return Found { troubles, ..Found::default() },
+        [] => {
+            if others.is_empty()
+                && let Named::Host(host) = named
+            {
+                others = near(manager, host, &listed).await;
+            }
+            let servers: Vec<Foreign> =
+                others.iter().filter_map(|said| read::text(said, "properties.loginServer")).collect();
+            let mut told =
+                format!("no registry is '{}' in the subscriptions that were looked in", shown(named));
+            if !servers.is_empty() {
+                let servers: Vec<&str> = servers.iter().map(Foreign::as_str).collect();
+                told.push_str(&format!("; there is {}", servers.join(", ")));
+            }
+            alike = Some(servers);
+            told
+        }
+        _ => {
             format!("there are {} registries '{}'; name one by its resource id", found.len(), shown(named))
         }
     };
     troubles.push(trouble::of(TroubleKind::NotFound, FINDING, told));
-    (None, troubles)
+    Found { registry: None, alike, troubles }
+}
+
+async fn read_all(manager: &Api<'_, '_>, ids: &[&ResourceId]) -> Vec<Result<Value, Trouble>> {
+    all(ids.iter().map(|id| manager.resource(DURING, id.as_str(), &VERSIONS))).await
+}
+
+/// The registries whose names come near to a host's.
+async fn near(manager: &Api<'_, '_>, host: &str, listed: &[ResourceId]) -> Vec<Value> {
+    let label = host.split('.').next().unwrap_or_default();
+    let names = crate::near::to(label, listed.iter().map(ResourceId::name));
+    let ids: Vec<&ResourceId> =
+        listed.iter().filter(|id| names.contains(&id.name())).take(CANDIDATES).collect();
+    read_all(manager, &ids).await.into_iter().flatten().collect()
 }
 
 fn shown(named: &Named) -> &str {
@@ -77,28 +118,15 @@ fn shown(named: &Named) -> &str {
     }
 }
 
-/// The ids of the registries that have one of these names.
-async fn listed(
-    manager: &Api<'_, '_>,
-    places: &[Place],
-    names: &[&str],
-    troubles: &mut Vec<Trouble>,
-) -> Vec<ResourceId> {
+/// The ids of the registries there are.
+async fn listed(manager: &Api<'_, '_>, places: &[Place], troubles: &mut Vec<Trouble>) -> Vec<ResourceId> {
     let filter = format!("resourceType eq '{REGISTRIES}'");
     let query = [("$filter", filter.as_str()), ("api-version", LIST_VERSION)];
     let paths: Vec<String> =
         places.iter().map(|place| format!("/subscriptions/{}/resources", place.subscription)).collect();
     let lists = all(paths.iter().map(|path| manager.list(FINDING, path, &query))).await;
-    let mut ids = Vec::new();
-    for list in lists {
-        let items = list.items(troubles);
-        let meant = items.iter().filter(|item| {
-            let own = read::raw(item, "name").unwrap_or_default();
-            names.iter().any(|name| name.eq_ignore_ascii_case(own))
-        });
-        ids.extend(meant.filter_map(|item| read::raw(item, "id")?.parse().ok()));
-    }
-    ids
+    let items = lists.into_iter().flat_map(|list| list.items(troubles)).collect::<Vec<_>>();
+    items.iter().filter_map(|item| read::raw(item, "id")?.parse().ok()).collect()
 }
 
 /// Whether a registry is the one that is named: the same name may lead to another host.

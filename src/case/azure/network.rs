@@ -1,4 +1,4 @@
-//! Private endpoints of a registry, and the zones that give their addresses.
+//! Networks of nodes, private endpoints of a registry, and the zones that give their addresses.
 
 use probes::foreign::Foreign;
 use schemars::JsonSchema;
@@ -14,6 +14,13 @@ pub struct PrivateEndpoint {
     pub subnet: Option<Foreign>,
     /// The names that it serves with their addresses (`customDnsConfigs`); `None` where they were not returned.
     pub addresses: Option<Vec<ZoneRecord>>,
+}
+
+impl PrivateEndpoint {
+    /// The virtual network that it is in, in lower case.
+    pub fn network(&self) -> Option<String> {
+        network_of(self.subnet.as_ref()?.as_str())
+    }
 }
 
 /// A private zone (`Microsoft.Network/privateDnsZones`) for registries.
@@ -38,4 +45,31 @@ pub struct ZoneRecord {
     pub name: Foreign,
     /// The addresses.
     pub addresses: Vec<Foreign>,
+}
+
+/// A pool of nodes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Pool {
+    /// Its name.
+    pub name: Foreign,
+    /// The subnet of its nodes.
+    pub subnet: Option<Foreign>,
+}
+
+/// A virtual network (`Microsoft.Network/virtualNetworks`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Network {
+    /// The resource id.
+    pub id: Foreign,
+    /// `dhcpOptions.dnsServers`: the nameservers that its machines ask; empty for Azure's own.
+    pub nameservers: Vec<Foreign>,
+}
+
+/// The virtual network that a subnet is in, in lower case: ids have no case.
+pub fn network_of(subnet: &str) -> Option<String> {
+    let subnet = subnet.to_ascii_lowercase();
+    let at = subnet.rfind("/subnets/")?;
+    subnet.get(..at).map(str::to_owned)
 }

@@ -1,5 +1,6 @@
 //! What one role assignment lets its principal do at a registry.
 
+use super::builtin::role;
 use super::condition::holds;
 use super::permits::{CONTENT, METADATA, PULL, covers, speak_of_action, speak_of_data};
 use crate::case::azure::{Assignment, Deny, Grants, Mode, Permissions, Registry, is_same_id};
@@ -29,7 +30,7 @@ pub(super) fn effect(
     if !covers(assignment.scope.as_str(), registry.id.as_str()) {
         return Effect::Nothing;
     }
-    let Some(role) = grants.role(assignment) else { return Effect::Open };
+    let Some(role) = role(grants, assignment) else { return Effect::Open };
     let any = |speaks: &dyn Fn(&Permissions) -> bool| role.permissions.iter().any(speaks);
     let legacy = any(&|p| speak_of_action(p, PULL));
     let content = any(&|p| speak_of_data(p, CONTENT));

@@ -4,9 +4,9 @@
 const MOST: usize = 3;
 
 /// The names that were probably meant, the nearest first.
-pub(super) fn to(meant: &str, names: impl Iterator<Item = &'static str>) -> Vec<&'static str> {
+pub(crate) fn to<'a>(meant: &str, names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let meant: Vec<char> = meant.to_lowercase().chars().take(64).collect();
-    let mut near: Vec<(usize, &'static str)> = names
+    let mut near: Vec<(usize, &'a str)> = names
         .filter_map(|name| {
             let lower: Vec<char> = name.to_lowercase().chars().collect();
             let distance = distance(&meant, &lower);
