@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use crate::azure;
 use crate::case::azure::Azure;
 use crate::case::cluster::{Cluster, Created};
+use crate::case::probe::Probe;
 use crate::case::pull::Pull;
 use crate::case::{API_VERSION, Case, Round};
 use crate::claim::Claim;
@@ -116,6 +117,9 @@ async fn look(
         );
         cluster = found.or(cluster);
         azure = said.or(azure);
+        if let (Some(ask), Some(azure)) = (&plan.azure, &mut azure) {
+            of_users(ask, (&net, &tokens), &looked.probes, azure).await;
+        }
         let surveys = std::iter::once(seen).chain(looked.surveys).collect();
         let round = Round { surveys, pulls, probes: looked.probes };
         match give_up {
@@ -167,6 +171,21 @@ async fn of_azure(
     let ask = ask?;
     watch.borrow_mut().looking("azure", ask.cloud.manager.host_str().unwrap_or_default());
     Some(azure::gather(net, ask, tokens).await)
+}
+
+/// What Azure says of the users that probes found in pull secrets, where nobody has asked about them.
+async fn of_users(
+    ask: &azure::Ask,
+    (net, tokens): (&Net, &azure::Tokens),
+    probes: &[Probe],
+    azure: &mut Azure,
+) {
+    let known = |name: &&str| !ask.users.iter().any(|user| user == name);
+    let found = probes.iter().flat_map(|probe| &probe.credentials).filter_map(Credential::own_user);
+    let names: Vec<String> = found.filter(known).map(str::to_owned).collect();
+    if !names.is_empty() {
+        azure::ask_of_users(net, ask, tokens, &names, azure).await;
+    }
 }
 
 fn assignment(plan: &Plan) -> Assignment<'_> {

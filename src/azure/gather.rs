@@ -1,13 +1,16 @@
 //! What is asked of Azure, and in which order: who asks, where it may look, and then everything at once.
 
+mod cache;
 mod cluster;
 mod grants;
 mod nodes;
 mod private;
 mod registry;
+mod users;
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use probes::foreign::Foreign;
 use probes::net::Net;
 use probes::service::Service;
@@ -31,10 +34,29 @@ pub async fn gather(net: &Net, ask: &Ask, tokens: &Tokens) -> Azure {
     let operator = sign_in(&service, ask, tokens, &mut azure.troubles).await;
     azure.sign_in_ms = millis(since.elapsed());
     if let Some(operator) = operator {
-        look(ask, &operator, &mut azure).await;
+        look(ask, &operator, (net.clock)(), &mut azure).await;
     }
     azure.troubles = once(std::mem::take(&mut azure.troubles));
     azure
+}
+
+/// Asks about users of whom nothing was known when the rest was asked: those of a node's pull secrets.
+pub async fn ask_of_users(net: &Net, ask: &Ask, tokens: &Tokens, names: &[String], azure: &mut Azure) {
+    let Some(mut registry) = azure.registry.take() else { return };
+    let service = Service::new(net);
+    if let Some(operator) = sign_in(&service, ask, tokens, &mut azure.troubles).await {
+        let found = users::read(&operator.manager(), &registry, names, (net.clock)()).await;
+        keep(&mut registry, found, &mut azure.troubles);
+    }
+    azure.registry = Some(registry);
+    azure.troubles = once(std::mem::take(&mut azure.troubles));
+}
+
+fn keep(registry: &mut Registry, found: users::Users, troubles: &mut Vec<Trouble>) {
+    let users::Users { users, regenerations, troubles: mut more } = found;
+    registry.users.extend(users);
+    registry.regenerations = regenerations.or(registry.regenerations.take());
+    troubles.append(&mut more);
 }
 
 /// A subscription to look in.
@@ -43,7 +65,7 @@ struct Place {
     tenant: Option<String>,
 }
 
-async fn look(ask: &Ask, operator: &Operator<'_, '_>, azure: &mut Azure) {
+async fn look(ask: &Ask, operator: &Operator<'_, '_>, now: Timestamp, azure: &mut Azure) {
     let manager = operator.manager();
     let places = places(ask, &manager, &mut azure.troubles).await;
     let mut sign_in = operator.facts();
@@ -58,13 +80,20 @@ async fn look(ask: &Ask, operator: &Operator<'_, '_>, azure: &mut Azure) {
         azure.troubles.append(found);
     }
     azure.zones = zones;
-    let (grants, around, (endpoints, mut troubles)) = tokio::join!(
+    let (grants, around, (endpoints, mut troubles), own) = tokio::join!(
         granted(operator, &manager, registry.as_ref(), (cluster.as_ref(), ask.node.as_ref())),
         nodes::read(&manager, cluster.as_ref()),
         private::endpoints(&manager, registry.as_ref()),
+        of_registry(&manager, registry.as_ref(), &ask.users, now),
     );
     azure.private_endpoints = endpoints;
     azure.registry = registry;
+    if let (Some(registry), Some((cache, users))) = (&mut azure.registry, own) {
+        registry.cache_rules = cache.rules;
+        registry.credential_sets = cache.sets;
+        azure.troubles.extend(cache.troubles);
+        keep(registry, users, &mut azure.troubles);
+    }
     let (grants, object, mut of_grants) = grants;
     azure.grants = grants;
     azure.troubles.append(&mut of_grants);
@@ -78,6 +107,18 @@ async fn look(ask: &Ask, operator: &Operator<'_, '_>, azure: &mut Azure) {
         subnets: subnets.or(cluster.subnets),
         ..cluster
     });
+}
+
+/// What the registry itself knows of users, and of other registries.
+async fn of_registry(
+    manager: &Api<'_, '_>,
+    registry: Option<&Registry>,
+    names: &[String],
+    now: Timestamp,
+) -> Option<(cache::Cache, users::Users)> {
+    let registry = registry?;
+    let cache = cache::read(manager, registry.id.as_str());
+    Some(tokio::join!(cache, users::read(manager, registry, names, now)))
 }
 
 /// Each trouble once: several requests may meet the same.

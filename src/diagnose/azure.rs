@@ -3,8 +3,11 @@
 //! A setting makes no failure: it decides between the causes of one that was seen. What it says of an identity counts for
 //! whoever pulls with that identity alone; what it says of the registry counts for everybody.
 
+mod kin;
+
 use std::net::IpAddr;
 
+use probes::cloud::acr_host;
 use probes::observation::{Fact, IdentityAsked};
 use probes::vantage::Vantage;
 
@@ -13,13 +16,18 @@ use super::{diagnosed, signed_in};
 use crate::case::Case;
 use crate::case::azure::{Azure, is_same_id};
 use crate::causes::{
-    self, CauseId, Decider, ImdsUnreachable, KubeletIdentityDetachedFromVmss,
-    NodeAzureJsonIdentityMisconfigured,
+    self, AcrAbacConditionExcludesRepo, CauseId, Decider, ImdsUnreachable, KubeletIdentityDetachedFromVmss,
+    NodeAzureJsonIdentityMisconfigured, PrivateImageNoCredentials, PublisherRegistryNotAnonymous,
+    RegistryPermissionMissing, ScopeMapTokenLacksRepo,
 };
+use crate::checks;
 use crate::checks::registry_rules::of_refused;
 use crate::claim::Claim;
 use crate::judge::Judged;
 use crate::report::{Diagnosis, Says, Stance, Status, Verdict, VerdictStatus};
+
+pub use kin::seen_as;
+pub(super) use kin::user;
 
 /// The checks that speak of the kubelets' identity, each with those whose failures that explains: a role matters only to who
 /// has a token.
@@ -27,6 +35,24 @@ const OF_IDENTITY: [(&str, &[&str]); 2] = [
     ("acrpull-role", &["exchange", "token", "manifest", "platform", "blob", "kubelet-pull"]),
     ("kubelet-identity", &["identity", "kubelet-pull"]),
 ];
+
+/// The checks whose words depend on who failed and of what.
+const OF_FAILURE: [&str; 2] = ["registry-user", "cache-rule"];
+/// What a client's own right is missing by, which a token that grants the pull refutes.
+const OF_RIGHTS: [CauseId; 5] = [
+    RegistryPermissionMissing,
+    ScopeMapTokenLacksRepo,
+    AcrAbacConditionExcludesRepo,
+    PrivateImageNoCredentials,
+    PublisherRegistryNotAnonymous,
+];
+
+/// Whether a check of Azure's settings may say where something comes from that was seen.
+pub fn may_explain(check: &str, seen: CauseId) -> bool {
+    let narrower = |cause: &CauseId| seen_as(*cause).contains(&seen);
+    OF_FAILURE.contains(&check)
+        && checks::find(check).is_some_and(|check| check.speaks_of().iter().any(narrower))
+}
 
 /// Whether a finding is of Azure's settings.
 pub(super) fn is_azures(judged: &Judged) -> bool {
@@ -67,9 +93,20 @@ fn one(case: &Case, azure: &Azure, judged: &[Judged], diagnosis: Diagnosis) -> D
         let Some(more) = of_refused(registry, subnets, address) else { return diagnosis };
         says.extend(more);
     }
+    // Of a registry that the image is not in, nothing that follows says anything.
+    let own = azure.registry.as_ref().filter(|_| acr_host(case.target.host()).is_some());
+    says.extend(own.into_iter().flat_map(|own| kin::says(case, own, shown, &diagnosis.candidates)));
+    let candidates = match own {
+        Some(_) => kin::widened(&diagnosis.candidates, &says),
+        None => diagnosis.candidates.clone(),
+    };
+    let explained = says.iter().any(|s| s.stance != Stance::Refutes && candidates.contains(&s.cause));
+    if explained && shown.finding.check != "token" && kin::granted(case, shown) == Some(true) {
+        says.extend(OF_RIGHTS.map(|cause| Says { cause, stance: Stance::Refutes }));
+    }
     let left = match misspelt(case, azure, shown) {
         true => vec![NodeAzureJsonIdentityMisconfigured],
-        false => left(&diagnosis.candidates, &says),
+        false => left(&candidates, &says),
     };
     if left == diagnosis.candidates {
         return diagnosis;
@@ -112,7 +149,8 @@ fn says(case: &Case, azure: &Azure, judged: &[Judged], shown: &Judged) -> Vec<Sa
     let of_identity = |j: &Judged| OF_IDENTITY.iter().find(|(check, _)| *check == j.finding.check);
     let counts = |j: &&Judged| {
         let explains = |(_, failed): &(&str, &[&str])| identity && failed.contains(&shown.finding.check);
-        is_azures(j) && of_identity(j).is_none_or(explains)
+        let own = !OF_FAILURE.contains(&j.finding.check);
+        is_azures(j) && own && of_identity(j).is_none_or(explains)
     };
     let at_kubelet = matches!(shown.finding.vantage, Vantage::Kubelet(_));
     // Who pulls elsewhere with the same identity is not kept from it by what it lacks.
