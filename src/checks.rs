@@ -25,6 +25,8 @@ use crate::report::{Evidence, Says, Stance, Status};
 pub mod acrpull_role;
 pub mod admission;
 pub mod blob;
+#[path = "checks/cache-rule.rs"]
+pub mod cache_rule;
 pub mod challenge;
 pub mod clock;
 pub mod dns;
@@ -49,6 +51,8 @@ pub mod pull_secret;
 pub mod reference;
 #[path = "checks/registry-rules.rs"]
 pub mod registry_rules;
+#[path = "checks/registry-user.rs"]
+pub mod registry_user;
 pub mod tcp;
 pub mod tls;
 pub mod token;
@@ -151,6 +155,8 @@ pub static CATALOGUE: &[Check] = &[
     admission::CHECK,
     kubelet_pull::CHECK,
     registry_rules::CHECK,
+    registry_user::CHECK,
+    cache_rule::CHECK,
     acrpull_role::CHECK,
     kubelet_identity::CHECK,
     private_endpoint::CHECK,

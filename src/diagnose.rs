@@ -13,8 +13,9 @@ use probes::observation::{Fact, Identity, IdentityAsked, IdentityClaims};
 use probes::vantage::Vantage;
 
 use crate::case::Case;
-use crate::case::azure::{KubeletIdentity, Mode};
+use crate::case::azure::{KubeletIdentity, Mode, covering};
 use crate::causes::{self, Cause, CauseId, Intermittent};
+use crate::checks::registry_user::last_of;
 use crate::checks::{self, acrpull_role};
 use crate::judge::Judged;
 use crate::remedies::{Names, PULL_ROLE, PULL_ROLE_ABAC, next_look, remedy};
@@ -24,7 +25,7 @@ mod azure;
 mod kubelet;
 mod tried;
 
-pub use azure::soften_azures;
+pub use azure::{may_explain, seen_as, soften_azures};
 pub use kubelet::of_kubelets;
 
 use tried::{Outcome, is_told, leading, named, tried};
@@ -155,6 +156,11 @@ fn names(case: &Case, judged: &Judged) -> Names {
     let of_kubelet = |of: fn(&KubeletIdentity) -> &Option<Foreign>| {
         kubelet.and_then(|kubelet| of(kubelet).as_ref()).map(|text| text.as_str().to_owned())
     };
+    let user = who.user().filter(|u| !u.is_empty()).map(str::to_owned).or_else(|| azure::user(case, judged));
+    let token = acr.zip(user.as_deref()).and_then(|(registry, user)| registry.user(user));
+    let rule = acr
+        .zip(target.repository.as_deref())
+        .and_then(|(registry, repository)| covering(registry.cache_rules.as_deref()?, repository));
     let cluster_id = aks.map(|cluster| cluster.id.as_str());
     let resource = signed_in.and_then(|i| match &i.asked_for {
         IdentityAsked::ResourceId { id } => Some(id.as_str().to_owned()),
@@ -174,7 +180,15 @@ fn names(case: &Case, judged: &Judged) -> Names {
         address: judged.at.address.map(|a| a.to_string()),
         client_ip: judged.at.client_ip.clone(),
         region: acr_host(&host).and_then(|h| h.region),
-        user: who.user().filter(|u| !u.is_empty()).map(str::to_owned),
+        user: user.clone(),
+        scope_map: token.and_then(|token| token.scope_map.as_ref()).map(|id| last_of(id.as_str()).to_owned()),
+        token_disabled: token.is_some_and(|token| token.enabled == Some(false)),
+        cache_rule: rule.as_ref().map(|(rule, _)| rule.name.as_str().to_owned()),
+        cache_source: rule.as_ref().map(|(_, upstream)| upstream.clone()),
+        credential_set: rule
+            .as_ref()
+            .and_then(|(rule, _)| rule.credential_set.as_ref())
+            .map(|id| last_of(id.as_str()).to_owned()),
         nameserver: judged.at.nameserver.clone(),
         instead: judged.at.instead.clone(),
         registry_id: acr.map(|registry| registry.id.as_str().to_owned()),

@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use crate::azure::{self, NodeHint};
 use crate::case::azure::Azure;
 use crate::case::cluster::{Cluster, Created};
+use crate::case::probe::Probe;
 use crate::case::pull::Pull;
 use crate::case::{API_VERSION, Case, Round};
 use crate::claim::Claim;
@@ -127,6 +128,9 @@ async fn look(
         );
         cluster = found.or(cluster);
         azure = said.or(azure);
+        if let (Some(ask), Some(azure)) = (&plan.azure, &mut azure) {
+            of_users(ask, (&net, &tokens), &looked.probes, azure).await;
+        }
         let surveys = std::iter::once(seen).chain(looked.surveys).collect();
         let round = Round { surveys, pulls, probes: looked.probes };
         match give_up {
@@ -190,6 +194,21 @@ async fn of_azure(
     let left = net.patience.deadline.saturating_duration_since(Instant::now());
     let location = async { tokio::time::timeout(left / 2, location).await.ok()?.ok() };
     Some(azure::gather(net, ask, tokens, location).await)
+}
+
+/// What Azure says of the users that probes found in pull secrets, where nobody has asked about them.
+async fn of_users(
+    ask: &azure::Ask,
+    (net, tokens): (&Net, &azure::Tokens),
+    probes: &[Probe],
+    azure: &mut Azure,
+) {
+    let known = |name: &&str| !ask.users.iter().any(|user| user == name);
+    let found = probes.iter().flat_map(|probe| &probe.credentials).filter_map(Credential::own_user);
+    let names: Vec<String> = found.filter(known).map(str::to_owned).collect();
+    if !names.is_empty() {
+        azure::ask_of_users(net, ask, tokens, &names, azure).await;
+    }
 }
 
 fn assignment(plan: &Plan) -> Assignment<'_> {

@@ -9,8 +9,10 @@ use std::sync::OnceLock;
 
 use probes::vantage::Vantage;
 use pullcheck::case::Case;
-use pullcheck::case::azure::Azure;
+use pullcheck::case::azure::{Azure, Registry};
+use pullcheck::causes::CauseId;
 use pullcheck::checks::{CATALOGUE, Place};
+use pullcheck::diagnose::seen_as;
 use pullcheck::judge::judge;
 use pullcheck::render::{Format, Style, render};
 use pullcheck::report::{Diagnosis, Report, Status, VerdictStatus};
@@ -74,6 +76,9 @@ fn without(case: &Case, gone: &BTreeSet<usize>) -> Case {
     less
 }
 
+/// What a weaker answer is held against: the whole case, what is said without kubelets, and without Azure.
+type Bases<'r> = (&'r Report, &'r Report, &'r Report);
+
 /// What is said where no kubelet was asked: what a kubelet does not refute any more.
 fn without_pulls(case: &Case) -> Report {
     let mut less = case.clone();
@@ -81,7 +86,14 @@ fn without_pulls(case: &Case) -> Report {
     judge(&less)
 }
 
-fn weaker(name: &str, (whole, far): (&Report, &Report), less: &Report, gone: &BTreeSet<usize>) {
+/// What is said where Azure tells nothing: what was seen has a fix of its own, where nobody knows what it comes from.
+fn without_azure(case: &Case) -> Report {
+    let mut less = case.clone();
+    less.azure = less.azure.map(|_| Azure::default());
+    judge(&less)
+}
+
+fn weaker(name: &str, (whole, far, unsaid): Bases<'_>, less: &Report, gone: &BTreeSet<usize>) {
     let at = format!("{name}, without {gone:?}");
     for finding in &less.findings {
         // That no kubelet was asked is a place of its own.
@@ -107,10 +119,13 @@ fn weaker(name: &str, (whole, far): (&Report, &Report), less: &Report, gone: &BT
         "{at}: became healthy"
     );
     for diagnosis in &less.verdict.diagnoses {
-        // Nothing that is known may be anything.
-        let wider = |d: &Diagnosis| {
-            diagnosis.candidates.is_empty() || d.candidates.iter().all(|c| diagnosis.candidates.contains(c))
+        // What was seen stays, where Azure does not say any more what it comes from.
+        let seen = |c: &CauseId| {
+            diagnosis.candidates.contains(c)
+                || seen_as(*c).iter().any(|seen| diagnosis.candidates.contains(seen))
         };
+        // Nothing that is known may be anything.
+        let wider = |d: &Diagnosis| diagnosis.candidates.is_empty() || d.candidates.iter().all(seen);
         let kept = whole.verdict.diagnoses.iter().chain(&far.verdict.diagnoses).any(wider);
         assert!(
             kept,
@@ -123,23 +138,50 @@ fn weaker(name: &str, (whole, far): (&Report, &Report), less: &Report, gone: &BT
         let diagnoses = report.verdict.diagnoses.iter();
         diagnoses.flat_map(|d| &d.remedy.commands).filter(|c| c.mutates).map(|c| c.argv.clone()).collect()
     };
-    let known: BTreeSet<Vec<String>> = mutating(whole).union(&mutating(far)).cloned().collect();
+    let all = [whole, far, unsaid];
+    let known: BTreeSet<Vec<String>> = all.iter().flat_map(|report| mutating(report)).collect();
     assert!(mutating(less).is_subset(&known), "{at}: a new command that changes something");
 }
 
 #[test]
 fn less_evidence_is_never_a_better_answer() {
     for (name, case) in cases() {
-        let (whole, far) = (judge(case), without_pulls(case));
+        let (whole, far, unsaid) = (judge(case), without_pulls(case), without_azure(case));
+        let bases = (&whole, &far, &unsaid);
         let count = pieces(case);
         for one in 0..count {
             let gone = BTreeSet::from([one]);
-            weaker(name, (&whole, &far), &judge(&without(case, &gone)), &gone);
+            weaker(name, bases, &judge(&without(case, &gone)), &gone);
         }
         let mut numbers = Numbers(count as u64);
         for _ in 0..200 {
             let gone: BTreeSet<usize> = (0..count).filter(|_| numbers.below(3) == 0).collect();
-            weaker(name, (&whole, &far), &judge(&without(case, &gone)), &gone);
+            weaker(name, bases, &judge(&without(case, &gone)), &gone);
+        }
+    }
+}
+
+#[test]
+fn a_setting_that_could_not_be_read_is_never_a_better_answer() {
+    let forget: [fn(&mut Registry); 7] = [
+        |registry| registry.admin_user = None,
+        |registry| registry.regenerations = None,
+        |registry| registry.users.clear(),
+        |registry| registry.cache_rules = None,
+        |registry| registry.credential_sets = None,
+        |registry| registry.quarantine = None,
+        |registry| registry.customer_key = None,
+    ];
+    for (name, case) in cases() {
+        let whole = judge(case);
+        let (far, unsaid) = (without_pulls(case), without_azure(case));
+        for (at, forget) in forget.iter().enumerate() {
+            let mut less = case.clone();
+            let Some(registry) = less.azure.as_mut().and_then(|azure| azure.registry.as_mut()) else {
+                continue;
+            };
+            forget(registry);
+            weaker(name, (&whole, &far, &unsaid), &judge(&less), &BTreeSet::from([at]));
         }
     }
 }

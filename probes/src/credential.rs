@@ -57,6 +57,11 @@ impl Credential {
         }
     }
 
+    /// The user's name, where it is a user with a password of its own and nobody of Azure's.
+    pub fn own_user(&self) -> Option<&str> {
+        self.user().filter(|user| !user.is_empty() && !self.is_nodes())
+    }
+
     /// Whether the node's own credential provider hands it over.
     pub fn is_nodes(&self) -> bool {
         matches!(self, Self::NodeIdentity { .. } | Self::NodeServicePrincipal { .. })

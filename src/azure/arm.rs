@@ -75,6 +75,25 @@ impl<'s, 'n> Api<'s, 'n> {
         Err(last.unwrap_or_else(|| trouble::odd(during, None)))
     }
 
+    /// Reads a list to its end, in the first of several versions that the cloud has; with that version.
+    pub(super) async fn list_in<'v>(
+        &self,
+        during: &str,
+        path: &str,
+        versions: &[&'v str],
+    ) -> (List, &'v str) {
+        let mut last = (List::default(), "");
+        for version in versions {
+            let list = self.list(during, path, &[("api-version", version)]).await;
+            let too_new = list.trouble.as_ref().is_some_and(is_of_the_version);
+            last = (list, version);
+            if !too_new {
+                break;
+            }
+        }
+        last
+    }
+
     /// Reads a list to its end.
     pub(super) async fn list(&self, during: &str, path: &str, query: &[(&str, &str)]) -> List {
         let mut list = List::default();

@@ -1,13 +1,16 @@
 //! What is asked of Azure, and in which order: who asks, where it may look, and then everything at once.
 
+mod cache;
 mod cluster;
 mod grants;
 mod nodes;
 mod private;
 mod registry;
+mod users;
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use probes::foreign::Foreign;
 use probes::net::Net;
 use probes::service::Service;
@@ -38,10 +41,29 @@ pub async fn gather(
     let operator = sign_in(&service, ask, tokens, &mut azure.troubles).await;
     azure.sign_in_ms = millis(since.elapsed());
     if let Some(operator) = operator {
-        look(ask, &operator, elsewhere, &mut azure).await;
+        look(ask, &operator, (elsewhere, (net.clock)()), &mut azure).await;
     }
     azure.troubles = once(std::mem::take(&mut azure.troubles));
     azure
+}
+
+/// Asks about users of whom nothing was known when the rest was asked: those of a node's pull secrets.
+pub async fn ask_of_users(net: &Net, ask: &Ask, tokens: &Tokens, names: &[String], azure: &mut Azure) {
+    let Some(mut registry) = azure.registry.take() else { return };
+    let service = Service::new(net);
+    if let Some(operator) = sign_in(&service, ask, tokens, &mut azure.troubles).await {
+        let found = users::read(&operator.manager(), &registry, names, (net.clock)()).await;
+        keep(&mut registry, found, &mut azure.troubles);
+    }
+    azure.registry = Some(registry);
+    azure.troubles = once(std::mem::take(&mut azure.troubles));
+}
+
+fn keep(registry: &mut Registry, found: users::Users, troubles: &mut Vec<Trouble>) {
+    let users::Users { users, regenerations, troubles: mut more } = found;
+    registry.users.extend(users);
+    registry.regenerations = regenerations.or(registry.regenerations.take());
+    troubles.append(&mut more);
 }
 
 /// A subscription to look in.
@@ -53,7 +75,7 @@ struct Place {
 async fn look(
     ask: &Ask,
     operator: &Operator<'_, '_>,
-    elsewhere: impl Future<Output = Option<NodeHint>>,
+    (elsewhere, now): (impl Future<Output = Option<NodeHint>>, Timestamp),
     azure: &mut Azure,
 ) {
     tokio::pin!(elsewhere);
@@ -80,7 +102,7 @@ async fn look(
         azure.troubles.append(found);
     }
     azure.zones = zones;
-    let (grants, around, (endpoints, mut troubles)) = tokio::join!(
+    let (grants, around, (endpoints, mut troubles), own) = tokio::join!(
         async {
             let node = match &ask.node {
                 Some(node) => {
@@ -93,9 +115,16 @@ async fn look(
         },
         nodes::read(&manager, cluster.as_ref()),
         private::endpoints(&manager, registry.as_ref()),
+        of_registry(&manager, registry.as_ref(), &ask.users, now),
     );
     azure.private_endpoints = endpoints;
     azure.registry = registry;
+    if let (Some(registry), Some((cache, users))) = (&mut azure.registry, own) {
+        registry.cache_rules = cache.rules;
+        registry.credential_sets = cache.sets;
+        azure.troubles.extend(cache.troubles);
+        keep(registry, users, &mut azure.troubles);
+    }
     let (grants, object, mut of_grants) = grants;
     azure.grants = grants;
     azure.troubles.append(&mut of_grants);
@@ -110,6 +139,18 @@ async fn look(
         networks,
         ..cluster
     });
+}
+
+/// What the registry itself knows of users, and of other registries.
+async fn of_registry(
+    manager: &Api<'_, '_>,
+    registry: Option<&Registry>,
+    names: &[String],
+    now: Timestamp,
+) -> Option<(cache::Cache, users::Users)> {
+    let registry = registry?;
+    let cache = cache::read(manager, registry.id.as_str());
+    Some(tokio::join!(cache, users::read(manager, registry, names, now)))
 }
 
 /// Each trouble once: several requests may meet the same.

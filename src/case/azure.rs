@@ -11,9 +11,13 @@ use serde::{Deserialize, Serialize};
 
 mod grants;
 mod network;
+mod sources;
 
 pub use grants::{Assignment, Definition, Deny, Grants, Permissions};
 pub use network::{Network, Pool, PrivateEndpoint, PrivateZone, ZoneRecord, network_of};
+pub use sources::{
+    CacheRule, CredentialSet, Health, Regenerations, TokenPassword, TokenUser, covering, set_of,
+};
 
 /// Whether two ids of Azure's are one: they have no case.
 pub fn is_same_id(a: &Foreign, b: &Foreign) -> bool {
@@ -203,6 +207,28 @@ pub struct Registry {
     pub customer_key: Option<bool>,
     /// The address of that key.
     pub key: Option<Foreign>,
+    /// The resource ids of the identities that are on it; `None` where that was not returned.
+    pub identities: Option<Vec<Foreign>>,
+    /// The users that somebody signs in by, where the registry was asked whether these are tokens of its own.
+    pub users: Vec<TokenUser>,
+    /// When passwords of the admin user were made anew; `None` where nobody asked, or could.
+    pub regenerations: Option<Regenerations>,
+    /// Its cache rules; `None` where they could not be read in full.
+    pub cache_rules: Option<Vec<CacheRule>>,
+    /// The credential sets of its cache rules; `None` where they could not be read in full, or no rule names one.
+    pub credential_sets: Option<Vec<CredentialSet>>,
+}
+
+impl Registry {
+    /// What is known of a user as one of its tokens. Whether names of tokens have a case is not known: they are found without.
+    pub fn user(&self, name: &str) -> Option<&TokenUser> {
+        self.users.iter().find(|user| user.name.as_str().eq_ignore_ascii_case(name))
+    }
+
+    /// Whether a user's name is that of its admin user.
+    pub fn is_admin(&self, user: &str) -> bool {
+        self.name.as_str().eq_ignore_ascii_case(user)
+    }
 }
 
 /// How a registry reads role assignments.

@@ -89,7 +89,8 @@ fn judge(view: &View<'_>) -> Option<Answer> {
     };
     let answer = match registry.customer_key {
         Some(false) => answer.refutes(AcrCmkKeyUnavailable),
-        _ => answer,
+        Some(true) => answer.allows(&[AcrCmkKeyUnavailable]),
+        None => answer,
     };
     let answer = match registry.arm_audience {
         Some(true) => answer.refutes(AcrAuthAsArmDisabled),

@@ -157,7 +157,9 @@ impl Plan {
             plugin_proxies,
         } = place;
         let node = files.as_ref().map(|files| azure::NodeHint::of(&files.azure_json));
-        let azure = azure.map(|ask| azure::Ask { node, ..ask });
+        let users =
+            logins.iter().filter_map(|login| login.credential.own_user()).map(str::to_owned).collect();
+        let azure = azure.map(|ask| azure::Ask { node, users, ..ask });
         variables.extend(of_place);
         variables.extend(style_variables);
         variables.extend(azure.iter().flat_map(|ask| ask.means.variables()).cloned());

@@ -3,8 +3,11 @@
 //! A setting makes no failure: it decides between the causes of one that was seen. What it says of an identity counts for
 //! whoever pulls with that identity alone; what it says of the registry counts for everybody.
 
+mod kin;
+
 use std::net::IpAddr;
 
+use probes::cloud::acr_host;
 use probes::foreign::Foreign;
 use probes::observation::IdentityAsked;
 use probes::vantage::Vantage;
@@ -16,14 +19,19 @@ use crate::case::azure::{Azure, Registry, is_same_id};
 use crate::causes::{
     self, AcrAbacConditionExcludesRepo, AcrAbacModeLegacyRole, AcrIpNotAllowed, AcrPullRoleMissing,
     AcrPullRoleOnWrongIdentity, AcrVnetRuleMissing, CauseId, Decider, DnsNxDomain, ImdsUnreachable,
-    KubeletIdentityDetachedFromVmss, NodeAzureJsonIdentityMisconfigured, PublisherRegistryNotAnonymous,
+    KubeletIdentityDetachedFromVmss, NodeAzureJsonIdentityMisconfigured, PrivateImageNoCredentials,
+    PublisherRegistryNotAnonymous, RegistryPermissionMissing, ScopeMapTokenLacksRepo,
     ServicePrincipalNotInTenant, WrongRegistryHost,
 };
+use crate::checks;
 use crate::checks::private_endpoint::{of_dialled, seen_from};
 use crate::checks::registry_rules::of_refused;
 use crate::claim::Claim;
 use crate::judge::Judged;
 use crate::report::{Diagnosis, Says, Stance, Status, Verdict, VerdictStatus};
+
+pub use kin::seen_as;
+pub(super) use kin::user;
 
 /// The checks that speak of the kubelets' identity, each with those whose failures that explains: a role matters only to who
 /// has a token.
@@ -35,6 +43,23 @@ const OF_IDENTITY: [(&str, &[&str]); 2] = [
 /// What is wrong with a role.
 const ROLE: [CauseId; 4] =
     [AcrPullRoleMissing, AcrPullRoleOnWrongIdentity, AcrAbacModeLegacyRole, AcrAbacConditionExcludesRepo];
+/// The checks whose words depend on who failed and of what.
+const OF_FAILURE: [&str; 2] = ["registry-user", "cache-rule"];
+/// What a client's own right is missing by, which a token that grants the pull refutes.
+const OF_RIGHTS: [CauseId; 5] = [
+    RegistryPermissionMissing,
+    ScopeMapTokenLacksRepo,
+    AcrAbacConditionExcludesRepo,
+    PrivateImageNoCredentials,
+    PublisherRegistryNotAnonymous,
+];
+
+/// Whether a check of Azure's settings may say where something comes from that was seen.
+pub fn may_explain(check: &str, seen: CauseId) -> bool {
+    let narrower = |cause: &CauseId| seen_as(*cause).contains(&seen);
+    OF_FAILURE.contains(&check)
+        && checks::find(check).is_some_and(|check| check.speaks_of().iter().any(narrower))
+}
 
 /// Whether a finding is of Azure's settings.
 pub(super) fn is_azures(judged: &Judged) -> bool {
@@ -79,7 +104,18 @@ fn one(case: &Case, azure: &Azure, judged: &[Judged], diagnosis: Diagnosis) -> D
     if let Some(address) = shown.at.address.filter(|_| azure.registry.is_some()) {
         says.extend(of_dialled(azure, subnets, address));
     }
+    // Of a registry that the image is not in, nothing that follows says anything.
+    let own = azure.registry.as_ref().filter(|_| acr_host(case.target.host()).is_some());
+    says.extend(own.into_iter().flat_map(|own| kin::says(case, own, shown, &diagnosis.candidates)));
     let candidates = with_unseen(azure, &diagnosis.candidates, &says);
+    let candidates = match own {
+        Some(_) => kin::widened(&candidates, &says),
+        None => candidates,
+    };
+    let explained = says.iter().any(|s| s.stance != Stance::Refutes && candidates.contains(&s.cause));
+    if explained && shown.finding.check != "token" && kin::granted(case, shown) == Some(true) {
+        says.extend(OF_RIGHTS.map(|cause| Says { cause, stance: Stance::Refutes }));
+    }
     let left = match misspelt(case, azure, shown, &says) {
         true => vec![NodeAzureJsonIdentityMisconfigured],
         false => left(&candidates, &says),
@@ -175,12 +211,14 @@ fn says(
     (shown, subnets): (&Judged, Option<&[Foreign]>),
 ) -> Vec<Says> {
     let identity = with_identity(case, azure, shown);
+    let at_kubelet = matches!(shown.finding.vantage, Vantage::Kubelet(_));
     let of_identity = |j: &Judged| OF_IDENTITY.iter().find(|(check, _)| *check == j.finding.check);
     let counts = |j: &&Judged| {
-        let explains = |(_, failed): &(&str, &[&str])| identity && failed.contains(&shown.finding.check);
-        is_azures(j) && of_identity(j).is_none_or(explains)
+        let explains =
+            |(_, failed): &(&str, &[&str])| (identity || at_kubelet) && failed.contains(&shown.finding.check);
+        let own = !OF_FAILURE.contains(&j.finding.check);
+        is_azures(j) && own && of_identity(j).is_none_or(explains)
     };
-    let at_kubelet = matches!(shown.finding.vantage, Vantage::Kubelet(_));
     // Who pulls elsewhere with the same identity is not kept from it by what it lacks.
     let weak = at_kubelet && any_is(judged, Status::Pass);
     let weaker = |j: &Judged, says: &Says| match says.stance {
@@ -193,6 +231,10 @@ fn says(
     let of_network = seen_from(azure, subnets).says;
     let said = |j: &Judged| match j.finding.check {
         "private-endpoint" => of_network.clone(),
+        // Where a pull secret may have been what failed, the identity is at least no reason for what it does not lack.
+        _ if !identity && of_identity(j).is_some() => {
+            j.finding.says.iter().filter(|says| says.stance == Stance::Refutes).copied().collect()
+        }
         _ => j.finding.says.iter().map(|says| weaker(j, says)).collect(),
     };
     let named = says_of_names(azure, case);

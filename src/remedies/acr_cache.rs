@@ -7,6 +7,15 @@ use crate::causes::{self, CauseId};
 pub(super) fn fix(id: CauseId, names: &Names) -> Option<Advice> {
     let registry = names.the_registry();
     let repository = names.the_repository();
+    let set = names
+        .credential_set
+        .as_deref()
+        .map_or_else(|| "the credential set".to_owned(), |set| format!("the credential set {set}"));
+    let rule = names
+        .cache_rule
+        .as_deref()
+        .map_or_else(|| "its cache rule".to_owned(), |rule| format!("the cache rule {rule}"));
+    let source = names.cache_source.as_deref();
     match id {
         causes::AcrCacheUpstreamThrottled => say(
             format!("Put upstream credentials on the cache rule of {registry}, or import the image once."),
@@ -14,25 +23,28 @@ pub(super) fn fix(id: CauseId, names: &Names) -> Option<Advice> {
         ),
         causes::AcrCacheUpstreamAuthFailed => say(
             format!(
-                "Renew the upstream's user and password in the key vault, and let the credential set of {registry} read them."
+                "Renew the upstream's user and password in the key vault, and let {set} of {registry} read them."
             ),
             [azure::acr_cache_rules(names), azure::acr_credential_sets(names)],
         ),
         causes::AcrCacheUpstreamIdentityMissing => say(
             format!(
-                "Give {registry} and its cache rule an identity with Container Registry Repository Reader at the upstream."
+                "Give {registry} and {rule} an identity with Container Registry Repository Reader at {}.",
+                source.unwrap_or("the upstream")
             ),
             [azure::acr_cache_rules(names), azure::acr_identities(names)],
         ),
         causes::AcrCacheUpstreamNotFoundMasked => say(
             format!(
-                "Name a path and tag that the upstream of {repository} has; Docker Hub's official images are below library/."
+                "Name a path and tag that {} has; Docker Hub's official images are below library/.",
+                source.map_or_else(|| format!("the upstream of {repository}"), str::to_owned)
             ),
-            [azure::acr_cache_rules(names), image::tags(names)],
+            [azure::acr_cache_rules(names), image::source_manifest(names), image::tags(names)],
         ),
         causes::AcrCacheRuleWrongMapping => say(
             format!(
-                "Delete the cache rule that {repository} falls under, and make it again with the source and target meant."
+                "Delete {rule}, which leads {repository} to {}, and make it again with the source and target meant.",
+                source.unwrap_or("another path")
             ),
             [azure::acr_cache_rules(names)],
         ),
@@ -42,9 +54,10 @@ pub(super) fn fix(id: CauseId, names: &Names) -> Option<Advice> {
         ),
         causes::AcrCacheRepullAfterDelete => say(
             format!(
-                "Import the image into {registry} from upstream, or delete its cache rule and make the rule again."
+                "Import the image into {registry} from {}, or delete {rule} and make it again.",
+                source.unwrap_or("upstream")
             ),
-            [image::tags(names), azure::acr_cache_rules(names)],
+            [image::source_manifest(names), image::tags(names), azure::acr_cache_rules(names)],
         ),
         _ => None,
     }

@@ -202,41 +202,77 @@ fn secrets(id: CauseId, names: &Names) -> Option<Advice> {
                 [azure::acr_admin_user(names), enable],
             )
         }
-        causes::ScopeMapTokenExpired => {
-            let renew = names.acr.as_deref().zip(user).and_then(|(acr, user)| {
-                change(
-                    [
-                        "az",
-                        "acr",
-                        "token",
-                        "credential",
-                        "generate",
-                        "--name",
-                        user,
-                        "--registry",
-                        acr,
-                        "--password1",
-                    ],
-                    format!(
-                        "az; Microsoft.ContainerRegistry/registries/generateCredentials/action on {acr}; \
-                         it prints the new password and ends the old one"
-                    ),
-                )
-            });
-            say(
-                format!(
+        causes::ScopeMapTokenExpired => say(
+            match (user, names.token_disabled) {
+                (Some(user), true) => {
+                    format!("Enable the token {user} of {registry}; its passwords stay as they are.")
+                }
+                _ => format!(
                     "Enable the token {} or generate a new password for it, and replace the secret.",
                     user.unwrap_or("of this secret")
                 ),
-                [azure::acr_token(names), renew],
-            )
-        }
+            },
+            [azure::acr_token(names), renew(names)],
+        ),
         causes::ScopeMapTokenLacksRepo => say(
-            format!("Add {} with content/read to the token's scope map.", names.the_repository()),
-            [azure::acr_token(names), azure::acr_scope_maps(names)],
+            match names.scope_map.as_deref() {
+                // Azure's own maps are for all repositories alike, and cannot be changed.
+                Some(map) if map.starts_with('_') => format!(
+                    "Give the token {} a scope map that lets it pull; {map} is Azure's own and cannot be changed.",
+                    user.unwrap_or("of this secret")
+                ),
+                Some(map) => {
+                    format!("Add {} with content/read to the scope map {map}.", names.the_repository())
+                }
+                None => format!("Add {} with content/read to the token's scope map.", names.the_repository()),
+            },
+            [azure::acr_token(names), azure::acr_scope_maps(names), widen(names)],
         ),
         _ => None,
     }
+}
+
+/// Makes a token good again: a disabled one is enabled, one whose passwords are over gets another.
+fn renew(names: &Names) -> Option<Command> {
+    let (acr, user) = (names.acr.as_deref()?, names.user.as_deref()?);
+    if names.token_disabled {
+        return change(
+            ["az", "acr", "token", "update", "--name", user, "--registry", acr, "--status", "enabled"],
+            format!("az; Microsoft.ContainerRegistry/registries/tokens/write on {acr}"),
+        );
+    }
+    change(
+        ["az", "acr", "token", "credential", "generate", "--name", user, "--registry", acr, "--password1"],
+        format!(
+            "az; Microsoft.ContainerRegistry/registries/generateCredentials/action on {acr}; \
+             it prints the new password and ends the old one"
+        ),
+    )
+}
+
+/// Adds the repository to the token's scope map.
+fn widen(names: &Names) -> Option<Command> {
+    let (acr, map) = (names.acr.as_deref()?, names.scope_map.as_deref()?);
+    if map.starts_with('_') {
+        return None;
+    }
+    let repository = names.repository.as_deref()?;
+    change(
+        [
+            "az",
+            "acr",
+            "scope-map",
+            "update",
+            "--name",
+            map,
+            "--registry",
+            acr,
+            "--add-repository",
+            repository,
+            "content/read",
+        ],
+        format!("az; Microsoft.ContainerRegistry/registries/scopeMaps/write on {acr}"),
+    )
 }
 
 /// Writes a login for the registry into the docker configuration.

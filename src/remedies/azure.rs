@@ -78,11 +78,18 @@ pub(super) fn acr_encryption(names: &Names) -> Option<Command> {
 
 pub(super) fn acr_cache_rules(names: &Names) -> Option<Command> {
     let acr = names.acr.as_deref()?;
+    if let Some(rule) = names.cache_rule.as_deref() {
+        return look(["az", "acr", "cache", "show", "--registry", acr, "--name", rule], registry_read(acr));
+    }
     look(["az", "acr", "cache", "list", "--registry", acr, "--output", "table"], registry_read(acr))
 }
 
 pub(super) fn acr_credential_sets(names: &Names) -> Option<Command> {
     let acr = names.acr.as_deref()?;
+    if let Some(set) = names.credential_set.as_deref() {
+        let show = ["az", "acr", "credential-set", "show", "--registry", acr, "--name", set];
+        return look(show, registry_read(acr));
+    }
     let query = "[].{name:name,upstream:loginServer,health:authCredentials[].credentialHealth.status}";
     look(["az", "acr", "credential-set", "list", "--registry", acr, "--query", query], registry_read(acr))
 }
@@ -133,6 +140,10 @@ pub(super) fn acr_private_connections(names: &Names) -> Option<Command> {
 
 pub(super) fn acr_token(names: &Names) -> Option<Command> {
     let (acr, user) = (names.acr.as_deref()?, names.user.as_deref()?);
+    // The user of the registry's name is no token.
+    if user.eq_ignore_ascii_case(acr) {
+        return None;
+    }
     let query = "{status:status,passwords:credentials.passwords[].expiry,scopeMap:scopeMapId}";
     look(
         ["az", "acr", "token", "show", "--name", user, "--registry", acr, "--query", query],
@@ -142,6 +153,10 @@ pub(super) fn acr_token(names: &Names) -> Option<Command> {
 
 pub(super) fn acr_scope_maps(names: &Names) -> Option<Command> {
     let acr = names.acr.as_deref()?;
+    if let Some(map) = names.scope_map.as_deref() {
+        let show = ["az", "acr", "scope-map", "show", "--registry", acr, "--name", map, "--query", "actions"];
+        return look(show, registry_read(acr));
+    }
     let query = "[].{name:name,actions:actions}";
     look(["az", "acr", "scope-map", "list", "--registry", acr, "--query", query], registry_read(acr))
 }

@@ -50,6 +50,20 @@ pub(super) fn manifest(names: &Names) -> Option<Command> {
     )
 }
 
+/// The manifest at the source of the registry's cache rule.
+pub(super) fn source_manifest(names: &Names) -> Option<Command> {
+    let source = names.cache_source.as_deref()?;
+    let reference = match (&names.digest, &names.tag) {
+        (Some(digest), _) => format!("docker://{source}@{digest}"),
+        (None, Some(tag)) => format!("docker://{source}:{tag}"),
+        (None, None) => return None,
+    };
+    look(
+        ["skopeo", "inspect", "--raw", &reference],
+        Some("skopeo, signed in at the source where it is private".to_owned()),
+    )
+}
+
 /// The manifest, asked for without any credential.
 pub(super) fn manifest_anonymously(names: &Names) -> Option<Command> {
     look(["skopeo", "inspect", "--no-creds", "--raw", &skopeo_url(names)?], Some("skopeo".to_owned()))

@@ -45,6 +45,16 @@ pub struct Names {
     pub region: Option<String>,
     /// The user of the credential that was presented.
     pub user: Option<String>,
+    /// The scope map of that user, where it is a token of the registry's.
+    pub scope_map: Option<String>,
+    /// Whether that token is disabled.
+    pub token_disabled: bool,
+    /// The registry's cache rule that covers the repository.
+    pub cache_rule: Option<String>,
+    /// The credential set of that rule.
+    pub credential_set: Option<String>,
+    /// The path that the rule fetches the repository from, with its registry: `docker.io/library/nginx`.
+    pub cache_source: Option<String>,
     /// The name server that was asked, as `ADDRESS` or `ADDRESS:PORT`.
     pub nameserver: Option<String>,
     /// The name server that the node's DNS cache forwards to, in the same form.
@@ -158,6 +168,11 @@ impl Names {
             client_ip: may(&self.client_ip, |ip| ip.parse::<IpAddr>().is_ok()),
             region: may(&self.region, is_plain),
             user: may(&self.user, is_plain),
+            scope_map: may(&self.scope_map, |name| is_made_of(name, "-_")),
+            token_disabled: self.token_disabled,
+            cache_rule: may(&self.cache_rule, |name| is_made_of(name, "-_")),
+            credential_set: may(&self.credential_set, |name| is_made_of(name, "-_")),
+            cache_source: may(&self.cache_source, |name| is_made_of(name, "-_./:")),
             nameserver: may(&self.nameserver, is_plain),
             upstream: may(&self.upstream, is_plain),
             instead: may(&self.instead, is_plain),

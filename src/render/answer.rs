@@ -9,6 +9,7 @@ use super::Style;
 use super::page::Page;
 use super::text::Tone;
 use crate::causes::{CauseId, Lasting};
+use crate::diagnose::may_explain;
 use crate::report::{ClusterReport, Diagnosis, Finding, Nodes, Report, Status, VerdictStatus};
 
 /// How many candidates are told each with its meaning; of more, as many as `FIRST`.
@@ -223,14 +224,17 @@ fn remedy(diagnosis: &Diagnosis, page: &mut Page<'_>) {
     }
 }
 
-/// What Azure says, where that has not decided the cause: what it forbids, and what could not be read.
+/// What Azure says, where that has not decided the cause: what it forbids, and what could not be read. Of a cause that was seen,
+/// what could not be read of where it comes from.
 fn settings(report: &Report, page: &mut Page<'_>) {
-    let Some(first) = report.verdict.diagnoses.first().filter(|first| first.cause.is_none()) else { return };
+    let Some(first) = report.verdict.diagnoses.first() else { return };
     let mut told: Vec<&str> = Vec::new();
     let bears = |finding: &&Finding| {
-        finding.vantage == Vantage::Azure
-            && finding.check != first.check
-            && matches!(finding.status, Status::Fail | Status::Unknown)
+        let open = match first.cause {
+            None => matches!(finding.status, Status::Fail | Status::Unknown),
+            Some(cause) => finding.status == Status::Unknown && may_explain(finding.check, cause),
+        };
+        finding.vantage == Vantage::Azure && finding.check != first.check && open
     };
     for finding in report.findings.iter().filter(bears) {
         // One trouble keeps several from being read.

@@ -115,7 +115,11 @@ fn each_set_that_an_event_leaves_open_has_its_own_look() {
         (&["NodeDiskFull", "ReadOnlyFilesystem"], &["kubectl get node ", "df -h ", "df -i ", "findmnt "]),
         (
             &["AcrCacheUpstreamAuthFailed", "AcrCacheUpstreamNotFoundMasked"],
-            &["az acr cache list --registry contosoacr", "az acr credential-set list --registry contosoacr"],
+            &[
+                "az acr cache show --registry contosoacr --name docker-hub",
+                "az acr credential-set show --registry contosoacr --name docker-hub-credentials",
+                "skopeo inspect --raw docker://docker.io/library/web:v1",
+            ],
         ),
         (
             &["KubeletPullQpsExceeded"],

@@ -12,6 +12,7 @@ mod path;
 mod registry;
 mod resource;
 mod roles;
+mod sources;
 mod vnet;
 
 pub(crate) use resource::omitted;
@@ -39,6 +40,9 @@ pub(crate) struct Arm {
     resources: Vec<Resource>,
     page_size: Option<usize>,
     roles_known_after: u64,
+    skew: i64,
+    /// How long ago a password of the registry's admin user was made anew, in seconds.
+    regenerated: Option<i64>,
     trouble: Trouble,
     troubles: PathTroubles,
     requests: AtomicU64,
@@ -53,6 +57,8 @@ impl Arm {
             resources: resource::all(world, plan),
             page_size: world.arm.page_size,
             roles_known_after: world.arm.roles_known_after,
+            skew: world.clock_skew_s,
+            regenerated: world.registry.resource.regenerated_s,
             trouble: Trouble::new(world.arm.fault.clone()),
             troubles: PathTroubles::new(&world.arm.faults),
             requests: AtomicU64::new(0),

@@ -10,6 +10,7 @@ mod metadata;
 pub(crate) mod pull;
 mod rights;
 mod rules;
+mod sources;
 mod token;
 
 use std::collections::BTreeMap;
@@ -25,9 +26,12 @@ use crate::content::{Content, content};
 use crate::directory::Directory;
 use crate::plan::Plan;
 use crate::reply::Reply;
-use crate::schema::{Flavour, Operation, PublicAccess, Registry as Rules, User, World};
+use crate::schema::{
+    CacheRule, CredentialSet, Flavour, Operation, PublicAccess, Registry as Rules, User, World,
+};
 use access::Grant;
 use exchange::Refresh;
+pub(crate) use sources::SCOPE_MAPS;
 
 /// A request, as the registry and the storage see it.
 #[derive(Clone, Debug, Default)]
@@ -81,6 +85,10 @@ pub(crate) struct Registry {
     plan: Plan,
     rules: Rules,
     users: Vec<User>,
+    /// The repositories whose metadata each token may see.
+    metadata: BTreeMap<String, Vec<String>>,
+    cache_rules: Vec<CacheRule>,
+    credential_sets: Vec<CredentialSet>,
     content: Content,
     skew: i64,
     directory: Arc<Directory>,
@@ -96,7 +104,10 @@ impl Registry {
         Self {
             plan: plan.clone(),
             rules: rules(world, plan),
-            users: world.users.clone(),
+            users: world.users.iter().cloned().chain(sources::users(world)).collect(),
+            metadata: sources::metadata(world),
+            cache_rules: world.cache_rules.clone(),
+            credential_sets: world.credential_sets.clone(),
             content: content(world),
             skew: world.clock_skew_s,
             directory,

@@ -16,6 +16,7 @@ mod registry;
 mod resource;
 mod rights;
 mod rules;
+mod sources;
 
 pub use aks::{Aks, AksPool, Outbound};
 pub use azure::{Arm, Cloud, Entra, Fault, Graph, Imds, OtherRegistry, PathFault, Subscription};
@@ -36,6 +37,8 @@ pub use rules::{
     Broken, BrokenBody, Firewall, Intermittent, IntermittentHow, Operation, Stall, Storage, StorageFault,
     Throttle,
 };
+
+pub use sources::{CacheRule, CredentialSet, ScopeMap, Token, TokenPassword};
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -70,6 +73,18 @@ pub struct World {
     /// The groups of the directory.
     #[serde(rename = "group")]
     pub groups: Vec<Group>,
+    /// The scope maps of the registry, beside Azure's own (ACR).
+    #[serde(rename = "scope_map")]
+    pub scope_maps: Vec<ScopeMap>,
+    /// The tokens of the registry (ACR).
+    #[serde(rename = "token")]
+    pub tokens: Vec<Token>,
+    /// The registry's cache rules (ACR).
+    #[serde(rename = "cache_rule")]
+    pub cache_rules: Vec<CacheRule>,
+    /// The credential sets of cache rules (ACR).
+    #[serde(rename = "credential_set")]
+    pub credential_sets: Vec<CredentialSet>,
     /// The managed clusters; absent: one. `aks = []`: none.
     pub aks: Option<Vec<Aks>>,
     /// The private endpoints of the registry; absent: one, where a name of the registry leads to a private address.

@@ -187,7 +187,8 @@ pub(super) static LOOKS: &[Look] = &[
         ],
         text: |names| {
             format!(
-                "Read which cache rule of {} {} falls under, its source and the health of its credentials; it takes Reader.",
+                "Read which cache rule of {} {} falls under, its source and the health of its credentials; it takes Reader. \
+                 Then ask the source itself.",
                 names.the_registry(),
                 names.the_repository()
             )
@@ -199,6 +200,7 @@ pub(super) static LOOKS: &[Look] = &[
             vec![
                 azure::acr_cache_rules(names),
                 azure::acr_credential_sets(names),
+                image::source_manifest(names),
                 azure::acr_identities(names),
                 image::tags(names),
             ]

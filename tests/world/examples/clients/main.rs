@@ -11,6 +11,7 @@ mod health;
 mod pull;
 mod roles;
 mod sdk;
+mod sources;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -58,6 +59,7 @@ async fn judged(venv: &Path) -> Result<(), Failure> {
 
     entra::without_a_secret(venv).await?;
     health::checked(venv).await?;
+    sources::shown(venv).await?;
     roles::given_and_taken(venv).await?;
     roles::by_group(venv).await?;
     roles::of_a_cluster(venv).await?;

@@ -4,6 +4,14 @@
 pub(super) const REGISTRY: &str = "Microsoft.ContainerRegistry/registries";
 /// A registry in one of its regions.
 pub(super) const REPLICATION: &str = "Microsoft.ContainerRegistry/registries/replications";
+/// A token of a registry.
+pub(super) const TOKEN: &str = "Microsoft.ContainerRegistry/registries/tokens";
+/// A scope map of a registry.
+pub(super) const SCOPE_MAP: &str = "Microsoft.ContainerRegistry/registries/scopeMaps";
+/// A cache rule of a registry.
+pub(super) const CACHE_RULE: &str = "Microsoft.ContainerRegistry/registries/cacheRules";
+/// The credentials of cache rules.
+pub(super) const CREDENTIAL_SET: &str = "Microsoft.ContainerRegistry/registries/credentialSets";
 /// A private endpoint's connection to a registry.
 pub(super) const CONNECTION: &str = "Microsoft.ContainerRegistry/registries/privateEndpointConnections";
 /// A managed cluster.
@@ -34,13 +42,20 @@ pub(super) const SUBNET: &str = "Microsoft.Network/virtualNetworks/subnets";
 pub(super) const GATEWAY: &str = "Microsoft.Network/natGateways";
 /// All record sets of a zone, of whichever type; nothing is of this kind.
 pub(super) const RECORDS: &str = "Microsoft.Network/privateDnsZones/ALL";
+/// What was done in a subscription; nothing is of this kind.
+pub(super) const EVENTS: &str = "Microsoft.Insights/eventtypes/values";
 /// Whether a name is free; nothing is of this kind.
 pub(super) const NAMES: &str = "Microsoft.ContainerRegistry/checkNameAvailability";
 
 /// All of these.
-pub(super) const ALL: [&str; 18] = [
+pub(super) const ALL: [&str; 23] = [
     REGISTRY,
     REPLICATION,
+    TOKEN,
+    SCOPE_MAP,
+    CACHE_RULE,
+    CREDENTIAL_SET,
+    EVENTS,
     CONNECTION,
     CLUSTER,
     SCALE_SET,

@@ -45,6 +45,9 @@ impl Resource {
                 }
             }
         }
+        if self.kind == kind::CACHE_RULE && version < registry::RULE_IDENTITY_SINCE {
+            remove(&mut body, "identity");
+        }
         self.omit.iter().for_each(|pointer| remove(&mut body, pointer));
         body
     }
@@ -120,6 +123,14 @@ impl Arm {
                 self.allowed(known, path, "GET")?;
                 self.in_a_group(path)?;
                 self.one(path, version)
+            }
+            Target::List { kind } if kind == kind::EVENTS => {
+                let scope = format!("/subscriptions/{}", path.subscription.as_deref().unwrap_or_default());
+                let action = path.action("GET");
+                if !self.may(known, &action, &scope) {
+                    return Err(answers::forbidden(known, &action, &scope));
+                }
+                self.events(ask)
             }
             Target::List { kind } => {
                 let below = self.visible(known, path)?;

@@ -1,6 +1,7 @@
 mod aks;
 mod network;
 mod roles;
+mod sources;
 
 use super::*;
 use crate::directory::{Proof, Validity};

@@ -151,6 +151,15 @@ impl Registry {
         let acr = self.rules.flavour == Flavour::Acr;
         let able: &[&str] = match (asked.kind.as_str(), who) {
             ("repository", Who::Identity(known)) if acr => return self.given_to(known, asked),
+            ("repository", Who::User(user)) if self.metadata.contains_key(&user.name) => {
+                let sees = glob::any(&self.metadata[&user.name], &asked.name);
+                match (self.may_pull(who, &asked.name), sees) {
+                    (true, true) => &["pull", "metadata_read"],
+                    (true, false) => &["pull"],
+                    (false, true) => &["metadata_read"],
+                    (false, false) => &[],
+                }
+            }
             ("repository", who) if self.may_pull(who, &asked.name) => {
                 if acr {
                     &["pull", "metadata_read"]

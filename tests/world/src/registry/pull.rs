@@ -27,6 +27,12 @@ impl Registry {
         if self.rules.redirect.manifests && self.data(ask).is_some() {
             return self.redirect(ask, &format!("/v2/{name}/manifests/{reference}"));
         }
+        let stored = self.content.get(name).is_some_and(|place| {
+            place.tags.contains_key(reference) || place.documents.contains_key(reference)
+        });
+        if !stored && let Some(reply) = self.uncached(name, id) {
+            return reply;
+        }
         self.stored_manifest(ask, name, reference)
     }
 

@@ -220,3 +220,4 @@ fn tags_come_in_pages() {
 mod exchange;
 mod metadata;
 mod regions;
+mod sources;

@@ -9,6 +9,7 @@ use super::{
     Tcp, Tls, TokenAnswer, World,
 };
 use crate::plan::{Plan, split};
+use crate::registry::SCOPE_MAPS;
 use crate::rights;
 
 /// What is wrong with a world that has the right fields.
@@ -72,6 +73,7 @@ pub(super) fn check(world: &World) -> Result<(), String> {
     if world.registry.regional_endpoints && world.registry.regions.is_empty() {
         return Err("registry.regional_endpoints: say which registry.regions".to_owned());
     }
+    of_acr(world)?;
     identities(world, &plan)?;
     rights::named(world, &plan)?;
     azure::check(world, &plan)?;
@@ -98,6 +100,48 @@ fn only_acr(said: &Registry) -> Result<(), String> {
     ];
     match given.into_iter().find(|(_, given)| *given && said.flavour != Flavour::Acr) {
         Some((name, _)) => Err(format!("registry.{name}: only an ACR has it")),
+        None => Ok(()),
+    }
+}
+
+/// What names of tokens, scope maps and cache rules lead to.
+fn of_acr(world: &World) -> Result<(), String> {
+    let given = !world.tokens.is_empty()
+        || !world.scope_maps.is_empty()
+        || !world.cache_rules.is_empty()
+        || !world.credential_sets.is_empty();
+    if given && world.registry.flavour != Flavour::Acr {
+        return Err("token, scope_map, cache_rule, credential_set: only an ACR has them".to_owned());
+    }
+    for token in &world.tokens {
+        let map = &token.scope_map;
+        let own = SCOPE_MAPS.iter().any(|(name, _)| name == map);
+        if !own && !world.scope_maps.iter().any(|known| known.name == *map) {
+            return Err(format!("token '{}'.scope_map: '{map}' is no scope_map", token.name));
+        }
+        if token.passwords.len() > 2 {
+            return Err(format!("token '{}'.passwords: a token has two at most", token.name));
+        }
+    }
+    let named = world.identities.as_deref().unwrap_or_default();
+    let identity = |name: &String| named.iter().any(|known| known.name.as_ref() == Some(name));
+    for rule in &world.cache_rules {
+        if rule.source.ends_with('*') != rule.target.ends_with('*') {
+            return Err(format!("cache_rule '{}': source and target both have a star, or none", rule.name));
+        }
+        if let Some(set) = rule
+            .credential_set
+            .as_ref()
+            .filter(|set| !world.credential_sets.iter().any(|known| known.name == **set))
+        {
+            return Err(format!("cache_rule '{}'.credential_set: '{set}' is no credential_set", rule.name));
+        }
+        if let Some(other) = rule.identity.as_ref().filter(|name| !identity(name)) {
+            return Err(format!("cache_rule '{}'.identity: '{other}' is no identity", rule.name));
+        }
+    }
+    match world.registry.resource.identities.iter().find(|name| !identity(name)) {
+        Some(other) => Err(format!("registry.resource.identities: '{other}' is no identity")),
         None => Ok(()),
     }
 }

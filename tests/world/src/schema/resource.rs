@@ -25,6 +25,12 @@ pub struct RegistryResource {
     /// Whether the admin user is switched on; absent: where a `[[user]]` has the registry's name. Switched off, nobody signs
     /// in by that name.
     pub admin_user: Option<bool>,
+    /// A password of the admin user was made anew so long ago, in seconds; the activity log keeps that for 90 days.
+    pub regenerated_s: Option<i64>,
+    /// The quarantine policy is on; absent: where an image is in quarantine.
+    pub quarantine: Option<bool>,
+    /// The identities that are on it, by name.
+    pub identities: Vec<String>,
     /// Artifacts may be exported.
     pub export: bool,
     /// Deleted artifacts are kept for so many days.
@@ -55,6 +61,9 @@ impl Default for RegistryResource {
             subnet_rules: Vec::new(),
             trusted_services: true,
             admin_user: None,
+            regenerated_s: None,
+            quarantine: None,
+            identities: Vec::new(),
             export: true,
             soft_delete_days: None,
             retention_days: None,
