@@ -324,7 +324,8 @@ pub struct ScaleSet {
     pub name: Foreign,
     /// Its pool, by its tag.
     pub pool: Option<Foreign>,
-    /// The resource ids of the identities that are really on it; `None` where they were not returned.
+    /// The resource ids of the identities that are really on it; `None` where the scale set was not returned in full. Azure leaves
+    /// the field out where there are none.
     pub identities: Option<Vec<Foreign>>,
     /// The resource ids of those identities with their object ids, which role assignments name.
     pub objects: Option<Vec<(Foreign, Foreign)>>,
