@@ -70,8 +70,9 @@ pub(crate) fn seen_from(azure: &Azure, subnets: Option<&[Foreign]>) -> Answer {
             Some(zones) => names(azure, registry, zones, &networks),
         }
     };
-    // A way there is for whoever is in the endpoint's own network.
-    let beside = approved == connections.len()
+    // A way there is for whoever is in the endpoint's own network; whether its name is, only the zones tell.
+    let beside = azure.zones.is_some()
+        && approved == connections.len()
         && azure
             .private_endpoints
             .iter()
