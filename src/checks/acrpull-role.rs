@@ -1,8 +1,10 @@
 //! `acrpull-role`: whether a role lets the kubelet's identity pull from the registry, by what Azure says.
 
 use jiff::SignedDuration;
+use probes::credential::Credential;
 use probes::foreign::Foreign;
 use probes::observation::{Fact, IdentitySource};
+use probes::vantage::Vantage;
 
 use super::{Answer, Check, Place, View};
 use crate::azure::PRINCIPAL;
@@ -12,7 +14,7 @@ use crate::causes::{
     CauseId, CrossTenantIdentity, NodeAzureJsonIdentityMisconfigured, RoleAssignmentPropagation,
     ServicePrincipalNotInTenant,
 };
-use crate::report::Status;
+use crate::report::{Says, Stance, Status};
 
 #[path = "acrpull-role/builtin.rs"]
 mod builtin;
@@ -72,8 +74,29 @@ fn judge(view: &View<'_>) -> Option<Answer> {
     };
     Some(match of_other_tenant(view, azure, registry) {
         Some(false) => answer.refutes(CrossTenantIdentity),
+        None if is_unseen(view) => may_be_another(answer),
         _ => answer,
     })
+}
+
+/// Whether a node pulls with a managed identity, and nothing is known of what the metadata service said of it.
+fn is_unseen(view: &View<'_>) -> bool {
+    let is_managed = |credential: &Credential| matches!(credential, Credential::NodeIdentity { .. });
+    let mut seen = view.case.observations().map(|seen| &seen.fact);
+    matches!(view.case.vantage(), Some(Vantage::Node(_)))
+        && view.case.tried().iter().any(is_managed)
+        && !seen.any(|fact| matches!(fact, Fact::Identity(_)))
+}
+
+/// What is said of the cluster's identity, where the node's own may be another one.
+fn may_be_another(answer: Answer) -> Answer {
+    let weaker = |says: &Says| match says.stance {
+        Stance::Confirms => Says { stance: Stance::Allows, ..*says },
+        _ => *says,
+    };
+    let confirmed = answer.says.iter().any(|says| says.stance == Stance::Confirms);
+    let answer = Answer { says: answer.says.iter().map(weaker).collect(), ..answer };
+    if confirmed { answer.allows(&[CrossTenantIdentity]) } else { answer }
 }
 
 /// Whether a managed identity that pulls is of another tenant than the registry, where both are known.
@@ -90,7 +113,9 @@ fn of_other_tenant(view: &View<'_>, azure: &Azure, registry: &Registry) -> Optio
         }
         _ => None,
     });
-    let own = token.or_else(|| cluster?.tenant.as_ref())?;
+    // What a node was given is not known from its cluster.
+    let on_node = matches!(view.case.vantage(), Some(Vantage::Node(_)));
+    let own = token.or_else(|| cluster.filter(|_| !on_node)?.tenant.as_ref())?;
     Some(!is_same_id(own, registry.tenant.as_ref()?))
 }
 

@@ -34,6 +34,13 @@ const NARROWER: &[(CauseId, &[&[CauseId]])] = &[
     (DigestNotFound, &[UNFETCHED]),
     (RegistryPermissionMissing, &[UNFETCHED]),
     (RegistryServerError, &[&[AcrCacheUpstreamWarming]]),
+    // Azure alone knows as whom nodes should pull, whose registry it is, and which there are.
+    (
+        AcrPullRoleMissing,
+        &[&[NodeAzureJsonIdentityMisconfigured, ServicePrincipalNotInTenant, PublisherRegistryNotAnonymous]],
+    ),
+    (DnsNxDomain, &[&[WrongRegistryHost]]),
+    (AcrIpNotAllowed, &[&[AcrVnetRuleMissing]]),
 ];
 
 /// The causes as which a cause is seen while Azure's settings are not known.
