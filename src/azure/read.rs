@@ -51,6 +51,13 @@ pub(super) fn last(id: &str) -> &str {
     id.trim_end_matches('/').rsplit('/').next().unwrap_or_default()
 }
 
+/// The resource ids of the identities that stand on a resource.
+pub(super) fn identities(said: &Value) -> Option<Vec<Foreign>> {
+    let identity = at(said, "identity")?;
+    let assigned = at(identity, "userAssignedIdentities").and_then(Value::as_object);
+    Some(assigned.map(|all| all.keys().map(|id| Foreign::new(id)).collect()).unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

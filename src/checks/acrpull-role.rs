@@ -6,6 +6,7 @@ use probes::foreign::Foreign;
 use probes::observation::{Fact, IdentitySource};
 use probes::vantage::Vantage;
 
+use super::registry_user::last_of;
 use super::{Answer, Check, Place, View};
 use crate::azure::PRINCIPAL;
 use crate::case::azure::{Assignment, Azure, Grants, Mode, Registry, TroubleKind, is_same_id};
@@ -324,8 +325,7 @@ fn mistaken<'a>(
     // Those of addons, and what an earlier kubelet had.
     let sets = azure.scale_sets.iter().flatten().flat_map(|set| set.objects.iter().flatten());
     let beside = sets.map(|(id, object)| {
-        let name = id.as_str().rsplit('/').next().unwrap_or_default();
-        (object, format!("the identity {name}, which the nodes have as well"))
+        (object, format!("the identity {}, which the nodes have as well", last_of(id.as_str())))
     });
     let known: Vec<(&Foreign, String)> = known.chain(beside).filter(|(id, _)| !grants.is_of(id)).collect();
     let letting = |a: &&Assignment| effect(a, grants, registry, repository) == wanted;

@@ -1,6 +1,5 @@
 //! The registry's cache rules, and how the credentials are that they fetch with.
 
-use probes::foreign::Foreign;
 use serde_json::Value;
 
 use crate::azure::arm::Api;
@@ -51,15 +50,8 @@ fn rule(said: &Value, tells_identity: bool) -> CacheRule {
         source: text("properties.sourceRepository").unwrap_or_default(),
         target: text("properties.targetRepository").unwrap_or_default(),
         credential_set: text("properties.credentialSetResourceId"),
-        identities: tells_identity.then(|| identities(said).unwrap_or_default()),
+        identities: tells_identity.then(|| read::identities(said).unwrap_or_default()),
     }
-}
-
-/// The resource ids of the identities that stand on a resource.
-pub(super) fn identities(said: &Value) -> Option<Vec<Foreign>> {
-    let identity = read::at(said, "identity")?;
-    let assigned = read::at(identity, "userAssignedIdentities").and_then(Value::as_object);
-    Some(assigned.map(|all| all.keys().map(|id| Foreign::new(id)).collect()).unwrap_or_default())
 }
 
 fn set(said: &Value) -> CredentialSet {
@@ -95,7 +87,7 @@ mod tests {
         assert_eq!(rule(&said, false).identities, None);
         let read = rule(&said, true);
         assert_eq!((read.identities, read.credential_set), (Some(Vec::new()), None));
-        assert_eq!(identities(&serde_json::json!({"name": "x"})), None);
+        assert_eq!(read::identities(&serde_json::json!({"name": "x"})), None);
         let odd = serde_json::json!({"id": "/s", "properties": {"authCredentials": [
             {"name": "Credential1", "credentialHealth": {"status": "Unhealthy", "errorCode": "E"}},
             {"name": "Credential2", "credentialHealth": {"status": "Stale"}},

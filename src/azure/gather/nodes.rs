@@ -105,7 +105,7 @@ fn scale_set(said: &Value) -> ScaleSet {
     ScaleSet {
         name: read::text(said, "name").unwrap_or_default(),
         pool: pool.and_then(|(_, pool)| pool.as_str()).map(Foreign::new),
-        identities: told.then(|| assigned().map(|(id, _)| Foreign::new(id)).collect()),
+        identities: told.then(|| read::identities(said).unwrap_or_default()),
         objects: told.then(|| {
             assigned()
                 .filter_map(|(id, one)| Some((Foreign::new(id), read::text(one, "principalId")?)))

@@ -182,7 +182,7 @@ fn registry(said: &Value, places: &[Place]) -> Registry {
         anonymous_pull: read::switch(said, "properties.anonymousPullEnabled"),
         customer_key: read::switch(said, "properties.encryption.status"),
         key: text("properties.encryption.keyVaultProperties.keyIdentifier"),
-        identities: super::cache::identities(said),
+        identities: read::identities(said),
         ..Registry::default()
     }
 }
