@@ -70,6 +70,8 @@ impl Claim {
                 "proxy",
                 "tls",
                 "challenge",
+                "identity",
+                "exchange",
                 "token",
                 "manifest",
                 "platform",
@@ -93,7 +95,7 @@ impl Claim {
             Self::KubeletPulls | Self::PartOfKubeletPulls => &["kubelet-pull"],
             Self::NewNodePulls | Self::PartOfNewNodePulls => &["kubelet-pull", "blob"],
             Self::RegistryAnswers | Self::PartOfRegistryAnswers => {
-                &["reference", "dns", "tcp", "proxy", "tls", "challenge", "identity", "exchange"]
+                &["reference", "dns", "tcp", "proxy", "tls", "challenge", "identity", "exchange", "token"]
             }
             Self::Unknown => &[],
         }

@@ -105,7 +105,7 @@ pub(crate) struct CheckArgs {
     /// Read the password from standard input
     #[arg(long, requires = "username", help_heading = "Credentials")]
     pub(crate) password_stdin: bool,
-    /// Take the credential from this docker configuration [default: ~/.docker/config.json]
+    /// Take the credential from this docker configuration [default: ~/.docker/config.json, then the sign-in to Azure]
     #[arg(long, value_name = "FILE", help_heading = "Credentials")]
     pub(crate) docker_config: Option<PathBuf>,
 

@@ -13,7 +13,7 @@ use probes::observation::{Fact, Identity, IdentityAsked, IdentityClaims};
 use probes::vantage::Vantage;
 
 use crate::case::Case;
-use crate::case::azure::{KubeletIdentity, Mode, covering};
+use crate::case::azure::{KubeletIdentity, Mode, SignIn, covering};
 use crate::causes::{self, Cause, CauseId, Intermittent};
 use crate::checks::registry_user::last_of;
 use crate::checks::{self, acrpull_role};
@@ -34,8 +34,10 @@ use tried::{Outcome, is_told, leading, named, tried};
 pub fn diagnose(case: &Case, judged: &[Judged]) -> Vec<Diagnosis> {
     let tried = tried(case, judged, &required(case, judged));
     let leading = leading(&tried).map(|t| t.name.clone());
+    // Where another credential got farther, it matters nothing what the operator's sign-in lacks.
+    let operator = case.tried().iter().find(|credential| credential.is_operators()).map(ToString::to_string);
     let counts = |finding: &Finding| match &finding.credential {
-        Some(name) => is_told(&tried, name),
+        Some(name) => is_told(&tried, name) && (operator.as_ref() != Some(name) || leading == operator),
         None => true,
     };
     // Settings make no failure; what they say of one comes at the end.
@@ -59,7 +61,14 @@ pub fn diagnose(case: &Case, judged: &[Judged]) -> Vec<Diagnosis> {
     // Stable: on the path's order where both or neither is decided. What another credential than the leading one failed
     // of comes last.
     diagnoses.sort_by_key(|d| (d.cause.is_none(), d.credential.is_some() && d.credential != leading));
-    azure::narrowed(case, judged, diagnoses)
+    let mut told: Vec<Diagnosis> = Vec::new();
+    for diagnosis in azure::narrowed(case, judged, diagnoses) {
+        // What only Azure shows to be one.
+        if !told.iter().any(|known| known.candidates == diagnosis.candidates) {
+            told.push(diagnosis);
+        }
+    }
+    told
 }
 
 /// The checks that the claim requires and that are asked at the places of the case.
@@ -150,6 +159,10 @@ fn names(case: &Case, judged: &Judged) -> Names {
         _ => None,
     });
     let azure = case.azure.as_ref();
+    let operator = azure
+        .and_then(|azure| azure.sign_in.as_ref())
+        .filter(|_| judged.finding.credential.is_some() && who.is_operators());
+    let operators = |of: fn(&SignIn) -> &Option<Foreign>| Some(of(operator?).as_ref()?.as_str().to_owned());
     let acr = azure.and_then(|azure| azure.registry.as_ref());
     let aks = azure.and_then(|azure| azure.cluster.as_ref());
     let kubelet = aks.and_then(|cluster| cluster.kubelet.as_ref());
@@ -201,8 +214,12 @@ fn names(case: &Case, judged: &Judged) -> Names {
         cluster: cluster_id.and_then(|id| segment(id, "managedClusters")),
         cluster_group: cluster_id.and_then(|id| segment(id, "resourceGroups")),
         client_id: claim(|c| &c.client_id).or(asked_for).or_else(|| of_kubelet(|k| &k.client_id)),
-        object_id: claim(|c| &c.object_id).or_else(|| of_kubelet(|k| &k.object_id)),
-        tenant_id: claim(|c| &c.tenant)
+        operator: operator.map(|sign_in| sign_in.who.to_string()),
+        object_id: operators(|s| &s.object_id)
+            .or_else(|| claim(|c| &c.object_id))
+            .or_else(|| of_kubelet(|k| &k.object_id)),
+        tenant_id: operators(|s| &s.tenant)
+            .or_else(|| claim(|c| &c.tenant))
             .or_else(|| signed_in.and_then(|i| i.tenant.as_ref()).map(|t| t.as_str().to_owned())),
         identity: claim(|c| &c.resource_id).or(resource).or_else(|| of_kubelet(|k| &k.resource_id)),
         node: case.vantage().and_then(|vantage| match vantage {

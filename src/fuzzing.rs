@@ -25,7 +25,9 @@ pub fn docker_config(bytes: &[u8]) {
             let secret = match &login.proof {
                 Some(Proof::Password { password, .. }) => password,
                 Some(Proof::RefreshToken(token) | Proof::RegistryToken(token)) => token,
-                Some(Proof::Managed(_)) | None => panic!("a docker configuration holds no such thing"),
+                Some(Proof::Managed(_) | Proof::Entra(_)) | None => {
+                    panic!("a docker configuration holds no such thing")
+                }
             };
             assert!(!secret.expose().is_empty());
             is_secret |= secret.expose().contains(CANARY);

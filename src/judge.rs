@@ -60,7 +60,7 @@ pub fn judge(case: &Case) -> Report {
             true => of_kubelets(case, round, judged),
             false => {
                 let verdict = verdict(case, judged, diagnose(case, judged));
-                soften_azures(&verdict, judged);
+                soften_azures(case, &verdict, judged);
                 verdict
             }
         })
@@ -254,7 +254,7 @@ fn ask(
     let mut answered = true;
     let answer = if case.leaves_out(check.id) {
         Answer::new(Status::Skip, "left out by --check or --skip")
-    } else if case.target.is_registry() && check.per_credential && !SIGN_IN.contains(&check.id) {
+    } else if case.target.is_registry() && check.per_credential && !signs_in(check, view) {
         Answer::new(Status::NotApplicable, "a registry was named, and no image")
     } else {
         (check.judge)(view).or_else(|| untried(check, view)).unwrap_or_else(|| {
@@ -290,8 +290,14 @@ fn ask(
     }
 }
 
-/// The checks that are asked of a registry too, without an image.
-const SIGN_IN: [&str; 2] = ["identity", "exchange"];
+/// Whether a check is asked of a registry too, without an image: what a sign-in takes.
+fn signs_in(check: &Check, view: &View<'_>) -> bool {
+    match check.id {
+        "identity" | "exchange" => true,
+        "token" => view.credential.is_operators(),
+        _ => false,
+    }
+}
 
 /// Whether a credential has no say: a node's kubelet presents nobody only where it has nothing else to present, or
 /// where Azure's credential provider has added nobody to what it gives; and what was not tried says nothing.
@@ -336,6 +342,9 @@ fn untried(check: &Check, view: &View<'_>) -> Option<Answer> {
             Status::Skip,
             format!("not tried: {credential} met silence, which no other credential ends"),
         )),
+        NotTried::NotAsked => {
+            Some(Answer::new(Status::NotApplicable, "the registry asks for no token to sign in with"))
+        }
         NotTried::Unknown => Some(Answer::new(Status::Unknown, "not tried")),
     }
 }

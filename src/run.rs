@@ -1,11 +1,11 @@
 //! Carries out a plan: looks, judges, and writes. The only place where time passes.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io::Write;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use probes::credential::Credential;
+use probes::credential::{Credential, Login};
 use probes::log::{Lane, Watch};
 use probes::net::{Net, Patience};
 use probes::observation::{Fact, Observation};
@@ -103,7 +103,11 @@ async fn look(
     loop {
         let deadline = Instant::now() + plan.timeout;
         let net = net(plan, clock, give_up.map_or(deadline, |end| deadline.min(end)));
-        let assignment = assignment(plan);
+        let (pulls, awaited) = match plan.operator {
+            true => Some(oneshot::channel()).unzip(),
+            false => (None, None),
+        };
+        let assignment = assignment(plan, awaited);
         let (learnt, location) = oneshot::channel();
         // On a node it is whose token it was given, in a cluster where its nodes are; elsewhere nothing is waited for.
         let (who, located) = match (&plan.cluster, &plan.vantage) {
@@ -121,10 +125,11 @@ async fn look(
         };
         // Of Azure nothing else is known in a second round, unless the round is there to see it change.
         let asks_azure = azure.is_none() || give_up.is_some();
+        let asks = if asks_azure { What::All } else { What::SignIn };
         let (seen, (found, pulls, looked), said) = tokio::join!(
             seen,
             asked(plan, &run_id, sight, ledger, (located, &watch)),
-            of_azure(plan.azure.as_ref().filter(|_| asks_azure), (&net, &tokens), location, &watch)
+            of_azure(plan.azure.as_ref(), (&net, &tokens), (asks, location, pulls), &watch)
         );
         cluster = found.or(cluster);
         azure = said.or(azure);
@@ -181,19 +186,33 @@ async fn asked(
     (Some(found), pulls, looked)
 }
 
-/// What Azure says, where it is asked.
+/// What is wanted of Azure in a round.
+enum What {
+    /// All that it says.
+    All,
+    /// The operator's sign-in alone: what it says is known.
+    SignIn,
+}
+
+/// What Azure says, where it is asked; the operator's own login goes to whoever waits for it.
 async fn of_azure(
     ask: Option<&azure::Ask>,
     (net, tokens): (&Net, &azure::Tokens),
-    location: oneshot::Receiver<NodeHint>,
+    (what, location, pulls): (What, oneshot::Receiver<NodeHint>, Option<oneshot::Sender<Login>>),
     watch: &RefCell<Follow<'_>>,
 ) -> Option<Azure> {
     let ask = ask?;
+    if matches!(what, What::SignIn) {
+        if let Some(pulls) = pulls {
+            azure::sign_in_again(net, ask, tokens, pulls).await;
+        }
+        return None;
+    }
     watch.borrow_mut().looking("azure", ask.cloud.manager.host_str().unwrap_or_default());
     // An API server that is silent leaves time for Azure.
     let left = net.patience.deadline.saturating_duration_since(Instant::now());
     let location = async { tokio::time::timeout(left / 2, location).await.ok()?.ok() };
-    Some(azure::gather(net, ask, tokens, location).await)
+    Some(azure::gather(net, ask, tokens, location, pulls).await)
 }
 
 /// What Azure says of the users that probes found in pull secrets, where nobody has asked about them.
@@ -211,12 +230,13 @@ async fn of_users(
     }
 }
 
-fn assignment(plan: &Plan) -> Assignment<'_> {
+fn assignment(plan: &Plan, awaited: Option<oneshot::Receiver<Login>>) -> Assignment<'_> {
     Assignment {
         vantage: plan.vantage.clone(),
         target: &plan.target,
         platform: &plan.platform,
         logins: &plan.logins,
+        awaited: Cell::new(awaited),
         compare: matches!(plan.vantage, Vantage::Workstation),
         files: plan.files.as_ref(),
         sources: plan.sources.as_ref(),
@@ -252,6 +272,7 @@ fn case(
     (cluster, azure): (Option<Cluster>, Option<Azure>),
     rounds: Vec<Round>,
 ) -> Case {
+    let tried = tried(plan, azure.as_ref());
     Case {
         api_version: API_VERSION.to_owned(),
         kind: "Case".to_owned(),
@@ -268,11 +289,8 @@ fn case(
         },
         target: plan.target.clone(),
         platform: plan.platform.clone(),
-        credential: plan.logins.first().map_or(Credential::Anonymous, |login| login.credential.clone()),
-        credentials: match plan.logins.as_slice() {
-            [] | [_] => Vec::new(),
-            several => several.iter().map(|login| login.credential.clone()).collect(),
-        },
+        credential: tried.first().cloned().unwrap_or(Credential::Anonymous),
+        credentials: if tried.len() > 1 { tried } else { Vec::new() },
         credential_note: plan.login_note.clone(),
         proxy: plan.proxy.clone(),
         plain_http: plan.plain_http,
@@ -285,6 +303,14 @@ fn case(
         azure,
         rounds,
     }
+}
+
+/// The credentials in the order in which they are tried: the operator's first, where they signed in.
+fn tried(plan: &Plan, azure: Option<&Azure>) -> Vec<Credential> {
+    let sign_in = azure.and_then(|azure| azure.sign_in.as_ref()).filter(|_| plan.operator);
+    let operator = sign_in.filter(|sign_in| sign_in.registries.is_some());
+    let operator = operator.map(|sign_in| Credential::Operator { user: sign_in.who.to_string() });
+    operator.into_iter().chain(plan.logins.iter().map(|login| login.credential.clone())).collect()
 }
 
 /// A random id, from the randomness that every map of the standard library starts with, and the time.

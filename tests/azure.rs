@@ -8,6 +8,8 @@ mod azure_cli;
 mod facts;
 #[path = "azure/on_a_node.rs"]
 mod on_a_node;
+#[path = "azure/operator.rs"]
+mod operator;
 #[path = "azure/rights.rs"]
 mod rights;
 #[path = "azure/signing_in.rs"]

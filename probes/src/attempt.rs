@@ -214,7 +214,7 @@ impl<'h, 'n> Attempt<'h, 'n> {
         let value = match &self.login.proof {
             Some(Proof::Password { user, password }) => basic(user, password),
             Some(Proof::RegistryToken(token)) => bearer_value(token),
-            Some(Proof::RefreshToken(_) | Proof::Managed(_)) | None => return true,
+            Some(Proof::RefreshToken(_) | Proof::Managed(_) | Proof::Entra(_)) | None => return true,
         };
         let begun = log.begin("token", &self.origin.host);
         let Some(url) = self.origin.url("/v2/") else { return false };

@@ -42,6 +42,11 @@ pub enum Credential {
         #[serde(default)]
         client_id: String,
     },
+    /// Whoever runs the program, by their sign-in to Azure.
+    Operator {
+        /// The user's name, or the application's id, as the sign-in's token says.
+        user: String,
+    },
     /// A credential that a newer version knows.
     #[serde(other)]
     Unknown,
@@ -53,7 +58,7 @@ impl Credential {
         match self {
             Self::GivenUser { user } | Self::DockerConfig { user, .. } => Some(user),
             Self::NodeServicePrincipal { client_id } => Some(client_id),
-            Self::Anonymous | Self::NodeIdentity { .. } | Self::Unknown => None,
+            Self::Anonymous | Self::NodeIdentity { .. } | Self::Operator { .. } | Self::Unknown => None,
         }
     }
 
@@ -65,6 +70,11 @@ impl Credential {
     /// Whether the node's own credential provider hands it over.
     pub fn is_nodes(&self) -> bool {
         matches!(self, Self::NodeIdentity { .. } | Self::NodeServicePrincipal { .. })
+    }
+
+    /// Whether it is the operator's sign-in.
+    pub fn is_operators(&self) -> bool {
+        matches!(self, Self::Operator { .. })
     }
 
     /// Whether nothing is presented to the registry.
@@ -83,6 +93,8 @@ impl fmt::Display for Credential {
             Self::DockerConfig { user, .. } => write!(f, "docker config user {user}"),
             Self::NodeIdentity { .. } => f.write_str("node identity"),
             Self::NodeServicePrincipal { .. } => f.write_str("node service principal"),
+            Self::Operator { user } if user.is_empty() => f.write_str("operator"),
+            Self::Operator { user } => write!(f, "operator {user}"),
             Self::Unknown => f.write_str("unknown credential"),
         }
     }
@@ -105,6 +117,19 @@ pub enum Proof {
     RegistryToken(Secret<String>),
     /// A managed identity: its token is exchanged for a refresh token of the registry.
     Managed(ManagedIdentity),
+    /// A token of Microsoft Entra, which is exchanged in the same way.
+    Entra(EntraToken),
+}
+
+/// A token of Microsoft Entra for Azure's registries.
+#[derive(Clone)]
+pub struct EntraToken {
+    /// The token.
+    pub token: Secret<String>,
+    /// The tenant that gave it, which the exchange is told.
+    pub tenant: Option<String>,
+    /// The suffix, with its dot, of the hosts that it may go to: those of its own cloud's registries.
+    pub suffix: String,
 }
 
 /// A managed identity, as a node's `azure.json` names it.

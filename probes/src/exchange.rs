@@ -9,7 +9,7 @@ use url::Url;
 use url::form_urlencoded::Serializer;
 
 use crate::cloud::{Family, family};
-use crate::credential::{Credential, ManagedIdentity};
+use crate::credential::Credential;
 use crate::foreign::Foreign;
 use crate::hosts::{Hosts, Origin};
 use crate::http::{Ask, Wanted, exchange};
@@ -28,9 +28,19 @@ const LIMIT: u64 = 256 * 1024;
 pub(crate) struct Errand<'a> {
     pub(crate) asks: &'a Asks,
     pub(crate) credential: &'a Credential,
-    pub(crate) identity: &'a ManagedIdentity,
     pub(crate) token: &'a Secret<String>,
+    /// The tenant that the exchange is told.
+    pub(crate) tenant: Option<&'a str>,
+    pub(crate) goes: Goes<'a>,
     pub(crate) registry: &'a Origin,
+}
+
+/// The hosts that a token may go to.
+pub(crate) enum Goes<'a> {
+    /// Registries of any of Azure's clouds, and hosts with these suffixes: as the credential provider lets it.
+    AnyCloud(&'a [String]),
+    /// Hosts with this suffix alone.
+    OneCloud(&'a str),
 }
 
 /// Exchanges the token; `None` when no refresh token was had. The observation is written to the log.
@@ -50,7 +60,7 @@ pub(crate) async fn refresh_token(
                 .append_pair("grant_type", "access_token_refresh_token")
                 .append_pair("refresh_token", errand.token.expose())
                 .append_pair("service", &service);
-            if let Some(tenant) = &errand.identity.tenant {
+            if let Some(tenant) = errand.tenant {
                 form.append_pair("tenant", tenant);
             }
             let ask = Ask {
@@ -107,15 +117,19 @@ fn place(errand: &Errand<'_>) -> Result<(Url, String), ChallengeFlaw> {
     let url = origin.url("/oauth2/exchange").ok_or(ChallengeFlaw::Unreadable)?;
     // Only a run that speaks plain http to the registry itself may send a token that way.
     let safe = origin.tls || (!errand.registry.tls && origin == *errand.registry);
-    match safe && may_have_token(&origin.host, errand) {
+    match safe && may_have_token(&origin.host, &errand.goes) {
         true => Ok((url, service)),
         false => Err(ChallengeFlaw::ForeignRealm { host: Foreign::new(&origin.authority()) }),
     }
 }
 
-fn may_have_token(host: &str, errand: &Errand<'_>) -> bool {
-    let own = errand.identity.suffixes.iter();
-    family(host) == Family::Acr || own.into_iter().any(|suffix| host.ends_with(suffix.as_str()))
+fn may_have_token(host: &str, goes: &Goes<'_>) -> bool {
+    match goes {
+        Goes::AnyCloud(also) => {
+            family(host) == Family::Acr || also.iter().any(|suffix| host.ends_with(suffix.as_str()))
+        }
+        Goes::OneCloud(suffix) => host.ends_with(suffix),
+    }
 }
 
 /// Parameters in the one form that the provider reads: names, and values in quotes.

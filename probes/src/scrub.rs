@@ -32,6 +32,7 @@ impl Scrub {
                 self.learn_text(password.expose());
             }
             Some(Proof::RefreshToken(token) | Proof::RegistryToken(token)) => self.learn_text(token.expose()),
+            Some(Proof::Entra(own)) => self.learn_text(own.token.expose()),
             Some(Proof::Managed(_)) | None => {}
         }
     }

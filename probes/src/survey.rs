@@ -8,26 +8,30 @@ mod mirror;
 mod trying;
 mod way;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use tokio::sync::oneshot;
+use tokio::time::Instant;
 use url::Url;
 
 use self::trying::Trying;
 pub(crate) use self::way::Asks;
 use crate::attempt::Wish;
+use crate::auth::{Asked, Bearer};
 use crate::credential::{Login, ManagedIdentity, Proof};
-use crate::exchange;
+use crate::exchange::{self, Goes, TOKEN_USER};
 use crate::hosts::{Hosts, Origin};
 use crate::identity;
 use crate::log::{Lane, Log, Watch};
 use crate::net::Net;
-use crate::observation::{Fact, NodeFacts, Observation, Platform, Role};
+use crate::observation::{Fact, NodeFacts, NotTried, Observation, Platform, Role};
 use crate::proxy::Proxies;
 use crate::secret::Secret;
 use crate::source::Sources;
 use crate::target::Target;
+use crate::token::{Errand, token};
 use crate::vantage::Vantage;
 
 /// What is to be looked at, from where, and as whom.
@@ -41,6 +45,8 @@ pub struct Assignment<'a> {
     /// The credentials in the order in which they are tried, until one has everything: on a workstation the one that
     /// counts, on a node those of the kubelet.
     pub logins: &'a [Login],
+    /// A credential that somebody signs in for meanwhile; it is tried before the others.
+    pub awaited: Cell<Option<oneshot::Receiver<Login>>>,
     /// What the place's files say, where they were read.
     pub files: Option<&'a NodeFacts>,
     /// The hosts that the place's runtime asks, where its settings name others than the registry.
@@ -122,20 +128,45 @@ async fn walk(net: &Net, assignment: &Assignment<'_>, log: &mut Log<'_>, beside:
             tls: !net.plain_http,
         },
     };
-    let (asks, token) = tokio::join!(
+    let (asks, token, given) = tokio::join!(
         Box::pin(way::way(&mut hosts, log, &origin)),
-        Box::pin(identity_token(net, beside, assignment.logins))
+        Box::pin(identity_token(net, beside, assignment.logins)),
+        awaited(net, assignment.awaited.take())
     );
     let Some(asks) = asks else { return };
-    let refresh = Box::pin(exchanged(&mut hosts, log, &origin, assignment, &asks, token)).await;
+    if let Some(login) = &given {
+        log.scrub.learn(login);
+    }
+    let logins: Vec<&Login> = given.iter().chain(assignment.logins).collect();
+    let exchanged = Box::pin(exchanged(&mut hosts, log, &origin, &logins, &asks, token)).await;
     let (Some(repository), Some(reference)) = (target.repository.as_deref(), target.manifest_reference())
     else {
+        if let Some(login) = &exchanged {
+            Box::pin(signed_in(&mut hosts, log, &origin, &asks, login)).await;
+        }
         return;
     };
     let wish = Wish { reference, platform: assignment.platform };
     let path = server.map(|server| server.path.as_str());
     let mut trying = Trying { hosts, origin, path, repository, asks: &asks, wish };
-    Box::pin(trying.all(log, assignment, refresh)).await;
+    Box::pin(trying.all(log, (&logins, assignment.compare), exchanged)).await;
+}
+
+/// The credential that is signed in for meanwhile. A sign-in that takes too long must leave time for the others.
+async fn awaited(net: &Net, login: Option<oneshot::Receiver<Login>>) -> Option<Login> {
+    let now = Instant::now();
+    let half = now + net.patience.deadline.saturating_duration_since(now) / 2;
+    tokio::time::timeout_at(half, login?).await.ok()?.ok()
+}
+
+/// Whether the token service of a registry alone takes what the registry gave: a token without any right, as
+/// `docker login` asks for it.
+async fn signed_in(hosts: &mut Hosts<'_>, log: &mut Log<'_>, origin: &Origin, asks: &Asks, login: &Login) {
+    let Some(Asked::Bearer(bearer)) = &asks.asked else { return };
+    if login.credential.is_operators() {
+        let bearer = Bearer { scope: None, ..bearer.clone() };
+        token(hosts, log, &Errand { bearer: &bearer, login, registry: origin, repository: "" }).await;
+    }
 }
 
 /// The token of the first managed identity among the logins, asked for beside the way to the registry.
@@ -151,32 +182,43 @@ fn managed(logins: &[Login]) -> Option<(&Login, &ManagedIdentity)> {
     })
 }
 
-/// The identity's token, exchanged for one of the registry: over the runtime's connection where the credential
+/// The login with what a token of Microsoft Entra was exchanged for: over the runtime's connection where the credential
 /// provider would go the same way, else over one of its own.
 async fn exchanged(
     hosts: &mut Hosts<'_>,
     log: &mut Log<'_>,
     origin: &Origin,
-    assignment: &Assignment<'_>,
+    logins: &[&Login],
     asks: &Asks,
     token: Option<Secret<String>>,
-) -> Option<Secret<String>> {
-    let (login, identity) = managed(assignment.logins)?;
-    let errand = exchange::Errand {
-        asks,
-        credential: &login.credential,
-        identity,
-        token: token.as_ref()?,
-        registry: origin,
-    };
+) -> Option<Login> {
+    let (login, token, tenant, goes) = logins.iter().find_map(|login| match &login.proof {
+        Some(Proof::Managed(identity)) => {
+            let goes = Goes::AnyCloud(&identity.suffixes);
+            Some((login, token.as_ref()?, identity.tenant.as_deref(), goes))
+        }
+        Some(Proof::Entra(own)) => {
+            Some((login, &own.token, own.tenant.as_deref(), Goes::OneCloud(&own.suffix)))
+        }
+        _ => None,
+    })?;
+    let credential = &login.credential;
+    if credential.is_operators() && !matches!(asks.asked, Some(Asked::Bearer(_))) {
+        let begun = log.begin("exchange", "");
+        log.end(begun, Role::Registry, Some(credential), Fact::NotTried(NotTried::NotAsked));
+        return None;
+    }
+    let errand = exchange::Errand { asks, credential, token, tenant, goes, registry: origin };
     let net = hosts.net;
     let through = |proxies: &Proxies| {
         proxies.for_host(&origin.host, origin.port, origin.tls).map(|proxy| (proxy.shown(), proxy.kind))
     };
-    match through(&net.proxies) == through(&net.plugin_proxies) {
+    let refresh = match through(&net.proxies) == through(&net.plugin_proxies) {
         true => exchange::refresh_token(hosts, log, &errand).await,
         false => exchange::refresh_token(&mut Hosts::of_plugin(net), log, &errand).await,
-    }
+    };
+    let proof = Proof::Password { user: TOKEN_USER.to_owned(), password: refresh? };
+    Some(Login::new(credential.clone(), Some(proof)))
 }
 
 fn api_host_name(api_host: &str) -> String {

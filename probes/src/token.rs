@@ -32,6 +32,7 @@ pub(crate) struct Errand<'a> {
     pub(crate) bearer: &'a Bearer,
     pub(crate) login: &'a Login,
     pub(crate) registry: &'a Origin,
+    /// The repository; empty to sign in alone.
     pub(crate) repository: &'a str,
 }
 
@@ -57,6 +58,8 @@ pub(crate) async fn token(
     let form = match &errand.login.proof {
         None => TokenForm::Anonymous,
         Some(Proof::RefreshToken(_)) => TokenForm::RefreshToken,
+        // The form wants a scope, and who signs in alone names none.
+        Some(_) if errand.repository.is_empty() => TokenForm::Basic,
         Some(_) => TokenForm::PasswordGrant,
     };
     let mut seen = Token {
@@ -91,8 +94,8 @@ pub(crate) async fn token(
 /// `docker/scope.go`), sorted and each once.
 fn scopes(bearer: &Bearer, repository: &str) -> Vec<String> {
     let named = bearer.scope.iter().flat_map(|scope| scope.split(' ')).filter(|scope| !scope.is_empty());
-    let all: BTreeSet<String> =
-        named.map(str::to_owned).chain([format!("repository:{repository}:pull")]).collect();
+    let pull = (!repository.is_empty()).then(|| format!("repository:{repository}:pull"));
+    let all: BTreeSet<String> = named.map(str::to_owned).chain(pull).collect();
     all.into_iter().collect()
 }
 
@@ -202,7 +205,7 @@ pub(crate) fn presented_expires(login: &Login) -> Option<jiff::Timestamp> {
     let secret = match login.proof.as_ref()? {
         Proof::Password { password, .. } => password,
         Proof::RefreshToken(token) | Proof::RegistryToken(token) => token,
-        Proof::Managed(_) => return None,
+        Proof::Managed(_) | Proof::Entra(_) => return None,
     };
     if let Some(claims) = jwt::claims(secret.expose()) {
         return claims.expires();

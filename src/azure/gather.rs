@@ -11,10 +11,12 @@ mod users;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use probes::credential::Login;
 use probes::foreign::Foreign;
 use probes::net::Net;
 use probes::service::Service;
 use serde_json::Value;
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 pub use self::grants::PRINCIPAL;
@@ -22,18 +24,21 @@ use self::grants::Who;
 use super::arm::Api;
 use super::sign_in::{Operator, Tokens, sign_in};
 use super::{Ask, NodeHint, read, trouble};
-use crate::case::azure::{Azure, Grants, ManagedCluster, Registry, Trouble, TroubleKind};
+use crate::case::azure::{
+    Azure, Grants, ManagedCluster, OPERATOR, Registry, RegistryToken, Trouble, TroubleKind,
+};
 
 /// The most subscriptions that are looked in.
 const SUBSCRIPTIONS: usize = 50;
 
 /// Signs in and reads what there is to be read. `elsewhere` tells what is learnt meanwhile: where the nodes are, where no cluster
-/// and no node is named; on a node whose token it was given.
+/// and no node is named; on a node whose token it was given. `pulls` waits for the operator's own login, where they are who pulls.
 pub async fn gather(
     net: &Net,
     ask: &Ask,
     tokens: &Tokens,
     elsewhere: impl Future<Output = Option<NodeHint>>,
+    pulls: Option<oneshot::Sender<Login>>,
 ) -> Azure {
     let mut azure = Azure { cloud: ask.cloud.name.clone(), ..Azure::default() };
     let service = Service::new(net);
@@ -41,10 +46,40 @@ pub async fn gather(
     let operator = sign_in(&service, ask, tokens, &mut azure.troubles).await;
     azure.sign_in_ms = millis(since.elapsed());
     if let Some(operator) = operator {
-        look(ask, &operator, (elsewhere, (net.clock)()), &mut azure).await;
+        let (registries, ()) = tokio::join!(
+            for_registries(&operator, pulls),
+            look(ask, &operator, (elsewhere, (net.clock)()), &mut azure)
+        );
+        if let Some(sign_in) = &mut azure.sign_in {
+            sign_in.registries = registries;
+        }
     }
     azure.troubles = once(std::mem::take(&mut azure.troubles));
     azure
+}
+
+/// Tells whoever waits for it the operator's own login, and the rest of what there is to tell of it.
+async fn for_registries(
+    operator: &Operator<'_, '_>,
+    pulls: Option<oneshot::Sender<Login>>,
+) -> Option<RegistryToken> {
+    let pulls = pulls?;
+    Some(match operator.registries().await {
+        Ok(login) => {
+            // Whoever waited may be through.
+            let _ = pulls.send(login);
+            RegistryToken::Had
+        }
+        Err(trouble) => RegistryToken::Missing { trouble },
+    })
+}
+
+/// The operator's own login once more, for a further look of the same run.
+pub async fn sign_in_again(net: &Net, ask: &Ask, tokens: &Tokens, pulls: oneshot::Sender<Login>) {
+    let service = Service::new(net);
+    if let Some(operator) = sign_in(&service, ask, tokens, &mut Vec::new()).await {
+        for_registries(&operator, Some(pulls)).await;
+    }
 }
 
 /// Asks about users of whom nothing was known when the rest was asked: those of a node's pull secrets.
@@ -83,6 +118,7 @@ async fn look(
     let places = places(ask, &manager, &mut azure.troubles).await;
     let mut sign_in = operator.facts();
     sign_in.subscriptions = places.iter().map(|place| Foreign::new(&place.subscription)).collect();
+    let own = sign_in.object_id.as_ref().map(ToString::to_string).filter(|_| ask.own);
     azure.sign_in = Some(sign_in);
     let (found, (cluster, mut more), (zones, mut last)) = tokio::join!(
         registry::find(ask, &manager, &places),
@@ -111,7 +147,7 @@ async fn look(
                 }
                 None => None,
             };
-            granted(operator, &manager, registry.as_ref(), (cluster.as_ref(), node.as_ref())).await
+            granted(operator, &manager, registry.as_ref(), (cluster.as_ref(), node.as_ref(), own)).await
         },
         nodes::read(&manager, cluster.as_ref()),
         private::endpoints(&manager, registry.as_ref()),
@@ -170,7 +206,7 @@ async fn granted(
     operator: &Operator<'_, '_>,
     manager: &Api<'_, '_>,
     registry: Option<&Registry>,
-    (cluster, node): (Option<&(ManagedCluster, Value)>, Option<&NodeHint>),
+    (cluster, node, own): (Option<&(ManagedCluster, Value)>, Option<&NodeHint>, Option<String>),
 ) -> (Option<Grants>, Option<String>, Vec<Trouble>) {
     let mut troubles = Vec::new();
     let cluster = cluster.map(|(cluster, _)| cluster);
@@ -203,7 +239,10 @@ async fn granted(
                 Who::Nobody
             }
         },
-        (None, None, None) => Who::Nobody,
+        (None, None, None) => match own {
+            Some(object) => Who::Principal { object, is: OPERATOR },
+            None => Who::Nobody,
+        },
     };
     let Some(registry) = registry else { return (None, looked_up, troubles) };
     let (grants, mut more) = grants::read(manager, operator, registry.id.as_str(), &who).await;

@@ -14,13 +14,13 @@ mod metadata;
 mod tokens;
 mod workload;
 
+use probes::credential::{Credential, EntraToken, Login, Proof};
 use probes::foreign::Foreign;
 use probes::secret::Secret;
 use probes::service::Service;
 use tokio::sync::OnceCell;
 use url::Url;
 
-use self::means::Credential;
 pub use self::means::Means;
 pub use self::tokens::Tokens;
 use super::arm::Api;
@@ -28,12 +28,16 @@ use super::cloud::Cloud;
 use super::{Ask, trouble};
 use crate::case::azure::{SignIn, Trouble, TroubleKind, Way};
 
+/// The one audience of Azure's registries, in every cloud (cloud-provider-azure's credential provider, azure-cli's
+/// `acr login`).
+const REGISTRIES: &str = "https://containerregistry.azure.net";
+
 /// Somebody who has signed in.
 pub(super) struct Operator<'s, 'n> {
     service: &'s Service<'n>,
     ask: &'s Ask,
     login: Url,
-    credential: &'s Credential,
+    credential: &'s means::Credential,
     /// The credential's place among those that there are.
     way: usize,
     tokens: &'s Tokens,
@@ -96,7 +100,19 @@ impl<'s, 'n> Operator<'s, 'n> {
             object_id: text(claims.object_id),
             tenant: text(claims.tenant),
             subscriptions: Vec::new(),
+            registries: None,
         }
+    }
+
+    /// The login by which the same person or application pulls from registries of the cloud; its token is sent to them
+    /// alone.
+    pub(super) async fn registries(&self) -> Result<Login, Trouble> {
+        let token = self.token(REGISTRIES).await?;
+        let user = self.facts().who.to_string();
+        let tenant = claims::of(token.expose()).tenant;
+        let suffix = format!(".{}", self.ask.cloud.registries);
+        let proof = Proof::Entra(EntraToken { token, tenant, suffix });
+        Ok(Login::new(Credential::Operator { user }, Some(proof)))
     }
 
     /// The resource manager.
@@ -111,17 +127,19 @@ impl<'s, 'n> Operator<'s, 'n> {
             return Err(trouble::of(TroubleKind::NoSignIn, "sign in for Microsoft Graph", detail));
         };
         let audience = base.as_str().trim_end_matches('/');
-        let asked = || async {
-            if let Some((_, token)) = self.tokens.find(Some(self.way), audience) {
-                self.service.learn(&token);
-                return Ok(token);
-            }
-            let token = token(self.service, self.ask, &self.login, self.credential, audience).await?;
-            self.tokens.keep(self.way, audience, &token);
-            Ok(token)
-        };
-        let token = self.graph.get_or_init(asked).await.clone()?;
+        let token = self.graph.get_or_init(|| self.token(audience)).await.clone()?;
         Ok(Api::graph(self.service, base.clone(), token))
+    }
+
+    /// A token for another audience, in the way that there is one for the resource manager.
+    async fn token(&self, audience: &str) -> Result<Secret<String>, Trouble> {
+        if let Some((_, token)) = self.tokens.find(Some(self.way), audience) {
+            self.service.learn(&token);
+            return Ok(token);
+        }
+        let token = token(self.service, self.ask, &self.login, self.credential, audience).await?;
+        self.tokens.keep(self.way, audience, &token);
+        Ok(token)
     }
 }
 
@@ -144,26 +162,28 @@ async fn token(
     service: &Service<'_>,
     ask: &Ask,
     login: &Url,
-    credential: &Credential,
+    credential: &means::Credential,
     audience: &str,
 ) -> Result<Secret<String>, Trouble> {
     let token = match credential {
-        Credential::Secret { tenant, client, secret } => {
+        means::Credential::Secret { tenant, client, secret } => {
             service.learn(secret);
             let proof = [("client_secret", secret)];
             entra::token(service, Way::Secret, login, (tenant, client), &proof, audience).await
         }
-        Credential::Certificate { tenant, client, path } => {
+        means::Credential::Certificate { tenant, client, path } => {
             let assertion = certificate::assertion(path, login, (tenant, client), service.net().clock)?;
             entra::asserted(service, Way::Certificate, login, (tenant, client), &assertion, audience).await
         }
-        Credential::WorkloadIdentity { tenant, client, file } => {
+        means::Credential::WorkloadIdentity { tenant, client, file } => {
             let assertion = workload::assertion(file)?;
             entra::asserted(service, Way::WorkloadIdentity, login, (tenant, client), &assertion, audience)
                 .await
         }
-        Credential::ManagedIdentity { client } => metadata::token(service, client.as_deref(), audience).await,
-        Credential::AzureCli { program, variables } => {
+        means::Credential::ManagedIdentity { client } => {
+            metadata::token(service, client.as_deref(), audience).await
+        }
+        means::Credential::AzureCli { program, variables } => {
             cli::token(program, variables, ask, audience, service.net().patience).await
         }
     }?;

@@ -13,7 +13,7 @@ mod grants;
 mod network;
 mod sources;
 
-pub use grants::{Assignment, Definition, Deny, Grants, Permissions};
+pub use grants::{Assignment, Definition, Deny, Grants, OPERATOR, Permissions};
 pub use network::{Network, Pool, PrivateEndpoint, PrivateZone, ZoneRecord, network_of};
 pub use sources::{
     CacheRule, CredentialSet, Health, Regenerations, TokenPassword, TokenUser, covering, set_of,
@@ -69,6 +69,25 @@ pub struct SignIn {
     /// The subscriptions that were looked in.
     #[serde(default)]
     pub subscriptions: Vec<Foreign>,
+    /// Whether the sign-in gave a token for registries too; `None` where none was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registries: Option<RegistryToken>,
+}
+
+/// What came of asking for a token for registries.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub enum RegistryToken {
+    /// There was one.
+    Had,
+    /// There was none.
+    Missing {
+        /// Why.
+        trouble: Trouble,
+    },
+    /// An answer that a newer version knows.
+    #[serde(other)]
+    Unknown,
 }
 
 /// A way to sign in, in the order in which they are tried.

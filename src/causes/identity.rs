@@ -3,7 +3,7 @@
 //! *Invariant:* data only; the words here are what `explain` and the published table say.
 
 causes! {
-    /// the node's identity lives in another tenant than the registry
+    /// the pulling identity lives in another tenant than the registry
     ///
     /// Seen: the registry refuses the exchange with 401; the tenant in the identity's token is not that of
     /// the registry's subscription.

@@ -3,7 +3,7 @@
 //! *Invariant:* data only; the words here are what `explain` and the published table say.
 
 causes! {
-    /// no role lets the kubelet's identity pull from this registry
+    /// no role lets the pulling identity pull from this registry
     ///
     /// Seen: the registry refuses the identity's token at `/oauth2/exchange`, or later at `/oauth2/token`,
     /// with 401. In the pod's events it shows as a single "failed to fetch anonymous token ... 401",

@@ -45,7 +45,7 @@ pub const CHECK: Check = Check {
     explanation: "The role assignments that reach the registry, by its own scope, what is above it and by group, are read for the \
         object id that the cluster's kubelets pull with. What each role permits is read from its definition: the action pull/read, \
         or in a registry with repository permissions the data actions content/read and metadata/read, less what it takes out, and \
-        as far as its condition goes for this repository. A deny assignment takes it away. A role that is minutes old may not count \
+        as far as its condition goes for this repository. Where no cluster and no node is asked about, it is the operator's object id. A deny assignment takes it away. A role that is minutes old may not count \
         yet. What could not be read in full leaves the answer open. A kubelet that pulls counts before all of this.",
     at: &[Place::Azure],
     per_credential: false,
@@ -114,6 +114,10 @@ fn of_other_tenant(view: &View<'_>, azure: &Azure, registry: &Registry) -> Optio
         }
         _ => None,
     });
+    if azure.grants.as_ref().is_some_and(Grants::is_operators) {
+        let own = azure.sign_in.as_ref()?.tenant.as_ref()?;
+        return Some(!is_same_id(own, registry.tenant.as_ref()?));
+    }
     // What a node was given is not known from its cluster.
     let on_node = matches!(view.case.vantage(), Some(Vantage::Node(_)));
     let own = token.or_else(|| cluster.filter(|_| !on_node)?.tenant.as_ref())?;
@@ -292,8 +296,10 @@ fn lacks<'a>(
         ))
         .allows(&[AcrPullRoleMissing, AcrPullRoleOnWrongIdentity]);
     }
+    // Of an operator nobody else's role was meant for them.
+    let placed = azure.cluster.is_some() || grants.is_operators();
     let unplaced = |a: &&Assignment| a.principal_type.as_ref().is_none_or(|kind| kind.as_str() != "User");
-    if azure.cluster.is_none() && grants.others.iter().filter(pulls).any(|a| unplaced(&a)) {
+    if !placed && grants.others.iter().filter(pulls).any(|a| unplaced(&a)) {
         return Answer::fail(format!(
             "no role lets the {who} pull from {name}; whether those of others were meant for it cannot be told without the cluster"
         ))

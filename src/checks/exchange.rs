@@ -1,4 +1,4 @@
-//! `exchange`: whether the registry exchanges the node's token for one of its own.
+//! `exchange`: whether the registry exchanges a token of Microsoft Entra, the node's or the operator's, for one of its own.
 
 use probes::credential::Credential;
 use probes::foreign::Foreign;
@@ -25,15 +25,19 @@ pub(in crate::checks) const ROLE: &[CauseId] = &[
     RoleAssignmentPropagation,
 ];
 
+/// The same of an operator, whose token is for registries whatever else it is.
+pub(in crate::checks) const OF_OPERATOR: &[CauseId] =
+    &[AcrPullRoleMissing, AcrAbacModeLegacyRole, CrossTenantIdentity, RoleAssignmentPropagation];
+
 /// The check.
 pub const CHECK: Check = Check {
     id: "exchange",
-    title: "the registry exchanges the node's token for one of its own",
+    title: "the registry exchanges the identity's token for one of its own",
     explanation: "The identity's token is posted to the registry's /oauth2/exchange in the form of the kubelet's credential \
         provider, which first wants a 401 with exactly one challenge of Azure's form. 401 is an identity that may not pull: \
         which role, mode, tenant or policy it is stands in Azure alone. The answer's own correlation id is kept; the provider \
-        drops it.",
-    at: &[Place::Node],
+        drops it. On a workstation the operator's own token is exchanged, for hosts of its own cloud's registries alone.",
+    at: &[Place::Workstation, Place::Node],
     per_credential: true,
     needs: &[super::TO_REGISTRY, &["challenge", "node-config", "identity"]],
     causes: &[
@@ -54,7 +58,7 @@ pub const CHECK: Check = Check {
 };
 
 fn judge(view: &View<'_>) -> Option<Answer> {
-    if !matches!(view.credential, Credential::NodeIdentity { .. }) {
+    if !matches!(view.credential, Credential::NodeIdentity { .. } | Credential::Operator { .. }) {
         return Some(Answer::new(Status::NotApplicable, "it is not exchanged for another one"));
     }
     let exchanged = view.own().find_map(|o| match &o.fact {
@@ -71,6 +75,9 @@ fn judge(view: &View<'_>) -> Option<Answer> {
 /// another tenant's identity, and one for another audience is taken as that policy says. A token that has expired by our
 /// clock may be refused for that, and so may one whose claims were not read.
 pub(in crate::checks) fn role_candidates(view: &View<'_>) -> Vec<CauseId> {
+    if view.credential.is_operators() {
+        return OF_OPERATOR.to_vec();
+    }
     let asked = identity::asked(view, IdentitySource::MetadataService);
     let mut first = Vec::new();
     let read = asked.and_then(|i| Some((i, i.claims.as_ref()?)));
@@ -111,10 +118,16 @@ fn not_sent(view: &View<'_>, flaw: &ChallengeFlaw) -> Answer {
             return Answer::new(Status::Unknown, "the challenge has a flaw that this version does not know");
         }
     };
-    let answer =
-        Answer::fail(format!("the credential provider gives up: {what}")).confirms(AuthChallengeMalformed);
+    let answer = Answer::fail(format!("{}: {what}", gives_up(view))).confirms(AuthChallengeMalformed);
     let evidence = view.challenge().map(|challenge| seen::exchange(&challenge.exchange));
     answer.evidence(evidence).at(At { host: Some(host.to_owned()), ..At::default() })
+}
+
+fn gives_up(view: &View<'_>) -> &'static str {
+    match view.credential.is_operators() {
+        true => "the operator's token cannot be exchanged",
+        false => "the credential provider gives up",
+    }
 }
 
 fn sent(view: &View<'_>, exchanged: &Exchanged) -> Answer {
@@ -156,19 +169,28 @@ fn sent(view: &View<'_>, exchanged: &Exchanged) -> Answer {
 }
 
 fn refused(view: &View<'_>, reply: &Reply, host: &str) -> Answer {
-    let who = identity::asked(view, IdentitySource::MetadataService);
-    let object = who.and_then(|i| i.claims.as_ref()?.object_id.clone());
+    let asked = identity::asked(view, IdentitySource::MetadataService);
+    let object = asked.and_then(|i| i.claims.as_ref()?.object_id.clone());
     let object = object.map(|id| format!(" (object id {id})")).unwrap_or_default();
+    let who = match view.credential {
+        Credential::Operator { .. } => format!("the {}", view.credential),
+        _ => format!("the node identity{object}"),
+    };
     match reply.status {
         400 | 401 if reply.body == BodyKind::Html => {
             Answer::fail(format!("{host} answers the exchange with a web page ({})", reply.status))
                 .confirms(TokenServiceError)
         }
-        401 => Answer::fail(format!("{host} gives the node identity{object} no token of its own (401)"))
+        401 => Answer::fail(format!("{host} gives {who} no token of its own (401)"))
             .allows(&role_candidates(view)),
-        400 => Answer::fail(format!("{host} does not take the node identity's token{object} (400)"))
-            .allows(&role_candidates(view))
-            .allows(&[NodeAzureJsonIdentityMisconfigured]),
+        400 => {
+            let answer = Answer::fail(format!("{host} does not take the token of {who} (400)"))
+                .allows(&role_candidates(view));
+            match view.credential.is_operators() {
+                true => answer,
+                false => answer.allows(&[NodeAzureJsonIdentityMisconfigured]),
+            }
+        }
         403 => Answer::fail(format!("{host} forbids the exchange (403)")).allows(&role_candidates(view)),
         status => Answer::fail(format!("{host} answers the exchange with status {status}"))
             .confirms(TokenServiceError),

@@ -12,8 +12,10 @@ use crate::causes::{
 use crate::report::Status;
 
 mod metadata;
+mod operator;
 mod principal;
 
+use principal::of_code;
 pub(super) use principal::{Principal, principal};
 
 /// The audience of Azure's registries.
@@ -22,11 +24,12 @@ pub(super) const AUDIENCE: &str = "https://containerregistry.azure.net";
 /// The check.
 pub const CHECK: Check = Check {
     id: "identity",
-    title: "the node gets a token of Microsoft Entra",
-    explanation: "The identity that azure.json names is asked for at the metadata service, as the kubelet's credential provider \
+    title: "whoever pulls gets a token of Microsoft Entra",
+    explanation: "On a node the identity that azure.json names is asked for at the metadata service, as the kubelet's credential provider \
         asks: with that audience, those tries and the kubelet's own proxy variables. Of a service principal the provider asks \
-        nobody: it hands the secret over. Only where the registry refuses that secret is Microsoft Entra asked about it.",
-    at: &[Place::Node],
+        nobody: it hands the secret over. Only where the registry refuses that secret is Microsoft Entra asked about it. On a \
+        workstation the operator's sign-in to Azure is asked for a token for registries.",
+    at: &[Place::Workstation, Place::Node],
     per_credential: true,
     needs: &[&["reference", "node-config"]],
     causes: &[&[
@@ -51,7 +54,8 @@ fn judge(view: &View<'_>) -> Option<Answer> {
             Some(metadata::judge(view, asked(view, IdentitySource::MetadataService)?))
         }
         Credential::NodeServicePrincipal { .. } => principal::judge(view),
-        _ => Some(Answer::new(Status::NotApplicable, "it is no identity of the node")),
+        Credential::Operator { .. } => operator::judge(view),
+        _ => Some(Answer::new(Status::NotApplicable, "it is no identity of Microsoft Entra")),
     }
 }
 

@@ -193,7 +193,8 @@ fn page_refused(view: &View<'_>, token: &Token, host: &str, status: u16) -> Answ
 }
 
 fn granted(view: &View<'_>, role: Role, token: &Token, host: &str) -> Answer {
-    let repository = view.case.target.repository.as_deref().unwrap_or("the repository");
+    let named = view.case.target.repository.as_deref();
+    let repository = named.unwrap_or("the repository");
     let html = token.exchange.reply().is_some_and(|r| r.body == BodyKind::Html);
     match token.granted.as_ref() {
         None if role == Role::Registry => Answer::pass(format!("{host} takes {}", view.credential)),
@@ -202,6 +203,7 @@ fn granted(view: &View<'_>, role: Role, token: &Token, host: &str) -> Answer {
             if html { "with a web page" } else { "without a token" }
         ))
         .confirms(TokenServiceError),
+        Some(_) if named.is_none() => Answer::pass(format!("{host} gives a token")),
         Some(granted) => match granted.pull() {
             Some(true) => Answer::pass(format!("{host} grants pulling from {repository}")),
             None => Answer::pass(format!("{host} gives a token; what it grants cannot be read")),

@@ -146,6 +146,7 @@ impl Flags {
             subscription: self.subscription,
             tenant: self.tenant,
             node: None,
+            own: false,
             users: Vec::new(),
             cloud,
         }))

@@ -49,6 +49,8 @@ pub struct Plan {
     pub cluster: Option<ClusterPlan>,
     /// What is asked of Azure.
     pub azure: Option<azure::Ask>,
+    /// Whether the operator's sign-in is what the workstation pulls as.
+    pub operator: bool,
     /// What the node's files say.
     pub files: Option<NodeFacts>,
     /// The hosts that the node's runtime asks, where its settings name others than the registry.
@@ -159,7 +161,15 @@ impl Plan {
         let node = files.as_ref().map(|files| azure::NodeHint::of(&files.azure_json));
         let users =
             logins.iter().filter_map(|login| login.credential.own_user()).map(str::to_owned).collect();
-        let azure = azure.map(|ask| azure::Ask { node, users, ..ask });
+        // Who names a credential, or none, is not to be signed in as somebody else.
+        let named = args.anonymous || args.docker_config.is_some();
+        let nobody = logins.iter().all(|login| login.credential.is_anonymous());
+        let of_azure = azure.as_ref().is_some_and(|ask| ask.host.is_some()) && !args.plain_http;
+        let operator = matches!(vantage, Vantage::Workstation) && nobody && !named && of_azure;
+        let azure = azure.map(|ask| {
+            let own = operator && cluster.is_none() && ask.cluster.is_none();
+            azure::Ask { node, users, own, ..ask }
+        });
         variables.extend(of_place);
         variables.extend(style_variables);
         variables.extend(azure.iter().flat_map(|ask| ask.means.variables()).cloned());
@@ -201,6 +211,7 @@ impl Plan {
             login_note,
             cluster,
             azure,
+            operator,
             files,
             sources,
             resolver,

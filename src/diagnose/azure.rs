@@ -15,7 +15,7 @@ use probes::vantage::Vantage;
 use super::kubelet::{any_is, kubelet_of};
 use super::{diagnosed, signed_in};
 use crate::case::Case;
-use crate::case::azure::{Azure, Registry, is_same_id};
+use crate::case::azure::{Azure, Grants, Registry, is_same_id};
 use crate::causes::{
     self, AcrAbacConditionExcludesRepo, AcrAbacModeLegacyRole, AcrIpNotAllowed, AcrPullRoleMissing,
     AcrPullRoleOnWrongIdentity, AcrVnetRuleMissing, CauseId, Decider, DnsNxDomain, ImdsUnreachable,
@@ -31,7 +31,7 @@ use crate::judge::Judged;
 use crate::report::{Diagnosis, Says, Stance, Status, Verdict, VerdictStatus};
 
 pub use kin::seen_as;
-pub(super) use kin::user;
+pub(super) use kin::{granted, user};
 
 /// The checks that speak of the kubelets' identity, each with those whose failures that explains: a role matters only to who
 /// has a token.
@@ -67,17 +67,25 @@ pub(super) fn is_azures(judged: &Judged) -> bool {
 }
 
 /// Makes warnings of settings that forbid what the claim is not about, or what was seen to work.
-pub fn soften_azures(verdict: &Verdict, judged: &mut [Judged]) {
-    let why = match (verdict.claim, verdict.status) {
-        (Claim::NodeReaches | Claim::PartOfNodeReaches, VerdictStatus::Healthy) => {
-            "the registry answers this node all the same"
-        }
-        (Claim::NodeReaches | Claim::PartOfNodeReaches, _) => return,
-        _ => "that is of a cluster's nodes and not of this workstation",
-    };
+pub fn soften_azures(case: &Case, verdict: &Verdict, judged: &mut [Judged]) {
+    let healthy = verdict.status == VerdictStatus::Healthy;
+    let on_node = matches!(verdict.claim, Claim::NodeReaches | Claim::PartOfNodeReaches);
+    let operators = of_operator(case);
     for one in judged.iter_mut().filter(|j| is_azures(j) && j.finding.status == Status::Fail) {
-        one.soften(why);
+        let own = on_node || operators && one.finding.check == OF_IDENTITY[0].0;
+        one.soften(match (own, healthy) {
+            (true, false) => continue,
+            (true, true) if on_node => "the registry answers this node all the same",
+            (true, true) => "the registry answers all the same",
+            (false, _) => "that is of a cluster's nodes and not of this workstation",
+        });
     }
+}
+
+/// Whether it is the operator whose rights Azure was asked about.
+fn of_operator(case: &Case) -> bool {
+    let grants = case.azure.as_ref().and_then(|azure| azure.grants.as_ref());
+    grants.is_some_and(Grants::is_operators)
 }
 
 /// The diagnoses with the candidates that the settings leave.
@@ -291,8 +299,8 @@ fn misspelt(case: &Case, azure: &Azure, shown: &Judged, says: &[Says]) -> bool {
         && identity.tenant.as_ref().zip(token).is_some_and(|(file, token)| !is_same_id(file, token))
 }
 
-/// Whether a failure may be one of the identity that Azure was asked about: a kubelet's, or that of a node whose token does
-/// not name another one.
+/// Whether a failure may be one of the identity that Azure was asked about: a kubelet's, that of a node whose token does
+/// not name another one, or the operator's own.
 fn with_identity(case: &Case, azure: &Azure, shown: &Judged) -> bool {
     let asked = azure.grants.as_ref().and_then(|grants| grants.principal.as_ref());
     match &shown.finding.vantage {
@@ -302,6 +310,7 @@ fn with_identity(case: &Case, azure: &Azure, shown: &Judged) -> bool {
             let token = signed_in(case).and_then(|identity| identity.claims.as_ref()?.object_id.as_ref());
             token.zip(asked).is_none_or(|(token, asked)| is_same_id(token, asked))
         }
+        Vantage::Workstation => of_operator(case) && super::credential(case, shown).is_operators(),
         _ => false,
     }
 }

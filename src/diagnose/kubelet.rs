@@ -159,9 +159,23 @@ fn locals(case: &Case, round: &Round, judged: &[Judged]) -> Vec<Local> {
             let case = Case { claim, ..case.from_place(&survey.vantage).into_owned() };
             let own: Vec<Judged> =
                 judged.iter().filter(|j| j.finding.vantage == survey.vantage).cloned().collect();
-            Local { vantage: survey.vantage.clone(), verdict: verdict(&case, &own, diagnose(&case, &own)) }
+            let verdict = without_operators(&case, verdict(&case, &own, diagnose(&case, &own)));
+            Local { vantage: survey.vantage.clone(), verdict }
         })
         .collect()
+}
+
+/// A verdict without what failed for want of the operator's own rights, which says nothing of the kubelets'.
+fn without_operators(case: &Case, mut verdict: Verdict) -> Verdict {
+    let operator = case.tried().iter().find(|credential| credential.is_operators()).map(ToString::to_string);
+    let of_rights = |id: &CauseId| {
+        causes::find(id.as_str()).is_some_and(|cause| cause.layer.starts_with("registry-auth"))
+    };
+    verdict.diagnoses.retain(|diagnosis| {
+        let own = operator.is_some() && diagnosis.credential == operator;
+        !(own && diagnosis.candidates.iter().any(of_rights))
+    });
+    verdict
 }
 
 /// What is known of the bytes on a node that holds none.

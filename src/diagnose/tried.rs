@@ -6,6 +6,7 @@
 use crate::case::Case;
 use crate::causes::{PrivateImageNoCredentials, PullSecretMalformed};
 use crate::checks;
+use crate::diagnose::azure::granted;
 use crate::judge::Judged;
 use crate::report::Status;
 
@@ -83,7 +84,10 @@ pub(super) fn tried(case: &Case, judged: &[Judged], required: &[&str]) -> Vec<Tr
             } else {
                 Outcome::Open
             };
+            // Whom the token service lets pull is not refused for being nobody.
+            let granted = own.first().and_then(|j| granted(case, j)) == Some(true);
             let is_nobody = credential.is_anonymous()
+                && !granted
                 && failed.and_then(|at| per_credential.get(at)).is_some_and(|id| {
                     let refused =
                         |j: &Judged| j.finding.says.iter().any(|s| s.cause == PrivateImageNoCredentials);

@@ -233,7 +233,7 @@ pub(super) fn enable_managed_identity(names: &Names) -> Option<Command> {
 
 /// Lets the kubelet's identity pull from the registry, unless the registry is known to be in ABAC mode.
 pub(super) fn attach(names: &Names) -> Option<Command> {
-    if names.pull_role.as_deref() == Some(PULL_ROLE_ABAC) {
+    if names.pull_role.as_deref() == Some(PULL_ROLE_ABAC) || names.operator.is_some() {
         return None;
     }
     let (group, cluster) = cluster_names(names)?;
@@ -250,7 +250,7 @@ pub(super) fn attach(names: &Names) -> Option<Command> {
     )
 }
 
-/// Gives the kubelet's identity the role on the registry that its mode asks for.
+/// Gives whoever pulls the role on the registry that its mode asks for.
 pub(super) fn grant(names: &Names) -> Option<Command> {
     let role = names.pull_role.as_deref()?;
     let (object, scope) = (names.object_id.as_deref()?, names.registry_id.as_deref()?);
@@ -263,7 +263,7 @@ pub(super) fn grant(names: &Names) -> Option<Command> {
             "--assignee-object-id",
             object,
             "--assignee-principal-type",
-            "ServicePrincipal",
+            names.principal_type(),
             "--role",
             role,
             "--scope",

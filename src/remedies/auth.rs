@@ -11,23 +11,27 @@ pub(super) fn fix(id: CauseId, names: &Names) -> Option<Advice> {
 /// What the identity may do.
 fn roles(id: CauseId, names: &Names) -> Option<Advice> {
     let registry = names.the_registry();
+    let who = names.who_pulls();
     match id {
         causes::AcrPullRoleMissing if names.denied => say(
             format!(
-                "Have the deny assignment on {registry} spare the kubelet's identity, or remove it: while it counts no role helps."
+                "Have the deny assignment on {registry} spare {who}, or remove it: while it counts no role helps."
             ),
             [azure::acr_roles(names)],
         ),
         causes::AcrPullRoleMissing => say(
             match names.pull_role.as_deref() {
                 Some(role) if role == PULL_ROLE_ABAC => {
-                    format!("Grant the kubelet's identity the role {role} on {registry}, by its object id.")
+                    format!("Grant {who} the role {role} on {registry}, by its object id.")
+                }
+                Some(role) if names.operator.is_some() => {
+                    format!("Grant {who} the role {role} on {registry}, by the object id.")
                 }
                 Some(_) => format!(
-                    "Grant the kubelet's identity the role AcrPull on {registry}, by its object id: az aks update --attach-acr."
+                    "Grant {who} the role AcrPull on {registry}, by its object id: az aks update --attach-acr."
                 ),
                 None => format!(
-                    "Grant the kubelet's identity AcrPull on {registry} (in ABAC mode {PULL_ROLE_ABAC}), by its object id."
+                    "Grant {who} AcrPull on {registry} (in ABAC mode {PULL_ROLE_ABAC}), by its object id."
                 ),
             },
             grants(names).into_iter().chain([aks::attach(names), aks::grant(names)]),
@@ -40,7 +44,7 @@ fn roles(id: CauseId, names: &Names) -> Option<Advice> {
         ),
         causes::AcrAbacModeLegacyRole => say(
             format!(
-                "Grant the kubelet's identity Container Registry Repository Reader on {registry}; AcrPull has no effect there."
+                "Grant {who} Container Registry Repository Reader on {registry}; AcrPull has no effect there."
             ),
             grants(names).into_iter().chain([aks::grant(names)]),
         ),
@@ -52,7 +56,12 @@ fn roles(id: CauseId, names: &Names) -> Option<Advice> {
             [azure::acr_roles(names)],
         ),
         causes::RoleAssignmentPropagation => say(
-            "Wait a quarter of an hour and delete the pod, so that the kubelet tries again; the role is there.",
+            match names.operator {
+                Some(_) => "Wait a quarter of an hour and ask again; the role is there.",
+                None => {
+                    "Wait a quarter of an hour and delete the pod, so that the kubelet tries again; the role is there."
+                }
+            },
             [azure::acr_roles(names)],
         ),
         causes::RegistryPermissionMissing => say(

@@ -27,6 +27,8 @@ pub struct Names {
     pub registry_id: Option<String>,
     /// The role that lets an identity pull in the registry's mode: [`PULL_ROLE`] or [`PULL_ROLE_ABAC`].
     pub pull_role: Option<String>,
+    /// The operator, where it is they who pull and no kubelet: the user's name or the application's id.
+    pub operator: Option<String>,
     /// Whether a deny assignment takes the pull, whatever roles there are.
     pub denied: bool,
     /// The repository.
@@ -147,6 +149,22 @@ fn is_url(name: &str) -> bool {
 }
 
 impl Names {
+    /// Who pulls, in a sentence.
+    pub(super) fn who_pulls(&self) -> String {
+        match &self.operator {
+            Some(operator) => format!("the operator {operator}").trim_end().to_owned(),
+            None => "the kubelet's identity".to_owned(),
+        }
+    }
+
+    /// The kind of principal that whoever pulls is: users sign in by a name like an address.
+    pub(super) fn principal_type(&self) -> &'static str {
+        match &self.operator {
+            Some(operator) if operator.contains('@') => "User",
+            _ => "ServicePrincipal",
+        }
+    }
+
     /// The same names without those that cannot stand in a command; some of them are strangers' text.
     pub(super) fn checked(&self) -> Self {
         let must = |name: &String| if is_plain(name) { name.clone() } else { String::new() };
@@ -159,6 +177,7 @@ impl Names {
             acr: may(&self.acr, |name| is_made_of(name, "")),
             registry_id: may(&self.registry_id, is_resource_id),
             pull_role: may(&self.pull_role, |role| [PULL_ROLE, PULL_ROLE_ABAC].contains(&role)),
+            operator: self.operator.as_ref().map(must),
             denied: self.denied,
             repository: may(&self.repository, is_plain),
             tag: may(&self.tag, is_plain),

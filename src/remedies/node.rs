@@ -81,8 +81,16 @@ fn principals(id: CauseId, names: &Names) -> Option<Advice> {
             ],
         ),
         causes::ConditionalAccessBlocksAcr => say(
-            format!("Admit the address that the nodes leave by, or take {principal} out of the policy."),
-            [entra::policies(names), entra::principal(names)],
+            match names.operator {
+                Some(_) => format!(
+                    "Ask from a place that the policy admits, or take {} out of it.",
+                    names.who_pulls()
+                ),
+                None => format!(
+                    "Admit the address that the nodes leave by, or take {principal} out of the policy."
+                ),
+            },
+            [entra::policies(names), names.operator.is_none().then(|| entra::principal(names)).flatten()],
         ),
         _ => None,
     }

@@ -7,6 +7,7 @@ use crate::causes;
 fn contoso() -> Names {
     let known = |name: &str| Some(name.to_owned());
     Names {
+        operator: None,
         reference: "contosoacr.azurecr.io/team/web:v1".to_owned(),
         registry: "contosoacr.azurecr.io".to_owned(),
         host: "contosoacr.azurecr.io".to_owned(),
@@ -111,6 +112,7 @@ fn readers() -> Vec<Names> {
 fn hostile() -> Names {
     let known = |name: &str| Some(name.to_owned());
     Names {
+        operator: None,
         reference: "${REG}/<x> y".to_owned(),
         registry: "-o".to_owned(),
         host: "a b".to_owned(),

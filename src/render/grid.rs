@@ -14,6 +14,8 @@ pub(super) enum Times {
     Shown,
 }
 
+/// The room for an operator's name.
+const ROOM: usize = 24;
 /// The space between two columns.
 const GAP: usize = 2;
 
@@ -159,7 +161,7 @@ fn columns(
             })
         })
         .collect();
-    let who = credential.as_ref().map(|credential| format!("as {credential}")).unwrap_or_default();
+    let who = credential.as_deref().map(|credential| format!("as {}", short(credential))).unwrap_or_default();
     let answers = found.iter().map(|finding| match finding {
         Some(finding) => Cell { text: words(finding), tone: tone(finding) },
         None => Cell { text: String::new(), tone: Tone::Plain },
@@ -179,6 +181,15 @@ fn columns(
         columns.push(Column { head: [right("ms"), String::new()], cells });
     }
     columns
+}
+
+/// A credential's name as there is room for it: an operator's is told above, and there is one of them.
+fn short(credential: &str) -> &str {
+    const OPERATOR: &str = "operator";
+    match credential.strip_prefix(OPERATOR) {
+        Some(rest) if rest.starts_with(' ') && width(credential) > ROOM => OPERATOR,
+        _ => credential,
+    }
 }
 
 /// How a finding ended, in a cell's words.

@@ -37,7 +37,7 @@ fn whoever_is_signed_in_there_signs_in() {
     let azure = ran.azure();
     assert_eq!(azure.troubles, []);
     assert_eq!(azure.sign_in.as_ref().map(|sign_in| sign_in.way), Some(Way::AzureCli));
-    assert!(azure.registry.is_some());
+    assert!(azure.registry.is_some() && ran.case.credential.is_operators());
     for text in [&format!("{azure:?}"), &ran.saved, &ran.stdout, &ran.stderr] {
         assert!(!text.contains(&secret));
     }

@@ -33,7 +33,7 @@ fn the_registry_is_found_by_its_login_server_and_read() {
 
 #[test]
 fn without_a_cluster_everybodys_assignments_are_told() {
-    let ran = run(&format!("registry.anonymous = []\n{OPERATOR}"), &secret(), "");
+    let ran = run(&format!("registry.anonymous = []\n{OPERATOR}"), &secret(), "--anonymous");
     let grants = ran.azure().grants.as_ref().expect("grants");
     assert_eq!((&grants.principal, &grants.assignments, grants.complete), (&None, &vec![], false));
     let pull = grants.others.iter().find(|one| one.role.as_str() == ACR_PULL).expect("the kubelet's role");

@@ -83,6 +83,7 @@ fn a_certificate_signs_in_and_what_is_wrong_with_it_is_told() {
     assert_eq!(azure.troubles, []);
     assert_eq!(azure.sign_in.as_ref().map(|sign_in| sign_in.way), Some(Way::Certificate));
     assert!(azure.registry.is_some() && !ran.saved.contains("eyJ"));
+    assert!(ran.case.credential.is_operators());
     let during = "sign in (certificate)";
     let strange = with(OPERATOR, &pem);
     assert_eq!(strange.troubles(), [(TroubleKind::SignInRefused, during)]);
@@ -128,6 +129,7 @@ fn a_federated_token_signs_in_and_what_is_wrong_with_it_is_told() {
     let ran = with(&assertion("ops", now + 600));
     assert_eq!(ran.azure().troubles, []);
     assert_eq!(ran.azure().sign_in.as_ref().map(|sign_in| sign_in.way), Some(Way::WorkloadIdentity));
+    assert!(ran.case.credential.is_operators());
     assert!(!ran.saved.contains("eyJ") && !ran.stderr.contains("eyJ"));
     for (text, code) in [
         (assertion("somebody else", now + 600), "AADSTS700213"),
@@ -218,9 +220,11 @@ fn a_secret_goes_to_no_sign_in_of_another_cloud() {
 #[test]
 fn a_run_that_waits_signs_in_once_and_asks_again() {
     let world = format!("registry.anonymous = []\n{OPERATOR}");
+    let world = world.replace("name = 'ops'", "name = 'ops'\npull = []");
     let ran = run(&world, &secret(), "--wait 4s --step-timeout 300ms");
     let subscriptions = "/subscriptions?api-version=2022-12-01";
     let asked = ran.asked("management.azure.com").iter().filter(|path| **path == subscriptions).count();
     assert!(asked > 1, "{asked}");
-    assert_eq!(ran.asked("login.microsoftonline.com").len(), 1);
+    // One token for the resource manager, one for registries.
+    assert_eq!(ran.asked("login.microsoftonline.com").len(), 2);
 }

@@ -189,6 +189,7 @@ impl Ready {
             vantage: self.place.vantage.clone(),
             target: &self.target,
             platform: &self.platform,
+            awaited: std::cell::Cell::default(),
             logins: &self.place.logins,
             files: self.place.files.as_ref(),
             sources: self.place.sources.as_ref(),

@@ -55,6 +55,8 @@ pub enum NotTried {
         /// Which.
         credential: Credential,
     },
+    /// The registry asks for no token, so that there is nothing to exchange one for.
+    NotAsked,
     /// A reason that a newer version knows.
     #[serde(other)]
     Unknown,

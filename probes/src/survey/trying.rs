@@ -1,15 +1,12 @@
 //! One credential after the other, in the order in which they are tried, until one has everything.
 
 use super::way::Asks;
-use super::{Assignment, managed};
 use crate::attempt::{Attempt, Wish};
 use crate::credential::{Login, Proof};
-use crate::exchange::TOKEN_USER;
 use crate::hosts::{Hosts, Origin};
 use crate::identity;
 use crate::log::Log;
 use crate::observation::{Exchange, Fact, HttpFailure, HttpOutcome, NotTried, Observation, Role};
-use crate::secret::Secret;
 
 /// What every attempt is after, and over which connections.
 pub(super) struct Trying<'n, 'a> {
@@ -23,22 +20,18 @@ pub(super) struct Trying<'n, 'a> {
 }
 
 impl Trying<'_, '_> {
-    /// Tries all; `refresh` is what the managed identity's token was exchanged for.
+    /// Tries all; `exchanged` is the one whose token of Microsoft Entra was exchanged, with what it was exchanged for.
     pub(super) async fn all(
         &mut self,
         log: &mut Log<'_>,
-        assignment: &Assignment<'_>,
-        refresh: Option<Secret<String>>,
+        (logins, compare): (&[&Login], bool),
+        exchanged: Option<Login>,
     ) {
-        let exchanged = managed(assignment.logins).zip(refresh).map(|((login, _), refresh)| {
-            let proof = Proof::Password { user: TOKEN_USER.to_owned(), password: refresh };
-            Login::new(login.credential.clone(), Some(proof))
-        });
         let mut ended: Option<NotTried> = None;
-        for login in assignment.logins {
+        for &login in logins {
             let login = match (&login.proof, &exchanged) {
-                (Some(Proof::Managed(_)), Some(exchanged)) => exchanged,
-                (Some(Proof::Managed(_)), None) => continue,
+                (Some(Proof::Managed(_) | Proof::Entra(_)), Some(exchanged)) => exchanged,
+                (Some(Proof::Managed(_) | Proof::Entra(_)), None) => continue,
                 _ if login.flaw.is_some() => continue,
                 _ => login,
             };
@@ -59,7 +52,8 @@ impl Trying<'_, '_> {
                 Box::pin(identity::entra(&mut self.hosts, log, login, sign_in)).await;
             }
         }
-        let compare = assignment.compare && was_refused(&log.observations);
+        let done = logins.iter().any(|login| login.credential.is_anonymous());
+        let compare = compare && !done && was_refused(&log.observations);
         if compare && !self.hosts.net.patience.is_over() {
             self.one(log, &Login::anonymous()).await;
         }

@@ -7,13 +7,16 @@ use serde::{Deserialize, Serialize};
 
 use super::is_same_id;
 
+/// What an operator is called whose own rights are asked about.
+pub const OPERATOR: &str = "operator";
+
 /// Role assignments, deny assignments and the roles that they name.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Grants {
     /// The object id that was asked about: of who pulls.
     pub principal: Option<Foreign>,
-    /// What that principal is: `kubelet identity`, `service principal`, `signed-in operator`.
+    /// What that principal is: `kubelet identity`, `service principal`, [`OPERATOR`].
     pub who: String,
     /// Its assignments at the registry and above, its groups' among them.
     pub assignments: Vec<Assignment>,
@@ -28,6 +31,11 @@ pub struct Grants {
 }
 
 impl Grants {
+    /// Whether they are about the operator, and nobody's node.
+    pub fn is_operators(&self) -> bool {
+        self.who == OPERATOR
+    }
+
     /// The role that an assignment names, where its definition was read.
     pub fn role(&self, assignment: &Assignment) -> Option<&Definition> {
         self.definitions.iter().find(|definition| is_same_id(&definition.id, &assignment.role))

@@ -66,20 +66,25 @@ pub(super) fn judge(view: &View<'_>) -> Option<Answer> {
     Some(answer.evidence([evidence]).at(place))
 }
 
+/// What a number of Entra's leaves, whoever it refuses.
+pub(super) fn of_code(code: u64) -> Option<Vec<CauseId>> {
+    Some(match code {
+        7_000_222 => vec![ServicePrincipalSecretExpired],
+        7_000_215 | 700_027 => vec![ServicePrincipalSecretInvalid],
+        700_016 | 7_000_229 | 90_002 => vec![ServicePrincipalNotInTenant],
+        53_003 => vec![ConditionalAccessBlocksAcr],
+        700_024 => vec![NodeClockSkew, ServicePrincipalSecretInvalid],
+        7_000_112 | 70_001 => vec![ServicePrincipalNotInTenant, ServicePrincipalSecretInvalid],
+        _ => return None,
+    })
+}
+
 /// What Entra's refusal leaves; `None` where it is none. The numbers are those of Microsoft's "AADSTS error codes".
 fn causes(identity: &Identity) -> Option<Vec<CauseId>> {
     let reply = identity.exchange.reply().filter(|reply| matches!(reply.status, 400 | 401))?;
-    let known = codes(reply).into_iter().find_map(|code| {
-        Some(match code {
-            7_000_222 => vec![ServicePrincipalSecretExpired],
-            7_000_215 | 700_027 => vec![ServicePrincipalSecretInvalid],
-            700_016 | 7_000_229 | 90_002 => vec![ServicePrincipalNotInTenant],
-            53_003 => vec![ConditionalAccessBlocksAcr],
-            900_023 | 7_000_218 => vec![NodeAzureJsonIdentityMisconfigured],
-            700_024 => vec![NodeClockSkew, ServicePrincipalSecretInvalid],
-            7_000_112 | 70_001 => vec![ServicePrincipalNotInTenant, ServicePrincipalSecretInvalid],
-            _ => return None,
-        })
+    let known = codes(reply).into_iter().find_map(|code| match code {
+        900_023 | 7_000_218 => Some(vec![NodeAzureJsonIdentityMisconfigured]),
+        code => of_code(code),
     });
     Some(known.unwrap_or_else(|| {
         vec![ServicePrincipalSecretInvalid, ServicePrincipalSecretExpired, ServicePrincipalNotInTenant]

@@ -37,7 +37,7 @@ pub(super) fn credential_refused(view: &View<'_>, token: &Token, host: &str, sta
         );
     }
     match who {
-        Credential::NodeIdentity { .. } => {
+        Credential::NodeIdentity { .. } | Credential::Operator { .. } => {
             return Answer::fail(format!("{message}, after it had exchanged its token"))
                 .allows(&exchange::role_candidates(view))
                 .allows(&[AcrAbacConditionExcludesRepo]);

@@ -1,5 +1,7 @@
 //! What a refusal means that has nothing to do with the credential's own validity.
 
+use std::iter::once;
+
 use probes::cloud::{Family, acr_host, family};
 use probes::credential::Credential;
 use probes::observation::Fact;
@@ -8,10 +10,11 @@ use super::super::{Answer, View};
 use super::hides_existence;
 use crate::causes::{
     AcrAbacConditionExcludesRepo, AcrAbacModeLegacyRole, AcrPullRoleMissing, AcrPullRoleOnWrongIdentity,
-    BadCredentialOnPublicImage, CauseId, ImageRemovedUpstream, ImplicitDockerHub, PrivateImageNoCredentials,
-    PublisherRegistryNotAnonymous, RegistryPermissionMissing, RegistryServerError, RepositoryNotFound,
-    RoleAssignmentPropagation, ScopeMapTokenLacksRepo,
+    BadCredentialOnPublicImage, CauseId, CrossTenantIdentity, ImageRemovedUpstream, ImplicitDockerHub,
+    PrivateImageNoCredentials, PublisherRegistryNotAnonymous, RegistryPermissionMissing, RegistryServerError,
+    RepositoryNotFound, RoleAssignmentPropagation, ScopeMapTokenLacksRepo,
 };
+use crate::checks::exchange;
 use crate::checks::manifest::moved;
 
 /// What a refusal was met at.
@@ -94,6 +97,13 @@ fn candidates(view: &View<'_>) -> Vec<CauseId> {
     if acr_host(host).is_some() {
         // Which kind of user it is decides whose rights are meant: an identity's come from its roles, those of a token
         // of the registry's own from its scope map.
+        if view.credential.is_operators() {
+            let own = exchange::OF_OPERATOR.iter().copied().filter(|cause| *cause != CrossTenantIdentity);
+            return once(AcrAbacConditionExcludesRepo)
+                .chain(own)
+                .chain([RegistryPermissionMissing])
+                .collect();
+        }
         if view.credential.is_nodes() {
             return vec![
                 AcrAbacConditionExcludesRepo,

@@ -106,7 +106,7 @@ fn met(case: &Case, shown: &Judged, candidates: &[CauseId]) -> Option<Met> {
 }
 
 /// Whether the token service had granted the pull to whoever failed; `None` where that was not seen.
-pub(super) fn granted(case: &Case, shown: &Judged) -> Option<bool> {
+pub(in crate::diagnose) fn granted(case: &Case, shown: &Judged) -> Option<bool> {
     seen(case, shown, |fact| match fact {
         Fact::Token(token) => token.granted.as_ref()?.pull(),
         _ => None,

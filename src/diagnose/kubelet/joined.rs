@@ -3,7 +3,7 @@
 use probes::observation::Platform;
 use probes::vantage::Vantage;
 
-use super::{Local, kubelet_of};
+use super::{Local, kubelet_of, without_operators};
 use crate::case::pull::Pull;
 use crate::case::{Case, Round};
 use crate::causes::{self, CauseId, Place};
@@ -57,7 +57,7 @@ fn for_node(case: &Case, round: &Round, pull: Option<&Pull>) -> Option<Verdict> 
     let round = Round { surveys: vec![survey.clone()], pulls: Vec::new(), probes: Vec::new() };
     let case = Case { claim: Claim::WorkstationPulls, platform, ..case.clone() };
     let judged = findings(&case, &round);
-    Some(verdict(&case, &judged, diagnose(&case, &judged)))
+    Some(without_operators(&case, verdict(&case, &judged, diagnose(&case, &judged))))
 }
 
 /// What a kubelet's words leave open, with what another place saw.

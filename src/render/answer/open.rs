@@ -21,6 +21,7 @@ pub(super) fn write(report: &Report, page: &mut Page<'_>) {
                 && (finding.credential.is_none()
                     || verdict.credential.is_none()
                     || finding.credential == verdict.credential)
+                && !is_answered(report, finding)
         })
         .collect();
     let mut label = "open";
@@ -48,15 +49,28 @@ pub(super) fn write(report: &Report, page: &mut Page<'_>) {
     }
 }
 
+/// Whether the same check has an answer at the same place for another credential.
+fn is_answered(report: &Report, finding: &Finding) -> bool {
+    finding.credential.is_some()
+        && report.findings.iter().any(|other| {
+            (other.check, &other.vantage) == (finding.check, &finding.vantage)
+                && matches!(other.status, Status::Pass | Status::Warn | Status::Fail)
+        })
+}
+
 /// What this workstation saw, where no kubelet has answered: it says where to look on.
 fn elsewhere(report: &Report, page: &mut Page<'_>) {
-    let Some(here) = report.vantages.iter().find(|place| place.id == Vantage::Workstation) else { return };
-    let who = here.credential.as_ref().map(|who| format!(" as {who}")).unwrap_or_default();
-    let passed = Claim::WorkstationPulls.requires().iter().all(|check| {
-        let mut of_check = report.findings.iter().filter(|f| f.vantage == here.id && f.check == *check);
-        of_check.any(|f| matches!(f.status, Status::Pass | Status::NotApplicable))
-    });
-    if passed {
-        page.item("seen", &format!("this workstation can pull it{who}; that says nothing of the nodes"));
+    let here = || report.findings.iter().filter(|finding| finding.vantage == Vantage::Workstation);
+    let passed = |who: &&String| {
+        Claim::WorkstationPulls.requires().iter().all(|check| {
+            here().any(|f| {
+                f.check == *check
+                    && f.credential.as_ref().is_none_or(|own| own == *who)
+                    && matches!(f.status, Status::Pass | Status::NotApplicable)
+            })
+        })
+    };
+    if let Some(who) = here().filter_map(|finding| finding.credential.as_ref()).find(passed) {
+        page.item("seen", &format!("this workstation can pull it as {who}; that says nothing of the nodes"));
     }
 }

@@ -174,6 +174,15 @@ impl Directory {
         Ok(())
     }
 
+    /// Whether it gets one for this audience.
+    pub(crate) fn lets_for(&self, known: &Principal, audience: &str) -> Result<(), Refusal> {
+        let same = |blocked: &String| blocked.trim_end_matches('/') == audience.trim_end_matches('/');
+        match known.said.blocked_for.iter().any(same) {
+            true => Err(Refusal::BlockedByPolicy),
+            false => Ok(()),
+        }
+    }
+
     /// A token of an identity for an audience.
     pub(crate) fn issue(
         &self,

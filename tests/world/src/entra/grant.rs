@@ -46,6 +46,7 @@ impl Entra {
         };
         self.directory.lets(known)?;
         let audience = self.served(&asked, wanted, tenant)?;
+        self.directory.lets_for(known, &audience)?;
         Ok(self.granted(asked, known, &audience, proof))
     }
 

@@ -126,6 +126,7 @@ fn the_application_and_its_secret_decide() {
         ("disabled = true", TWO, right, (400, "unauthorized_client", 7_000_112)),
         ("disabled = true", TWO, [("client_secret", "other")], (401, "invalid_client", 7_000_215)),
         ("blocked_by_policy = true", TWO, right, (400, "invalid_grant", 53003)),
+        ("blocked_for = ['https://containerregistry.azure.net/']", TWO, right, (400, "invalid_grant", 53003)),
         ("", stranger, right, (400, "invalid_tenant", 90002)),
         (
             "[entra]\ntenants = ['eeeeeeee-0000-4000-8000-000000000001']",

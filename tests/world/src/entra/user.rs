@@ -56,6 +56,7 @@ impl Entra {
         }
         self.directory.lets(known)?;
         let audience = self.served(&asked, wanted, tenant)?;
+        self.directory.lets_for(known, &audience)?;
         Ok(self.user_granted(app, known, &audience))
     }
 

@@ -49,6 +49,8 @@ pub struct Identity {
     pub no_service_principal: bool,
     /// A policy of Conditional Access lets it have no token.
     pub blocked_by_policy: bool,
+    /// The audiences for which such a policy lets it have no token.
+    pub blocked_for: Vec<String>,
     /// A user's password is not enough.
     pub mfa: bool,
 }
@@ -76,6 +78,7 @@ impl Default for Identity {
             deleted: false,
             no_service_principal: false,
             blocked_by_policy: false,
+            blocked_for: Vec::new(),
             mfa: false,
         }
     }
