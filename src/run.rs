@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use probes::credential::{Credential, Login};
-use probes::log::{Lane, Watch};
+use probes::log::Watch as _;
 use probes::net::{Net, Patience};
-use probes::observation::{Fact, Observation};
 use probes::survey::{Assignment, survey};
 use probes::vantage::Vantage;
 use tokio::sync::oneshot;
@@ -19,15 +18,20 @@ use crate::case::azure::Azure;
 use crate::case::cluster::{Cluster, Created};
 use crate::case::probe::Probe;
 use crate::case::pull::Pull;
-use crate::case::{API_VERSION, Case, Round};
-use crate::claim::Claim;
+use crate::case::{Case, Round};
 use crate::cli::Plan;
 use crate::cluster::gather::REMOVAL;
-use crate::cluster::sight::{Look, Sight};
+use crate::cluster::sight::Sight;
 use crate::cluster::{self, Ask, Ledger, Looked};
 use crate::judge::judge;
 use crate::progress::Progress;
 use crate::report::{Report, VerdictStatus};
+
+use self::case::case;
+use self::follow::{Follow, Shared};
+
+mod case;
+mod follow;
 
 /// The longest pause between two looks with `--wait`.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -266,53 +270,6 @@ fn pause(plan: &Plan) -> Duration {
     plan.wait.map_or(PAUSE, |wait| PAUSE.min(wait / 10))
 }
 
-fn case(
-    plan: &Plan,
-    (started_at, run_id, took): (Timestamp, &str, Duration),
-    (cluster, azure): (Option<Cluster>, Option<Azure>),
-    rounds: Vec<Round>,
-) -> Case {
-    let tried = tried(plan, azure.as_ref());
-    Case {
-        api_version: API_VERSION.to_owned(),
-        kind: "Case".to_owned(),
-        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        run_id: run_id.to_owned(),
-        started_at,
-        duration_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-        claim: match &plan.vantage {
-            _ if plan.target.is_registry() => Claim::RegistryAnswers,
-            _ if plan.cluster.as_ref().is_some_and(|cluster| cluster.new_node) => Claim::NewNodePulls,
-            _ if plan.cluster.is_some() => Claim::KubeletPulls,
-            Vantage::Node(_) => Claim::NodeReaches,
-            _ => Claim::WorkstationPulls,
-        },
-        target: plan.target.clone(),
-        platform: plan.platform.clone(),
-        credential: tried.first().cloned().unwrap_or(Credential::Anonymous),
-        credentials: if tried.len() > 1 { tried } else { Vec::new() },
-        credential_note: plan.login_note.clone(),
-        proxy: plan.proxy.clone(),
-        plain_http: plan.plain_http,
-        check: plan.check.clone(),
-        skip: plan.skip.clone(),
-        fail_on_warn: plan.fail_on_warn,
-        settings: plan.settings.clone(),
-        variables: plan.variables.clone(),
-        cluster,
-        azure,
-        rounds,
-    }
-}
-
-/// The credentials in the order in which they are tried: the operator's first, where they signed in.
-fn tried(plan: &Plan, azure: Option<&Azure>) -> Vec<Credential> {
-    let sign_in = azure.and_then(|azure| azure.sign_in.as_ref()).filter(|_| plan.operator);
-    let operator = sign_in.filter(|sign_in| sign_in.registries.is_some());
-    let operator = operator.map(|sign_in| Credential::Operator { user: sign_in.who.to_string() });
-    operator.into_iter().chain(plan.logins.iter().map(|login| login.credential.clone())).collect()
-}
-
 /// A random id, from the randomness that every map of the standard library starts with, and the time.
 fn run_id(started_at: Timestamp) -> String {
     use std::hash::{BuildHasher, RandomState};
@@ -332,104 +289,6 @@ async fn interrupted() -> std::io::Result<u8> {
     #[cfg(not(unix))]
     {
         tokio::signal::ctrl_c().await.map(|()| 130)
-    }
-}
-
-/// Tells a person which step is under way: redrawn in place on a terminal, line by line where that was asked for.
-enum Follow<'a> {
-    Silent(&'a mut dyn Write),
-    Live(Progress<&'a mut dyn Write>),
-    Lines(&'a mut dyn Write),
-}
-
-/// The same watch for looks that are made at once, of which this one tells what it sees of the image.
-struct Shared<'a, 'b> {
-    follow: &'a RefCell<Follow<'b>>,
-    look: Look,
-    /// Waits for whose token was given.
-    who: Option<oneshot::Sender<NodeHint>>,
-}
-
-impl Watch for Shared<'_, '_> {
-    fn looking(&mut self, step: &'static str, host: &str) {
-        self.follow.borrow_mut().looking(step, host);
-    }
-
-    fn saw(&mut self, lane: Lane, seen: &Observation) {
-        if let Fact::Identity(identity) = &seen.fact
-            && let Some(object) = identity.claims.as_ref().and_then(|claims| claims.object_id.as_ref())
-            && let Some(who) = self.who.take()
-        {
-            // Where Azure is not asked nobody waits for it.
-            let _ = who.send(NodeHint::signed_in(object.as_str()));
-        }
-        // A mirror's answer is not the registry's.
-        if lane == Lane::Way {
-            self.look.saw(seen);
-        }
-    }
-}
-
-impl Follow<'_> {
-    fn note(&mut self, text: &str) {
-        match self {
-            Self::Live(progress) => progress.note(text),
-            Self::Silent(err) | Self::Lines(err) => {
-                // Whoever does not read this may still read the report.
-                let _ = writeln!(err, "note: {text}");
-            }
-        }
-    }
-
-    /// What goes on in the cluster. What is created is told to everybody who has not asked for silence.
-    fn hears(&mut self, progress: &cluster::Progress, quiet: bool) {
-        use cluster::Progress::{Creating, Decided, Facts, Listed, Probes, Pull, Removing};
-        let step = match progress {
-            Creating { namespace, pods } => {
-                if !quiet {
-                    self.note(&format!(
-                        "creating a Job and {pods} canary pod{} in namespace {namespace}, removed at the end; --tier observe \
-                         creates nothing",
-                        if *pods == 1 { "" } else { "s" }
-                    ));
-                }
-                return;
-            }
-            Probes { namespace, pods, host } => {
-                if !quiet {
-                    self.note(&format!(
-                        "creating {pods} probe pod{} in namespace {namespace}{}, removed at the end",
-                        if *pods == 1 { "" } else { "s" },
-                        if *host { ", with the host's network and read-only files" } else { "" }
-                    ));
-                }
-                return;
-            }
-            Listed { .. } => return,
-            Facts => ("cluster", String::new()),
-            Pull { pod, .. } | Decided { pod } => ("kubelet-pull", pod.clone()),
-            Removing => ("removing", String::new()),
-        };
-        self.looking(step.0, &step.1);
-    }
-
-    fn clear(&mut self) {
-        if let Self::Live(progress) = self {
-            progress.clear();
-        }
-    }
-}
-
-impl Watch for Follow<'_> {
-    fn looking(&mut self, step: &'static str, host: &str) {
-        match self {
-            Self::Silent(_) => {}
-            Self::Live(progress) => progress.step(step, host),
-            Self::Lines(err) => {
-                // Whoever does not read this may still read the report.
-                let _ = writeln!(err, "{step} {host}");
-            }
-        }
     }
 }
 
