@@ -28,6 +28,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use candidates::dialled;
 pub use outcome::{Outcome, outcome};
 pub use reason::stances;
 pub(crate) use reason::{is_after, is_before};

@@ -22,10 +22,10 @@ use tokio::time::Instant;
 pub use self::grants::PRINCIPAL;
 use self::grants::Who;
 use super::arm::Api;
-use super::sign_in::{Operator, Tokens, sign_in};
+use super::sign_in::{Operator, REGISTRIES, Tokens, is_for_audience, sign_in};
 use super::{Ask, NodeHint, read, trouble};
 use crate::case::azure::{
-    Azure, Grants, ManagedCluster, OPERATOR, Registry, RegistryToken, Trouble, TroubleKind,
+    Azure, Grants, ManagedCluster, OPERATOR, Registry, RegistryToken, SignIn, Trouble, TroubleKind,
 };
 
 /// The most subscriptions that are looked in.
@@ -43,9 +43,12 @@ pub async fn gather(
     let mut azure = Azure { cloud: ask.cloud.name.clone(), ..Azure::default() };
     let service = Service::new(net);
     let since = Instant::now();
-    let operator = sign_in(&service, ask, tokens, &mut azure.troubles).await;
+    let manager = ask.cloud.manager_audience.as_str();
+    let operator = sign_in(&service, ask, (tokens, manager), &mut azure.troubles).await;
     azure.sign_in_ms = millis(since.elapsed());
-    if let Some(operator) = operator {
+    if operator.is_none() && azure.troubles.iter().any(is_for_audience) {
+        azure.sign_in = for_registries_alone(&service, ask, tokens, pulls).await;
+    } else if let Some(operator) = operator {
         let (registries, ()) = tokio::join!(
             for_registries(&operator, pulls),
             look(ask, &operator, (elsewhere, (net.clock)()), &mut azure)
@@ -74,10 +77,23 @@ async fn for_registries(
     })
 }
 
+/// The same where the resource manager is what nobody may sign in for.
+async fn for_registries_alone(
+    service: &Service<'_>,
+    ask: &Ask,
+    tokens: &Tokens,
+    pulls: Option<oneshot::Sender<Login>>,
+) -> Option<SignIn> {
+    let pulls = pulls?;
+    let operator = sign_in(service, ask, (tokens, REGISTRIES), &mut Vec::new()).await?;
+    let registries = for_registries(&operator, Some(pulls)).await;
+    Some(SignIn { registries, ..operator.facts() })
+}
+
 /// The operator's own login once more, for a further look of the same run.
 pub async fn sign_in_again(net: &Net, ask: &Ask, tokens: &Tokens, pulls: oneshot::Sender<Login>) {
     let service = Service::new(net);
-    if let Some(operator) = sign_in(&service, ask, tokens, &mut Vec::new()).await {
+    if let Some(operator) = sign_in(&service, ask, (tokens, REGISTRIES), &mut Vec::new()).await {
         for_registries(&operator, Some(pulls)).await;
     }
 }
@@ -86,7 +102,9 @@ pub async fn sign_in_again(net: &Net, ask: &Ask, tokens: &Tokens, pulls: oneshot
 pub async fn ask_of_users(net: &Net, ask: &Ask, tokens: &Tokens, names: &[String], azure: &mut Azure) {
     let Some(mut registry) = azure.registry.take() else { return };
     let service = Service::new(net);
-    if let Some(operator) = sign_in(&service, ask, tokens, &mut azure.troubles).await {
+    if let Some(operator) =
+        sign_in(&service, ask, (tokens, &ask.cloud.manager_audience), &mut azure.troubles).await
+    {
         let found = users::read(&operator.manager(), &registry, names, (net.clock)()).await;
         keep(&mut registry, found, &mut azure.troubles);
     }

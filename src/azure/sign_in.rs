@@ -30,7 +30,7 @@ use crate::case::azure::{SignIn, Trouble, TroubleKind, Way};
 
 /// The one audience of Azure's registries, in every cloud (cloud-provider-azure's credential provider, azure-cli's
 /// `acr login`).
-const REGISTRIES: &str = "https://containerregistry.azure.net";
+pub(super) const REGISTRIES: &str = "https://containerregistry.azure.net";
 
 /// Somebody who has signed in.
 pub(super) struct Operator<'s, 'n> {
@@ -45,11 +45,11 @@ pub(super) struct Operator<'s, 'n> {
     graph: OnceCell<Result<Secret<String>, Trouble>>,
 }
 
-/// Signs in; what did not work is among the troubles.
+/// Signs in for an audience; what did not work is among the troubles.
 pub(super) async fn sign_in<'s, 'n>(
     service: &'s Service<'n>,
     ask: &'s Ask,
-    tokens: &'s Tokens,
+    (tokens, audience): (&'s Tokens, &str),
     troubles: &mut Vec<Trouble>,
 ) -> Option<Operator<'s, 'n>> {
     let means = &ask.means;
@@ -67,7 +67,6 @@ pub(super) async fn sign_in<'s, 'n>(
             "there is nothing to sign in with; use 'az login', or the variables of a service principal",
         ));
     }
-    let audience = &ask.cloud.manager_audience;
     let signed_in = |way: usize, token: Secret<String>| {
         let credential = means.ways.get(way)?;
         service.learn(&token);
@@ -189,6 +188,25 @@ async fn token(
     }?;
     service.learn(&token);
     Ok(token)
+}
+
+/// Whether a sign-in was refused for what it was for, and not for who it was: another audience may be had. The numbers are those
+/// of Microsoft's "AADSTS error codes": Conditional Access, a second factor, consent, an application that the tenant lacks.
+pub(super) fn is_for_audience(trouble: &Trouble) -> bool {
+    const CODES: [&str; 10] = [
+        "AADSTS53000",
+        "AADSTS53001",
+        "AADSTS53002",
+        "AADSTS53003",
+        "AADSTS530032",
+        "AADSTS50076",
+        "AADSTS50079",
+        "AADSTS50158",
+        "AADSTS65001",
+        "AADSTS500011",
+    ];
+    trouble.kind == TroubleKind::SignInRefused
+        && trouble.code.as_ref().is_some_and(|code| CODES.contains(&code.as_str()))
 }
 
 /// What was being done, with the way.

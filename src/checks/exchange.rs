@@ -26,8 +26,13 @@ pub(in crate::checks) const ROLE: &[CauseId] = &[
 ];
 
 /// The same of an operator, whose token is for registries whatever else it is.
-pub(in crate::checks) const OF_OPERATOR: &[CauseId] =
-    &[AcrPullRoleMissing, AcrAbacModeLegacyRole, CrossTenantIdentity, RoleAssignmentPropagation];
+pub(in crate::checks) const OF_OPERATOR: &[CauseId] = &[
+    AcrPullRoleMissing,
+    AcrPullRoleOnWrongIdentity,
+    AcrAbacModeLegacyRole,
+    CrossTenantIdentity,
+    RoleAssignmentPropagation,
+];
 
 /// The check.
 pub const CHECK: Check = Check {

@@ -190,7 +190,8 @@ fn failed(view: &View<'_>, pull: &Pull, word: &Word) -> Answer {
     let says = with_kin(says, pull, context.azure);
     let host = decides.host.as_ref().map(|host| super::reach::host_of(host.as_str()).to_owned());
     let client_ip = super::refusal::client_ip(word.message.as_str());
-    let answer = Answer { says, ..answer }.at(At { host, client_ip, ..At::default() });
+    let address = kubelet::dialled(decides.innermost.as_str());
+    let answer = Answer { says, ..answer }.at(At { host, client_ip, address, ..At::default() });
     heard(pull, answer)
 }
 

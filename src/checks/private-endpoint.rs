@@ -107,9 +107,15 @@ pub(crate) fn of_dialled(azure: &Azure, subnets: Option<&[Foreign]>, address: Ip
         None => {
             let known =
                 endpoints.iter().filter(|e| e.addresses.as_ref().is_some_and(|all| !all.is_empty())).count();
-            match connections.is_some_and(|all| all.len() == known && known > 0) && is_private(&address) {
-                true => vec![says(AcrPrivateDnsWrongRecord, Stance::Confirms)],
-                false => Vec::new(),
+            let known = connections.filter(|all| all.len() == known && known > 0 && is_private(&address));
+            let all_approved = azure.registry.as_ref().and_then(approved) == connections.map(Vec::len);
+            match known.map(|_| all_approved) {
+                Some(true) => vec![says(AcrPrivateDnsWrongRecord, Stance::Confirms)],
+                // At its right address it would answer nobody either.
+                Some(false) => [AcrPrivateDnsWrongRecord, PrivateEndpointUnreachable]
+                    .map(|c| says(c, Stance::Allows))
+                    .into(),
+                None => Vec::new(),
             }
         }
     }

@@ -17,11 +17,11 @@ use super::{diagnosed, signed_in};
 use crate::case::Case;
 use crate::case::azure::{Azure, Grants, Registry, is_same_id};
 use crate::causes::{
-    self, AcrAbacConditionExcludesRepo, AcrAbacModeLegacyRole, AcrIpNotAllowed, AcrPullRoleMissing,
-    AcrPullRoleOnWrongIdentity, AcrVnetRuleMissing, CauseId, Decider, DnsNxDomain, ImdsUnreachable,
-    KubeletIdentityDetachedFromVmss, NodeAzureJsonIdentityMisconfigured, PrivateImageNoCredentials,
-    PublisherRegistryNotAnonymous, RegistryPermissionMissing, ScopeMapTokenLacksRepo,
-    ServicePrincipalNotInTenant, WrongRegistryHost,
+    self, AcrAbacConditionExcludesRepo, AcrAbacModeLegacyRole, AcrIpNotAllowed, AcrPrivateDnsWrongRecord,
+    AcrPullRoleMissing, AcrPullRoleOnWrongIdentity, AcrVnetRuleMissing, CauseId, Decider, DnsNxDomain,
+    ImdsUnreachable, KubeletIdentityDetachedFromVmss, NodeAzureJsonIdentityMisconfigured,
+    PrivateImageNoCredentials, PublisherRegistryNotAnonymous, RegistryPermissionMissing,
+    ScopeMapTokenLacksRepo, ServicePrincipalNotInTenant, TcpRefused, TlsHostnameMismatch, WrongRegistryHost,
 };
 use crate::checks;
 use crate::checks::private_endpoint::{of_dialled, seen_from};
@@ -45,6 +45,8 @@ const ROLE: [CauseId; 4] =
     [AcrPullRoleMissing, AcrPullRoleOnWrongIdentity, AcrAbacModeLegacyRole, AcrAbacConditionExcludesRepo];
 /// The checks whose words depend on who failed and of what.
 const OF_FAILURE: [&str; 2] = ["registry-user", "cache-rule"];
+/// What whoever has an old address of the registry's may answer with.
+const ANSWERED: [CauseId; 2] = [TcpRefused, TlsHostnameMismatch];
 /// What a client's own right is missing by, which a token that grants the pull refutes.
 const OF_RIGHTS: [CauseId; 5] = [
     RegistryPermissionMissing,
@@ -110,7 +112,14 @@ fn one(case: &Case, azure: &Azure, judged: &[Judged], diagnosis: Diagnosis) -> D
         says.extend(more);
     }
     if let Some(address) = shown.at.address.filter(|_| azure.registry.is_some()) {
-        says.extend(of_dialled(azure, subnets, address));
+        let dialled = of_dialled(azure, subnets, address);
+        // Somebody else may answer at an old address; who was not seen to go to one has not met them.
+        let wrong = |s: &Says| s.cause == AcrPrivateDnsWrongRecord;
+        let answered = diagnosis.candidates.iter().any(|cause| ANSWERED.contains(cause));
+        if answered && !dialled.iter().any(|s| wrong(s) && s.stance == Stance::Confirms) {
+            says.retain(|s| !wrong(s));
+        }
+        says.extend(dialled);
     }
     // Of a registry that the image is not in, nothing that follows says anything.
     let own = azure.registry.as_ref().filter(|_| acr_host(case.target.host()).is_some());

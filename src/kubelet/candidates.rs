@@ -198,8 +198,8 @@ fn is_redirecting(target: Option<&Target>) -> bool {
     target.is_some_and(|target| matches!(target.host(), "registry.k8s.io" | "k8s.gcr.io"))
 }
 
-/// The address that was dialled, or written to.
-pub(super) fn dialled(text: &str) -> Option<IpAddr> {
+/// The address that was dialled, or written to, in the words of Go's `net.OpError`.
+pub fn dialled(text: &str) -> Option<IpAddr> {
     let (_, rest) = text.split_once("dial tcp ")?;
     let end = rest.find(|c: char| c.is_whitespace()).unwrap_or(rest.len());
     let socket = rest[..end].trim_end_matches(':');

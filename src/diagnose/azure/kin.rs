@@ -40,6 +40,8 @@ const NARROWER: &[(CauseId, &[&[CauseId]])] = &[
         &[&[NodeAzureJsonIdentityMisconfigured, ServicePrincipalNotInTenant, PublisherRegistryNotAnonymous]],
     ),
     (DnsNxDomain, &[&[WrongRegistryHost]]),
+    (TcpRefused, &[&[AcrPrivateDnsWrongRecord]]),
+    (TlsHostnameMismatch, &[&[AcrPrivateDnsWrongRecord]]),
     (AcrIpNotAllowed, &[&[AcrVnetRuleMissing]]),
 ];
 
