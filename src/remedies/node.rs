@@ -40,12 +40,7 @@ fn managed(id: CauseId, names: &Names) -> Option<Advice> {
                 names.node.as_deref().unwrap_or("the node"),
                 the_config(names)
             ),
-            [
-                local::cloud_config(names),
-                aks::cluster(names),
-                aks::upgrade_node_image(names),
-                aks::attach(names),
-            ],
+            [local::cloud_config(names), aks::cluster(names), aks::upgrade_node_image(names)],
         ),
         _ => None,
     }
