@@ -12,7 +12,7 @@ use crate::case::azure::{Assignment, Definition, Grants, Permissions, is_same_id
 type Row = (&'static str, &'static str, &'static [&'static str], &'static [&'static str]);
 
 const REPOSITORIES: &[&str] = &[CONTENT, METADATA];
-const ROWS: [Row; 9] = [
+const ROWS: [Row; 17] = [
     ("7f951dda-4ed3-4680-a7ca-43fe172d538d", "AcrPull", &[PULL], &[]),
     ("8311e382-0749-4cb8-b61a-304f252e45ec", "AcrPush", &[PULL], &[]),
     ("b93aa761-3e63-49ed-ac28-beffa264f7ac", "Container Registry Repository Reader", &[], REPOSITORIES),
@@ -27,6 +27,25 @@ const ROWS: [Row; 9] = [
     ("acdd72a7-3385-48ef-bd42-f606fba81ae7", "Reader", &["*/read"], &[]),
     ("b24988ac-6180-42a0-ab88-20f7382dd24c", "Contributor", &["*"], &[]),
     ("8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "Owner", &["*"], &[]),
+    // Of those that let nobody pull it is enough to know just that.
+    ("c2f4ef07-c644-48eb-af81-4b1b4947fb11", "AcrDelete", &[], &[]),
+    ("6cef56e8-d556-48e5-a04f-b8e64114680f", "AcrImageSigner", &[], &[]),
+    ("cdda3590-29a3-44f6-95f2-9f980659eb04", "AcrQuarantineReader", &[], &[]),
+    ("c8d4ff99-41c3-41a8-9f60-21dfdad59608", "AcrQuarantineWriter", &[], &[]),
+    ("bfdb9389-c9a5-478a-bb2f-ba9ca092c3c7", "Container Registry Repository Catalog Lister", &[], &[]),
+    (
+        "69b07be0-09bf-439a-b9a6-e73de851bd59",
+        "Container Registry Configuration Reader and Data Access Configuration Reader",
+        &[],
+        &[],
+    ),
+    (
+        "3bc748fc-213d-45c1-8d91-9da5725539b9",
+        "Container Registry Contributor and Data Access Configuration Administrator",
+        &[],
+        &[],
+    ),
+    ("fb382eab-e894-4461-af04-94435c366c3f", "Container Registry Tasks Contributor", &[], &[]),
 ];
 
 static ROLES: LazyLock<Vec<Definition>> = LazyLock::new(|| {

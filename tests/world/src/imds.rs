@@ -91,7 +91,7 @@ impl Imds {
         };
         let serves = self.directory.serves(known.cloud, resource);
         if let Err(refusal) = self.directory.lets(known).and_then(|()| match serves {
-            true => Ok(()),
+            true => self.directory.lets_for(known, resource),
             false => Err(crate::directory::Refusal::ResourceNotFound {
                 resource: resource.to_owned(),
                 tenant: known.tenant.clone(),

@@ -107,8 +107,10 @@ fn what_entra_says_is_passed_on() {
     assert_eq!((reply.status, body(&reply)["error"].as_str()), (400, Some("invalid_resource")));
     let (status, words) = refused("[[identity]]\ndeleted = true", "");
     assert!(status == 400 && words.starts_with("AADSTS700016: "), "{words}");
-    let (_, words) = refused("[[identity]]\nblocked_by_policy = true", "");
-    assert!(words.starts_with("AADSTS53003: "), "{words}");
+    for blocked in ["blocked_by_policy = true", "blocked_for = ['https://containerregistry.azure.net']"] {
+        let (_, words) = refused(&format!("[[identity]]\n{blocked}"), "");
+        assert!(words.starts_with("AADSTS53003: "), "{words}");
+    }
 }
 
 #[test]
