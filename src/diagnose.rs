@@ -9,7 +9,7 @@
 use probes::cloud::acr_host;
 use probes::credential::Credential;
 use probes::foreign::Foreign;
-use probes::observation::{Fact, Identity, IdentityAsked, IdentityClaims};
+use probes::observation::{Fact, Identity, IdentityAsked, IdentityClaims, IdentitySource};
 use probes::vantage::Vantage;
 
 use crate::case::Case;
@@ -221,6 +221,7 @@ fn names(case: &Case, judged: &Judged) -> Names {
         tenant_id: operators(|s| &s.tenant)
             .or_else(|| claim(|c| &c.tenant))
             .or_else(|| signed_in.and_then(|i| i.tenant.as_ref()).map(|t| t.as_str().to_owned())),
+        managed: signed_in.is_some_and(|identity| identity.source == IdentitySource::MetadataService),
         identity: claim(|c| &c.resource_id).or(resource).or_else(|| of_kubelet(|k| &k.resource_id)),
         node: case.vantage().and_then(|vantage| match vantage {
             Vantage::Node(name) => Some(name.clone()),

@@ -69,6 +69,8 @@ pub struct Names {
     pub object_id: Option<String>,
     /// The tenant that it signs in to.
     pub tenant_id: Option<String>,
+    /// Whether that identity is a managed one, by the service that was asked for it.
+    pub managed: bool,
     /// The resource id of that identity in Azure, when it is a managed one.
     pub identity: Option<String>,
     /// The subscription that the node is in.
@@ -198,6 +200,7 @@ impl Names {
             client_id: may(&self.client_id, is_guid),
             object_id: may(&self.object_id, is_guid),
             tenant_id: may(&self.tenant_id, |name| is_made_of(name, ".-")),
+            managed: self.managed,
             identity: may(&self.identity, is_resource_id),
             subscription: may(&self.subscription, is_guid),
             group: may(&self.group, |name| is_made_of(name, "-_.()")),

@@ -63,6 +63,14 @@ fn principals(id: CauseId, names: &Names) -> Option<Advice> {
             format!("Hand a valid secret of {principal} to the cluster, an old one or a new one."),
             [entra::secrets_end(names), entra::add_secret(names), entra::hand_over(names)],
         ),
+        causes::ServicePrincipalNotInTenant if names.managed => say(
+            format!(
+                "The managed identity was deleted: give the cluster another one (az aks update --assign-kubelet-identity), and \
+                 grant that one the pull role on {}.",
+                names.the_registry()
+            ),
+            [entra::principal(names), aks::cluster(names)],
+        ),
         causes::ServicePrincipalNotInTenant => say(
             format!(
                 "Restore {principal} in {}, or give the cluster another identity.",

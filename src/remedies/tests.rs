@@ -8,6 +8,7 @@ fn contoso() -> Names {
     let known = |name: &str| Some(name.to_owned());
     Names {
         operator: None,
+        managed: false,
         reference: "contosoacr.azurecr.io/team/web:v1".to_owned(),
         registry: "contosoacr.azurecr.io".to_owned(),
         host: "contosoacr.azurecr.io".to_owned(),
@@ -113,6 +114,7 @@ fn hostile() -> Names {
     let known = |name: &str| Some(name.to_owned());
     Names {
         operator: None,
+        managed: false,
         reference: "${REG}/<x> y".to_owned(),
         registry: "-o".to_owned(),
         host: "a b".to_owned(),
