@@ -22,7 +22,7 @@ use probes::foreign::Foreign;
 use probes::target::Target;
 
 pub use cloud::Cloud;
-pub use gather::{PRINCIPAL, ask_of_users, gather};
+pub use gather::{APPLICATION, DEFINITIONS, PRINCIPAL, ask_of_users, gather};
 pub use sign_in::{Means, Tokens};
 
 /// What is asked of Azure.
