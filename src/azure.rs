@@ -22,7 +22,7 @@ use probes::foreign::Foreign;
 use probes::target::Target;
 
 pub use cloud::Cloud;
-pub use gather::{PRINCIPAL, ask_of_users, gather, sign_in_again};
+pub use gather::{APPLICATION, DEFINITIONS, PRINCIPAL, ask_of_users, gather, sign_in_again};
 pub use sign_in::{Means, Tokens};
 
 /// What is asked of Azure.
@@ -44,7 +44,7 @@ pub struct Ask {
     pub tenant: Option<String>,
     /// The node that is looked from, by its own file: its cluster is asked about where none is named.
     pub node: Option<NodeHint>,
-    /// Whether the question is what the operator may do: no cluster and no node is asked about.
+    /// Whether the operator is who pulls, and nobody's kubelet is asked.
     pub own: bool,
     /// The names of the users that somebody signs in to the registry by; some of them may be the registry's own.
     pub users: Vec<String>,

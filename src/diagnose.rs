@@ -13,9 +13,8 @@ use probes::observation::{Fact, Identity, IdentityAsked, IdentityClaims, Identit
 use probes::vantage::Vantage;
 
 use crate::case::Case;
-use crate::case::azure::{KubeletIdentity, Mode, SignIn, covering};
+use crate::case::azure::{KubeletIdentity, Mode, SignIn, covering, is_application, name_in};
 use crate::causes::{self, Cause, CauseId, Intermittent};
-use crate::checks::registry_user::last_of;
 use crate::checks::{self, acrpull_role};
 use crate::judge::Judged;
 use crate::remedies::{Names, PULL_ROLE, PULL_ROLE_ABAC, next_look, remedy};
@@ -170,6 +169,13 @@ fn names(case: &Case, judged: &Judged) -> Names {
         kubelet.and_then(|kubelet| of(kubelet).as_ref()).map(|text| text.as_str().to_owned())
     };
     let user = who.user().filter(|u| !u.is_empty()).map(str::to_owned).or_else(|| azure::user(case, judged));
+    let application = user.clone().filter(|user| is_application(user) && !who.is_nodes());
+    let known = azure.zip(application.as_deref()).and_then(|(azure, id)| azure.application(id));
+    let grants = match application {
+        Some(_) => known.and_then(|known| known.grants.as_ref()),
+        None => azure.and_then(|azure| azure.grants.as_ref()),
+    };
+    let object = grants.and_then(|grants| grants.principal.as_ref()).map(ToString::to_string);
     let token = acr.zip(user.as_deref()).and_then(|(registry, user)| registry.user(user));
     let rule = acr
         .zip(target.repository.as_deref())
@@ -194,14 +200,14 @@ fn names(case: &Case, judged: &Judged) -> Names {
         client_ip: judged.at.client_ip.clone(),
         region: acr_host(&host).and_then(|h| h.region),
         user: user.clone(),
-        scope_map: token.and_then(|token| token.scope_map.as_ref()).map(|id| last_of(id.as_str()).to_owned()),
+        scope_map: token.and_then(|token| token.scope_map.as_ref()).map(|id| name_in(id.as_str()).to_owned()),
         token_disabled: token.is_some_and(|token| token.enabled == Some(false)),
         cache_rule: rule.as_ref().map(|(rule, _)| rule.name.as_str().to_owned()),
         cache_source: rule.as_ref().map(|(_, upstream)| upstream.clone()),
         credential_set: rule
             .as_ref()
             .and_then(|(rule, _)| rule.credential_set.as_ref())
-            .map(|id| last_of(id.as_str()).to_owned()),
+            .map(|id| name_in(id.as_str()).to_owned()),
         nameserver: judged.at.nameserver.clone(),
         instead: judged.at.instead.clone(),
         registry_id: acr.map(|registry| registry.id.as_str().to_owned()),
@@ -210,14 +216,26 @@ fn names(case: &Case, judged: &Judged) -> Names {
             Mode::Repositories => Some(PULL_ROLE_ABAC.to_owned()),
             Mode::Unknown => None,
         }),
-        denied: azure.is_some_and(acrpull_role::is_denied),
+        denied: acr.zip(grants).is_some_and(|(registry, grants)| acrpull_role::is_denied(registry, grants)),
+        other_acr: azure
+            .filter(|_| application.is_none())
+            .and_then(|azure| acrpull_role::elsewhere(azure).into_iter().next())
+            .map(|other| other.registry),
+        subnet: azure.and_then(|azure| azure::subnet(case, azure, judged)),
         cluster: cluster_id.and_then(|id| segment(id, "managedClusters")),
         cluster_group: cluster_id.and_then(|id| segment(id, "resourceGroups")),
-        client_id: claim(|c| &c.client_id).or(asked_for).or_else(|| of_kubelet(|k| &k.client_id)),
+        client_id: application
+            .clone()
+            .or_else(|| claim(|c| &c.client_id))
+            .or(asked_for)
+            .or_else(|| of_kubelet(|k| &k.client_id)),
         operator: operator.map(|sign_in| sign_in.who.to_string()),
-        object_id: operators(|s| &s.object_id)
-            .or_else(|| claim(|c| &c.object_id))
-            .or_else(|| of_kubelet(|k| &k.object_id)),
+        object_id: match (&application, operator) {
+            (Some(_), _) => object,
+            (None, Some(_)) => operators(|s| &s.object_id),
+            (None, None) => claim(|c| &c.object_id).or_else(|| of_kubelet(|k| &k.object_id)),
+        },
+        application,
         tenant_id: operators(|s| &s.tenant)
             .or_else(|| claim(|c| &c.tenant))
             .or_else(|| signed_in.and_then(|i| i.tenant.as_ref()).map(|t| t.as_str().to_owned())),

@@ -1,5 +1,6 @@
 //! What is asked of Azure, and in which order: who asks, where it may look, and then everything at once.
 
+mod applications;
 mod cache;
 mod cluster;
 mod grants;
@@ -19,13 +20,14 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-pub use self::grants::PRINCIPAL;
 use self::grants::Who;
+pub use self::grants::{APPLICATION, DEFINITIONS, PRINCIPAL};
 use super::arm::Api;
 use super::sign_in::{Operator, REGISTRIES, Tokens, is_for_audience, sign_in};
 use super::{Ask, NodeHint, read, trouble};
+pub(super) use crate::case::azure::is_guid as is_id;
 use crate::case::azure::{
-    Azure, Grants, ManagedCluster, OPERATOR, Registry, RegistryToken, SignIn, Trouble, TroubleKind,
+    Azure, Grants, ManagedCluster, OPERATOR, Registry, RegistryToken, SignIn, Trouble, TroubleKind, is_guid,
 };
 
 /// The most subscriptions that are looked in.
@@ -105,7 +107,14 @@ pub async fn ask_of_users(net: &Net, ask: &Ask, tokens: &Tokens, names: &[String
     if let Some(operator) =
         sign_in(&service, ask, (tokens, &ask.cloud.manager_audience), &mut azure.troubles).await
     {
-        let found = users::read(&operator.manager(), &registry, names, (net.clock)()).await;
+        let manager = operator.manager();
+        let places = places(ask, &manager, &mut azure.troubles).await;
+        let (found, (mut applications, mut troubles)) = tokio::join!(
+            users::read(&manager, &registry, names, (net.clock)()),
+            applications::read(&operator, &manager, (Some(&registry), &places), names),
+        );
+        azure.applications.append(&mut applications);
+        azure.troubles.append(&mut troubles);
         keep(&mut registry, found, &mut azure.troubles);
     }
     azure.registry = Some(registry);
@@ -156,7 +165,12 @@ async fn look(
         azure.troubles.append(found);
     }
     azure.zones = zones;
-    let (grants, around, (endpoints, mut troubles), own) = tokio::join!(
+    // Beside a cluster's identity the operator's own rights are asked about apart.
+    let (own, beside) = match ask.cluster {
+        Some(_) => (None, own),
+        None => (own, None),
+    };
+    let (grants, around, (endpoints, mut troubles), users, (applications, mut of_applications), of_operator) = tokio::join!(
         async {
             let node = match &ask.node {
                 Some(node) => {
@@ -165,15 +179,25 @@ async fn look(
                 }
                 None => None,
             };
-            granted(operator, &manager, registry.as_ref(), (cluster.as_ref(), node.as_ref(), own)).await
+            let known = (cluster.as_ref(), node.as_ref(), own);
+            granted(operator, &manager, (registry.as_ref(), &places), known).await
         },
         nodes::read(&manager, cluster.as_ref()),
         private::endpoints(&manager, registry.as_ref()),
         of_registry(&manager, registry.as_ref(), &ask.users, now),
+        applications::read(operator, &manager, (registry.as_ref(), &places), &ask.users),
+        async {
+            let who = Who::Principal { object: beside?, is: OPERATOR.to_owned() };
+            let at = (registry.as_ref()?.id.as_str(), &subscriptions(&places)[..]);
+            grants::read(&manager, operator, at, &who).await.0
+        },
     );
+    azure.operator = of_operator;
+    azure.applications = applications;
+    azure.troubles.append(&mut of_applications);
     azure.private_endpoints = endpoints;
     azure.registry = registry;
-    if let (Some(registry), Some((cache, users))) = (&mut azure.registry, own) {
+    if let (Some(registry), Some((cache, users))) = (&mut azure.registry, users) {
         registry.cache_rules = cache.rules;
         registry.credential_sets = cache.sets;
         azure.troubles.extend(cache.troubles);
@@ -223,7 +247,7 @@ fn once(troubles: Vec<Trouble>) -> Vec<Trouble> {
 async fn granted(
     operator: &Operator<'_, '_>,
     manager: &Api<'_, '_>,
-    registry: Option<&Registry>,
+    (registry, places): (Option<&Registry>, &[Place]),
     (cluster, node, own): (Option<&(ManagedCluster, Value)>, Option<&NodeHint>, Option<String>),
 ) -> (Option<Grants>, Option<String>, Vec<Trouble>) {
     let mut troubles = Vec::new();
@@ -244,13 +268,15 @@ async fn granted(
     let who = match (token, kubelet.filter(|_| named.is_none()), principal.or(named)) {
         (Some(object), _, _) => {
             let is = if is_kubelets(&object) { "kubelet identity" } else { "node's identity" };
-            Who::Principal { object, is }
+            Who::Principal { object, is: is.to_owned() }
         }
-        (None, Some(object), _) => Who::Principal { object: object.to_string(), is: "kubelet identity" },
-        (None, None, Some(client)) => match grants::service_principal(operator, &client).await {
+        (None, Some(object), _) => {
+            Who::Principal { object: object.to_string(), is: "kubelet identity".to_owned() }
+        }
+        (None, None, Some(client)) => match grants::service_principal(operator, &client, PRINCIPAL).await {
             Ok(object) => {
                 looked_up = Some(object.clone());
-                Who::Principal { object, is }
+                Who::Principal { object, is: is.to_owned() }
             }
             Err(trouble) => {
                 troubles.push(trouble);
@@ -258,14 +284,19 @@ async fn granted(
             }
         },
         (None, None, None) => match own {
-            Some(object) => Who::Principal { object, is: OPERATOR },
+            Some(object) => Who::Principal { object, is: OPERATOR.to_owned() },
             None => Who::Nobody,
         },
     };
     let Some(registry) = registry else { return (None, looked_up, troubles) };
-    let (grants, mut more) = grants::read(manager, operator, registry.id.as_str(), &who).await;
+    let (grants, mut more) =
+        grants::read(manager, operator, (registry.id.as_str(), &subscriptions(places)), &who).await;
     troubles.append(&mut more);
     (grants, looked_up, troubles)
+}
+
+fn subscriptions(places: &[Place]) -> Vec<&str> {
+    places.iter().map(|place| place.subscription.as_str()).collect()
 }
 
 /// The subscriptions to look in. One that is named by its id is looked in, whatever the list says.
@@ -300,7 +331,7 @@ async fn places(ask: &Ask, manager: &Api<'_, '_>, troubles: &mut Vec<Trouble>) -
     };
     let found: Vec<Place> = items.iter().filter(is_wanted).filter_map(place).collect();
     match found.is_empty() {
-        true if is_id(wanted) => vec![Place { subscription: wanted.to_owned(), tenant: None }],
+        true if is_guid(wanted) => vec![Place { subscription: wanted.to_owned(), tenant: None }],
         true => {
             troubles.push(told(
                 TroubleKind::NotFound,
@@ -317,13 +348,6 @@ fn tenant_of(id: &str, places: &[Place]) -> Option<Foreign> {
     let own = id.split('/').nth(2)?;
     let place = places.iter().find(|place| place.subscription.eq_ignore_ascii_case(own))?;
     place.tenant.as_deref().map(Foreign::new)
-}
-
-/// Whether a text is an id as tenants and subscriptions have them, and no name.
-pub(super) fn is_id(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('-').collect();
-    parts.iter().map(|part| part.len()).eq([8, 4, 4, 4, 12])
-        && parts.iter().all(|part| part.chars().all(|c| c.is_ascii_hexdigit()))
 }
 
 fn millis(duration: Duration) -> u64 {

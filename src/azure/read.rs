@@ -46,11 +46,6 @@ pub(super) fn each(value: &Value, path: &str, field: &str) -> Option<Vec<Foreign
     Some(list(value, path)?.iter().filter_map(|entry| text(entry, field)).collect())
 }
 
-/// What stands behind the last slash: the name of a resource, the id of a role.
-pub(super) fn last(id: &str) -> &str {
-    id.trim_end_matches('/').rsplit('/').next().unwrap_or_default()
-}
-
 /// The resource ids of the identities that stand on a resource.
 pub(super) fn identities(said: &Value) -> Option<Vec<Foreign>> {
     let identity = at(said, "identity")?;
@@ -77,6 +72,5 @@ mod tests {
         assert_eq!(texts(&value, "l").map(|list| list.len()), Some(1));
         assert_eq!(each(&value, "l", "id").map(|list| list.len()), Some(1));
         assert_eq!(texts(&value, "a"), None);
-        assert_eq!(last("/subscriptions/S/roleDefinitions/7f95/"), "7f95");
     }
 }

@@ -11,17 +11,24 @@ use serde::{Deserialize, Serialize};
 
 mod grants;
 mod network;
+pub(crate) mod permits;
 mod sources;
 
-pub use grants::{Assignment, Definition, Deny, Grants, OPERATOR, Permissions};
+pub use grants::{Application, Assignment, Definition, Deny, Grants, OPERATOR, Permissions};
 pub use network::{Network, Pool, PrivateEndpoint, PrivateZone, ZoneRecord, network_of};
 pub use sources::{
-    CacheRule, CredentialSet, Health, Regenerations, TokenPassword, TokenUser, covering, set_of,
+    CacheRule, CredentialSet, Health, Regenerations, TokenPassword, TokenUser, covering, is_application,
+    is_guid, may_be_own, set_of,
 };
 
 /// Whether two ids of Azure's are one: they have no case.
 pub fn is_same_id(a: &Foreign, b: &Foreign) -> bool {
     a.as_str().eq_ignore_ascii_case(b.as_str())
+}
+
+/// The name at the end of a resource's id, or the id of a role at the end of its own.
+pub fn name_in(id: &str) -> &str {
+    id.trim_end_matches('/').rsplit('/').next().unwrap_or_default()
 }
 
 /// What was learnt with an operator's sign-in.
@@ -48,10 +55,23 @@ pub struct Azure {
     pub scale_sets: Option<Vec<ScaleSet>>,
     /// Who may do what at the registry; `None` where nothing of it could be read.
     pub grants: Option<Grants>,
+    /// The same of the operator, where the other is a cluster's and the operator is who pulls.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operator: Option<Grants>,
+    /// The applications by whose ids somebody signs in to the registry, as far as they could be looked up.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub applications: Vec<Application>,
     /// The private endpoints of the registry that could be read.
     pub private_endpoints: Vec<PrivateEndpoint>,
     /// The private zones for registries that could be read; `None` where they were not looked for.
     pub zones: Option<Vec<PrivateZone>>,
+}
+
+impl Azure {
+    /// What is known of an application by whose id somebody signs in.
+    pub fn application(&self, user: &str) -> Option<&Application> {
+        self.applications.iter().find(|one| one.client_id.as_str().eq_ignore_ascii_case(user))
+    }
 }
 
 /// How the operator signed in.
@@ -295,6 +315,8 @@ pub struct ManagedCluster {
     pub outbound: Option<Foreign>,
     /// The addresses that its nodes go out with, where they could be read.
     pub egress: Option<Vec<Foreign>>,
+    /// `powerState.code`: `Running`, `Stopped`.
+    pub power: Option<Foreign>,
     /// The names of its API server: `fqdn`, `privateFQDN`, `azurePortalFQDN`.
     pub hosts: Option<Vec<Foreign>>,
     /// Whether the API server is private.

@@ -3,9 +3,8 @@
 use probes::cloud::acr_host;
 
 use super::registry_rules::unread;
-use super::registry_user::last_of;
 use super::{Answer, Check, Place, View};
-use crate::case::azure::{CacheRule, Registry, covering, is_same_id, set_of};
+use crate::case::azure::{CacheRule, Registry, covering, is_same_id, name_in, set_of};
 use crate::causes::{
     AcrCacheRepullAfterDelete, AcrCacheRuleWrongMapping, AcrCacheUpstreamAuthFailed,
     AcrCacheUpstreamIdentityMissing, AcrCacheUpstreamNotFoundMasked, AcrCacheUpstreamThrottled,
@@ -106,7 +105,7 @@ fn judge(view: &View<'_>) -> Option<Answer> {
     );
     let answer = match &rule.credential_set {
         Some(id) => answer.saw(
-            format!("read the credential set {}", last_of(id.as_str())),
+            format!("read the credential set {}", name_in(id.as_str())),
             health(registry, rule).unwrap_or_else(|| "not returned".to_owned()),
         ),
         None => answer,

@@ -2,6 +2,7 @@
 
 use super::registry_rules::unread;
 use super::{Answer, Check, Place, View, seen};
+use crate::case::azure::{Azure, ManagedCluster, name_in};
 use crate::causes::{
     AcrAuthAsArmDisabled, CauseId, CrossTenantIdentity, ImdsUnreachable, KubeletIdentityDetachedFromVmss,
     MultipleIdentitiesNoClientId, RegionalEndpointNodeImageTooOld, RegionalEndpointServicePrincipal,
@@ -24,7 +25,7 @@ pub const CHECK: Check = Check {
     title: "the kubelets' identity is on the nodes",
     explanation: "The identity in the cluster's profile is compared with those that are really on each scale set of its nodes: a \
         scale set that was not upgraded since the identity changed, or from which it was taken, gets no token for it. A cluster \
-        with a service principal has none.",
+        with a service principal has none. That a cluster is stopped is told, too.",
     at: &[Place::Azure],
     per_credential: false,
     needs: &[],
@@ -41,6 +42,19 @@ fn judge(view: &View<'_>) -> Option<Answer> {
             false => Answer::new(Status::NotApplicable, "no cluster was named with --aks"),
         });
     };
+    let answer = of_cluster(view, azure, cluster);
+    let stopped = cluster.power.as_ref().is_some_and(|power| power.as_str().eq_ignore_ascii_case("Stopped"));
+    if !stopped {
+        return Some(answer);
+    }
+    let name = name_in(cluster.id.as_str());
+    let message =
+        format!("the cluster {name} is stopped, and has no node that could pull; {}", answer.message);
+    let status = if answer.status == Status::Fail { Status::Fail } else { Status::Warn };
+    Some(Answer { status, message, ..answer }.saw(format!("read the power state of {name}"), "Stopped"))
+}
+
+fn of_cluster(view: &View<'_>, azure: &Azure, cluster: &ManagedCluster) -> Answer {
     if let Some(principal) = &cluster.service_principal {
         let message =
             format!("the cluster pulls with the service principal {principal}, and has no such identity");
@@ -48,12 +62,12 @@ fn judge(view: &View<'_>) -> Option<Answer> {
         let answer = OF_MANAGED.iter().fold(answer, |answer, cause| answer.refutes(*cause));
         // The kubelet is handed something for `*.azurecr.io`, whatever its name of the registry.
         let labels = view.registry_host().split('.').count();
-        return Some(if labels > 3 { answer.confirms(RegionalEndpointServicePrincipal) } else { answer });
+        return if labels > 3 { answer.confirms(RegionalEndpointServicePrincipal) } else { answer };
     }
     let Some(wanted) = cluster.kubelet.as_ref().and_then(|kubelet| kubelet.resource_id.as_ref()) else {
-        return Some(Answer::new(Status::Unknown, "the cluster's profile names no identity of its kubelets"));
+        return Answer::new(Status::Unknown, "the cluster's profile names no identity of its kubelets");
     };
-    let Some(sets) = &azure.scale_sets else { return Some(unread(azure, "the scale sets of the nodes")) };
+    let Some(sets) = &azure.scale_sets else { return unread(azure, "the scale sets of the nodes") };
     let known = sets.iter().filter_map(|set| Some((set, set.identities.as_ref()?)));
     let lacking: Vec<&str> =
         sets.iter().filter(|set| set.has(wanted) == Some(false)).map(|set| set.name.as_str()).collect();
@@ -68,10 +82,10 @@ fn judge(view: &View<'_>) -> Option<Answer> {
         Answer::pass(format!("the kubelets' identity is on {}", seen::list(sets.iter().map(|set| &set.name))))
             .refutes(KubeletIdentityDetachedFromVmss)
     };
-    Some(known.fold(answer, |answer, (set, ids)| {
+    known.fold(answer, |answer, (set, ids)| {
         let ids = if ids.is_empty() { "none".to_owned() } else { seen::list(ids) };
         answer.saw(format!("read the identities of {}", set.name), ids)
-    }))
+    })
 }
 
 #[cfg(test)]

@@ -199,8 +199,7 @@ fn failed(view: &View<'_>, pull: &Pull, word: &Word) -> Answer {
 /// them. Where it got none, nothing can be wrong with what one holds.
 fn without_secrets(mut says: Vec<Says>, pull: &Pull) -> Vec<Says> {
     const UNSEEN: &[CauseId] = &[PullSecretServerMismatch, PullSecretMalformed, PullSecretBadCredentials];
-    let missing: Vec<&str> =
-        pull.words.iter().filter_map(secrets_missed).flat_map(|names| names.split(", ")).collect();
+    let missing = missing_secrets(pull);
     if !says.iter().any(|s| WITHOUT.contains(&s.cause)) {
         return says;
     }
@@ -211,12 +210,23 @@ fn without_secrets(mut says: Vec<Says>, pull: &Pull) -> Vec<Says> {
         }
         return says;
     }
-    if !pull.secrets.is_empty() && pull.secrets.iter().all(|name| missing.contains(&name.as_str())) {
+    if !pull.secrets.is_empty() && !may_have_secret(pull) {
         says.retain(|s| !UNSEEN.contains(&s.cause));
     }
     says.retain(|s| s.cause != PullSecretNotFound);
     says.insert(0, Says { cause: PullSecretNotFound, stance: Stance::Allows });
     says
+}
+
+/// The pull secrets that the kubelet said it could not get.
+fn missing_secrets(pull: &Pull) -> Vec<&str> {
+    pull.words.iter().filter_map(secrets_missed).flat_map(|names| names.split(", ")).collect()
+}
+
+/// Whether the kubelet may have presented a pull secret: the pod names one that the kubelet did not say is missing.
+pub(crate) fn may_have_secret(pull: &Pull) -> bool {
+    let missing = missing_secrets(pull);
+    pull.secrets.iter().any(|name| !missing.contains(&name.as_str()))
 }
 
 /// The names in a kubelet's word on pull secrets that it could not get.

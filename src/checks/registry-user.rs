@@ -8,13 +8,14 @@ use probes::credential::Credential;
 
 use self::token::{Alive, alive, may_pull};
 use super::registry_rules::unread;
-use super::token::is_guid;
-use super::{Answer, Check, Place, View};
+use super::{Answer, Check, Place, View, acrpull_role};
 use crate::case::Case;
-use crate::case::azure::{Azure, Registry};
+use crate::case::azure::{Azure, Registry, TokenUser, is_application, is_guid, name_in};
 use crate::causes::{
-    AcrAbacConditionExcludesRepo, AcrAdminCredentialsRegenerated, AcrAdminUserDisabled, CauseId,
-    RegistryPermissionMissing, ScopeMapTokenExpired, ScopeMapTokenLacksRepo,
+    AcrAbacConditionExcludesRepo, AcrAbacModeLegacyRole, AcrAdminCredentialsRegenerated,
+    AcrAdminUserDisabled, AcrPullRoleMissing, AcrPullRoleOnWrongIdentity, CauseId, CrossTenantIdentity,
+    RegistryPermissionMissing, RoleAssignmentPropagation, ScopeMapTokenExpired, ScopeMapTokenLacksRepo,
+    ServicePrincipalNotInTenant,
 };
 use crate::report::{Says, Stance, Status};
 
@@ -23,9 +24,10 @@ pub const CHECK: Check = Check {
     id: "registry-user",
     title: "the user that signs in is one of the registry's, and may",
     explanation: "A user and password may be the registry's admin user, which has the registry's name, or one of its tokens, whose \
-        scope map says which repositories it may pull. Whether the admin user is switched on, and when its passwords were last \
-        made anew, whether the token is enabled and has a password that has not expired, and what its scope map permits is read; \
-        passwords never are. That something is wrong here is a warning, and counts where the registry has refused that user.",
+        scope map says which repositories it may pull, or an application, whose roles say it. Whether the admin user is switched \
+        on, and when its passwords were last made anew, whether the token is enabled and has a password that has not expired, what \
+        its scope map permits, and what role the application has is read; passwords never are. That something is wrong here is a \
+        warning, and counts where the registry has refused that user.",
     at: &[Place::Azure],
     per_credential: false,
     needs: &[],
@@ -36,6 +38,12 @@ pub const CHECK: Check = Check {
         ScopeMapTokenLacksRepo,
         RegistryPermissionMissing,
         AcrAbacConditionExcludesRepo,
+        AcrPullRoleMissing,
+        AcrPullRoleOnWrongIdentity,
+        AcrAbacModeLegacyRole,
+        RoleAssignmentPropagation,
+        CrossTenantIdentity,
+        ServicePrincipalNotInTenant,
     ]],
     judge,
 };
@@ -48,16 +56,14 @@ fn judge(view: &View<'_>) -> Option<Answer> {
     }
     let azure = case.azure.as_ref()?;
     let Some(registry) = &azure.registry else { return Some(unread(azure, "the registry")) };
-    let repository = case.target.repository.as_deref();
-    let answers: Vec<Answer> =
-        users.iter().map(|user| told((azure, registry), user, repository, case.started_at)).collect();
+    let answers: Vec<Answer> = users.iter().map(|user| told(case, (azure, registry), user)).collect();
     let status = answers.iter().map(|answer| answer.status).max().unwrap_or(Status::Unknown);
     let worst = answers.iter().find(|answer| answer.status == status)?;
     let answer = Answer::new(status, worst.message.clone());
     let answer = answers.iter().fold(answer, |answer, one| answer.evidence(one.evidence.clone()));
     // Of several, what is said of one says nothing of another.
     let says = match users.as_slice() {
-        [one] => of_user(registry, one, repository, case.started_at),
+        [one] => of_user(case, registry, one),
         _ => Vec::new(),
     };
     Some(Answer { says, ..answer })
@@ -68,7 +74,7 @@ fn users(case: &Case) -> Vec<&str> {
     let probes = case.rounds.iter().flat_map(|round| &round.probes);
     let all = case.tried().iter().chain(probes.flat_map(|probe| &probe.credentials));
     let mut users: Vec<&str> = Vec::new();
-    for user in all.filter_map(Credential::own_user).filter(|user| !is_guid(user)) {
+    for user in all.filter_map(Credential::own_user).filter(|user| !is_guid(user) || is_application(user)) {
         if !users.contains(&user) {
             users.push(user);
         }
@@ -77,13 +83,11 @@ fn users(case: &Case) -> Vec<&str> {
 }
 
 /// What is known of one user.
-fn told(
-    (azure, registry): (&Azure, &Registry),
-    user: &str,
-    repository: Option<&str>,
-    now: Timestamp,
-) -> Answer {
+fn told(case: &Case, (azure, registry): (&Azure, &Registry), user: &str) -> Answer {
     let name = &registry.name;
+    if is_application(user) {
+        return of_roles(case, (azure, registry), user);
+    }
     if registry.is_admin(user) {
         let answer = match registry.admin_user {
             Some(true) if registry.regenerations.is_none() => {
@@ -119,8 +123,9 @@ fn told(
             format!("{name} has no token {user}, and its admin user is {name}"),
         );
     }
-    let map = token.scope_map.as_ref().map_or("it has", |id| last_of(id.as_str()));
-    let answer = match (alive(token, now), may_pull(token, repository)) {
+    let map = token.scope_map.as_ref().map_or("it has", |id| name_in(id.as_str()));
+    let repository = case.target.repository.as_deref();
+    let answer = match (alive(token, case.started_at), may_pull(token, repository)) {
         (Alive::No(why), _) => Answer::new(Status::Warn, format!("the token {user} of {name} {why}")),
         (_, Some(false)) => Answer::new(
             Status::Warn,
@@ -159,18 +164,44 @@ fn told(
         .fold(answer, |answer, (what, value)| answer.saw(format!("read {what} of the token {user}"), value))
 }
 
-/// The name at the end of a resource id.
-pub(crate) fn last_of(id: &str) -> &str {
-    id.rsplit('/').next().unwrap_or_default()
+/// What is known of an application.
+fn of_roles(case: &Case, (azure, registry): (&Azure, &Registry), user: &str) -> Answer {
+    let Some(application) = azure.application(user) else {
+        let unread = unread(azure, "the application");
+        return Answer::new(
+            Status::Unknown,
+            format!("what {user} may do at {}: {}", registry.name, unread.message),
+        );
+    };
+    if !application.exists {
+        let message = format!("the directory has no service principal of the application {user}");
+        return Answer::new(Status::Warn, message);
+    }
+    let answer = acrpull_role::of_application(case, azure, registry, application)
+        .unwrap_or_else(|| unread(azure, "the role assignments"));
+    // Settings make no failure.
+    let status = if answer.status == Status::Fail { Status::Warn } else { answer.status };
+    Answer { status, ..answer }
+}
+
+/// Whether it is known of a token whether it is good.
+pub(crate) fn is_told(token: &TokenUser) -> bool {
+    !token.exists || !matches!(alive(token, Timestamp::MIN), Alive::Unknown)
 }
 
 /// What Azure says to a user that the registry has refused.
-pub(crate) fn of_user(
-    registry: &Registry,
-    user: &str,
-    repository: Option<&str>,
-    now: Timestamp,
-) -> Vec<Says> {
+pub(crate) fn of_user(case: &Case, registry: &Registry, user: &str) -> Vec<Says> {
+    if is_application(user) {
+        let azure = case.azure.as_ref();
+        let known = azure.and_then(|azure| Some((azure, azure.application(user)?)));
+        let answer = known.and_then(|(azure, one)| acrpull_role::of_application(case, azure, registry, one));
+        return answer.map(|answer| answer.says).unwrap_or_default();
+    }
+    own(registry, user, case.target.repository.as_deref(), case.started_at)
+}
+
+/// The same of a user of the registry's own.
+fn own(registry: &Registry, user: &str, repository: Option<&str>, now: Timestamp) -> Vec<Says> {
     let says = |cause: CauseId, stance: Stance| Says { cause, stance };
     let both = |a: CauseId, b: CauseId| [a, b].map(|cause| says(cause, Stance::Refutes)).to_vec();
     if registry.is_admin(user) {

@@ -166,10 +166,8 @@ impl Plan {
         let nobody = logins.iter().all(|login| login.credential.is_anonymous());
         let of_azure = azure.as_ref().is_some_and(|ask| ask.host.is_some()) && !args.plain_http;
         let operator = matches!(vantage, Vantage::Workstation) && nobody && !named && of_azure;
-        let azure = azure.map(|ask| {
-            let own = operator && cluster.is_none() && ask.cluster.is_none();
-            azure::Ask { node, users, own, ..ask }
-        });
+        let own = operator && cluster.is_none();
+        let azure = azure.map(|ask| azure::Ask { node, users, own, ..ask });
         variables.extend(of_place);
         variables.extend(style_variables);
         variables.extend(azure.iter().flat_map(|ask| ask.means.variables()).cloned());

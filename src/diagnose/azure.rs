@@ -4,6 +4,7 @@
 //! whoever pulls with that identity alone; what it says of the registry counts for everybody.
 
 mod kin;
+mod pool;
 
 use std::net::IpAddr;
 
@@ -12,26 +13,28 @@ use probes::foreign::Foreign;
 use probes::observation::IdentityAsked;
 use probes::vantage::Vantage;
 
-use super::kubelet::{any_is, kubelet_of};
+use super::kubelet::any_is;
 use super::{diagnosed, signed_in};
 use crate::case::Case;
-use crate::case::azure::{Azure, Grants, Registry, is_same_id};
+use crate::case::azure::{Azure, Grants, is_same_id};
 use crate::causes::{
-    self, AcrAbacConditionExcludesRepo, AcrAbacModeLegacyRole, AcrIpNotAllowed, AcrPrivateDnsWrongRecord,
-    AcrPullRoleMissing, AcrPullRoleOnWrongIdentity, AcrVnetRuleMissing, CauseId, Decider, DnsNxDomain,
-    ImdsUnreachable, KubeletIdentityDetachedFromVmss, NodeAzureJsonIdentityMisconfigured,
-    PrivateImageNoCredentials, PublisherRegistryNotAnonymous, RegistryPermissionMissing,
-    ScopeMapTokenLacksRepo, ServicePrincipalNotInTenant, TcpRefused, TlsHostnameMismatch, WrongRegistryHost,
+    self, AcrAbacConditionExcludesRepo, AcrAbacModeLegacyRole, AcrPrivateDnsWrongRecord, AcrPullRoleMissing,
+    AcrPullRoleOnWrongIdentity, CauseId, Decider, ImdsUnreachable, KubeletIdentityDetachedFromVmss,
+    NodeAzureJsonIdentityMisconfigured, PrivateImageNoCredentials, PublisherRegistryNotAnonymous,
+    PullSecretNotFound, RegistryPermissionMissing, RoleAssignmentPropagation, ScopeMapTokenLacksRepo,
+    TcpRefused, TlsHostnameMismatch, WrongRegistryHost,
 };
-use crate::checks;
+use crate::checks::kubelet_pull::may_have_secret;
 use crate::checks::private_endpoint::{of_dialled, seen_from};
 use crate::checks::registry_rules::of_refused;
+use crate::checks::{self, acrpull_role};
 use crate::claim::Claim;
 use crate::judge::Judged;
 use crate::report::{Diagnosis, Says, Stance, Status, Verdict, VerdictStatus};
 
 pub use kin::seen_as;
 pub(super) use kin::{granted, user};
+pub(super) use pool::subnet;
 
 /// The checks that speak of the kubelets' identity, each with those whose failures that explains: a role matters only to who
 /// has a token.
@@ -93,7 +96,38 @@ fn of_operator(case: &Case) -> bool {
 /// The diagnoses with the candidates that the settings leave.
 pub(super) fn narrowed(case: &Case, judged: &[Judged], diagnoses: Vec<Diagnosis>) -> Vec<Diagnosis> {
     let Some(azure) = &case.azure else { return diagnoses };
-    diagnoses.into_iter().map(|diagnosis| one(case, azure, judged, diagnosis)).collect()
+    let operators = azure.operator.as_ref().and_then(|_| of_operator_alone(case, azure, judged));
+    let operator = case.tried().iter().find(|credential| credential.is_operators()).map(ToString::to_string);
+    let is_operators = |d: &Diagnosis| {
+        d.vantages == [Vantage::Workstation] && operator.is_some() && d.credential == operator
+    };
+    let narrow = |diagnosis: Diagnosis| match &operators {
+        Some((case, judged, why)) if is_operators(&diagnosis) => {
+            let open = diagnosis.candidates.clone();
+            let Some(azure) = &case.azure else { return diagnosis };
+            let new = one(case, azure, judged, diagnosis);
+            let message =
+                if new.candidates == open { new.message } else { format!("{}; {why}", new.message) };
+            Diagnosis { message, ..new }
+        }
+        _ => one(case, azure, judged, diagnosis),
+    };
+    diagnoses.into_iter().map(narrow).collect()
+}
+
+/// The case and its findings as they are about the operator, where what Azure was asked for first is a cluster's; and what
+/// there is to say of the operator's roles.
+fn of_operator_alone(case: &Case, azure: &Azure, judged: &[Judged]) -> Option<(Case, Vec<Judged>, String)> {
+    let alone = acrpull_role::for_operator(azure)?;
+    let case = Case { azure: Some(alone), ..case.clone() };
+    let answer = acrpull_role::of(&case, case.azure.as_ref()?)?;
+    let mut judged = judged.to_vec();
+    for own in judged.iter_mut().filter(|j| j.finding.check == acrpull_role::CHECK.id) {
+        own.finding.status = answer.status;
+        own.finding.message.clone_from(&answer.message);
+        own.finding.says.clone_from(&answer.says);
+    }
+    Some((case, judged, answer.message))
 }
 
 fn one(case: &Case, azure: &Azure, judged: &[Judged], diagnosis: Diagnosis) -> Diagnosis {
@@ -104,7 +138,7 @@ fn one(case: &Case, azure: &Azure, judged: &[Judged], diagnosis: Diagnosis) -> D
     };
     let Some(shown) = judged.iter().find(is_its) else { return diagnosis };
     let refused: Option<IpAddr> = shown.at.client_ip.as_deref().and_then(|address| address.parse().ok());
-    let subnets = subnets(case, azure, shown);
+    let subnets = pool::subnets(case, azure, shown);
     let subnets = subnets.as_deref();
     let mut says = says(case, azure, judged, (shown, subnets));
     if let (Some(registry), Some(address)) = (&azure.registry, refused) {
@@ -122,17 +156,18 @@ fn one(case: &Case, azure: &Azure, judged: &[Judged], diagnosis: Diagnosis) -> D
         says.extend(dialled);
     }
     // Of a registry that the image is not in, nothing that follows says anything.
-    let own = azure.registry.as_ref().filter(|_| acr_host(case.target.host()).is_some());
+    let is_acr = acr_host(case.target.host()).is_some();
+    let own = azure.registry.as_ref().filter(|_| is_acr);
     says.extend(own.into_iter().flat_map(|own| kin::says(case, own, shown, &diagnosis.candidates)));
-    let candidates = with_unseen(azure, &diagnosis.candidates, &says);
-    let candidates = match own {
-        Some(_) => kin::widened(&candidates, &says),
-        None => candidates,
-    };
+    let candidates = kin::widened(azure, &diagnosis.candidates, &says);
     let explained = says.iter().any(|s| s.stance != Stance::Refutes && candidates.contains(&s.cause));
     if explained && shown.finding.check != "token" && kin::granted(case, shown) == Some(true) {
         says.extend(OF_RIGHTS.map(|cause| Says { cause, stance: Stance::Refutes }));
     }
+    let candidates = match is_acr && azure.sign_in.is_some() {
+        true => kin::with_unread(case, azure, shown, &candidates),
+        false => candidates,
+    };
     let left = match misspelt(case, azure, shown, &says) {
         true => vec![NodeAzureJsonIdentityMisconfigured],
         false => left(&candidates, &says),
@@ -140,49 +175,22 @@ fn one(case: &Case, azure: &Azure, judged: &[Judged], diagnosis: Diagnosis) -> D
     if left == diagnosis.candidates {
         return diagnosis;
     }
+    let elsewhere = if left == [AcrPullRoleMissing] { of_like_name(azure) } else { String::new() };
+    let is_role = matches!(left.as_slice(), [one] if ROLE.contains(one));
+    let at_kubelet = matches!(shown.finding.vantage, Vantage::Kubelet(_));
+    let still = match is_role && at_kubelet && any_is(judged, Status::Pass) {
+        true => "; what still pulls elsewhere may have a token from before",
+        false => "",
+    };
+    let message = format!("{}{elsewhere}{still}", diagnosis.message);
     let new = diagnosed(case, shown, left);
-    Diagnosis { vantages: diagnosis.vantages, nodes: diagnosis.nodes, message: diagnosis.message, ..new }
+    Diagnosis { vantages: diagnosis.vantages, nodes: diagnosis.nodes, message, ..new }
 }
 
-/// The subnets of the node that failed: its own pool's, where that is told; else those of all.
-fn subnets(case: &Case, azure: &Azure, shown: &Judged) -> Option<Vec<Foreign>> {
-    let cluster = azure.cluster.as_ref()?;
-    let pool = pool_of(case, shown);
-    let own = cluster.pools.iter().flatten().find(|known| pool == Some(known.name.as_str()));
-    match own.and_then(|pool| pool.subnet.clone()) {
-        Some(own) => Some(vec![own]),
-        None => cluster.subnets.clone(),
-    }
-}
-
-/// The pool of the kubelet that failed.
-fn pool_of<'a>(case: &'a Case, shown: &Judged) -> Option<&'a str> {
-    let pull = kubelet_of(shown).and_then(|name| case.pulls().find(|pull| pull.is_on(name)))?;
-    pull.node.as_ref()?.pool.as_deref()
-}
-
-/// The candidates with those that only Azure brings up: it alone knows which registries there are, and as whom nodes should pull.
-fn with_unseen(azure: &Azure, candidates: &[CauseId], says: &[Says]) -> Vec<CauseId> {
-    let mut all = candidates.to_vec();
-    let is_role = candidates.contains(&AcrPullRoleMissing);
-    let confirmed = |cause: CauseId| says.iter().any(|s| s.cause == cause && s.stance == Stance::Confirms);
-    let alike = azure.alike.as_deref();
-    let more = [
-        // Of a registry that the operator does not see somebody else is the owner.
-        (PublisherRegistryNotAnonymous, is_role && alike.is_some_and(<[Foreign]>::is_empty)),
-        (WrongRegistryHost, candidates.contains(&DnsNxDomain) && alike.is_some_and(|all| !all.is_empty())),
-        // Rules of subnets alone, and an address that nobody told.
-        (
-            AcrVnetRuleMissing,
-            candidates.contains(&AcrIpNotAllowed) && azure.registry.as_ref().is_some_and(by_subnets),
-        ),
-        (NodeAzureJsonIdentityMisconfigured, is_role && confirmed(NodeAzureJsonIdentityMisconfigured)),
-        (ServicePrincipalNotInTenant, is_role && confirmed(ServicePrincipalNotInTenant)),
-    ];
-    all.extend(
-        more.into_iter().filter(|(cause, is)| *is && !candidates.contains(cause)).map(|(cause, _)| cause),
-    );
-    all
+/// The registry of nearly the same name at which the role is, which was probably meant.
+fn of_like_name(azure: &Azure) -> String {
+    let other = checks::acrpull_role::elsewhere(azure).into_iter().find(|other| other.alike);
+    other.map(|other| format!("; the role is at {}", other.registry)).unwrap_or_default()
 }
 
 /// The candidates that are left: one that is confirmed, else those that are not refuted, else all.
@@ -191,9 +199,9 @@ fn left(candidates: &[CauseId], says: &[Says]) -> Vec<CauseId> {
     if let Some(confirmed) =
         says.iter().find(|s| s.stance == Stance::Confirms && candidates.contains(&s.cause))
     {
-        // What was waited for so long is a fault of its own.
-        let waited = candidates.first().filter(|first| **first == ImdsUnreachable);
-        return waited.copied().into_iter().chain([confirmed.cause]).collect();
+        // What was waited for so long, and a secret that was looked for and is not there, are faults of their own.
+        let own = candidates.first().filter(|first| [ImdsUnreachable, PullSecretNotFound].contains(first));
+        return own.copied().into_iter().chain([confirmed.cause]).collect();
     }
     let mut left: Vec<CauseId> =
         candidates.iter().copied().filter(|cause| !said(*cause, Stance::Refutes)).collect();
@@ -205,19 +213,16 @@ fn left(candidates: &[CauseId], says: &[Says]) -> Vec<CauseId> {
             && !said(*cause, Stance::Allows)
     };
     match left.as_slice() {
-        [] => candidates.to_vec(),
+        // Assignments that admit what was refused are not in effect, or not what the registry goes by; the rest is not theirs.
+        [] => {
+            let of_role = |cause: &&CauseId| ROLE.contains(cause) || **cause == RoleAssignmentPropagation;
+            let mut roles: Vec<CauseId> = candidates.iter().filter(of_role).copied().collect();
+            roles.sort_by_key(|cause| *cause != RoleAssignmentPropagation);
+            if roles.is_empty() { candidates.to_vec() } else { roles }
+        }
         [one] if candidates.len() > 1 && unproven(one) => candidates.to_vec(),
         _ => left,
     }
-}
-
-/// Whether a registry lets subnets in, and no address.
-fn by_subnets(registry: &Registry) -> bool {
-    let none = |rules: &Option<Vec<Foreign>>| rules.as_ref().is_some_and(Vec::is_empty);
-    registry.public_access == Some(true)
-        && registry.default_allow == Some(false)
-        && none(&registry.ip_rules)
-        && registry.subnet_rules.as_ref().is_some_and(|rules| !rules.is_empty())
 }
 
 /// What the settings say to whom failed here.
@@ -236,13 +241,16 @@ fn says(
         let own = !OF_FAILURE.contains(&j.finding.check);
         is_azures(j) && own && of_identity(j).is_none_or(explains)
     };
-    // Who pulls elsewhere with the same identity is not kept from it by what it lacks.
-    let weak = at_kubelet && any_is(judged, Status::Pass);
+    // Who pulls elsewhere with the same identity is not kept from it by what it lacks, but for a role: with a token that was
+    // given before the role went one still pulls for hours.
+    let weak = |cause: CauseId| at_kubelet && any_is(judged, Status::Pass) && !ROLE.contains(&cause);
     let weaker = |j: &Judged, says: &Says| match says.stance {
         Stance::Confirms if says.cause == KubeletIdentityDetachedFromVmss => {
-            of_pool(case, azure, shown, says)
+            pool::of_pool(case, azure, shown, says)
         }
-        Stance::Confirms if weak && of_identity(j).is_some() => Says { stance: Stance::Allows, ..*says },
+        Stance::Confirms if weak(says.cause) && of_identity(j).is_some() => {
+            Says { stance: Stance::Allows, ..*says }
+        }
         _ => *says,
     };
     let of_network = seen_from(azure, subnets).says;
@@ -267,22 +275,6 @@ fn says_of_names(azure: &Azure, case: &Case) -> Option<Says> {
     let same = alike.iter().any(|server| label(server.as_str()) == asked);
     let stance = if same { Stance::Confirms } else { Stance::Allows };
     Some(Says { cause: WrongRegistryHost, stance })
-}
-
-/// The same of the pool of the node that failed, where scale sets tell their pools: others have identities of their own.
-fn of_pool(case: &Case, azure: &Azure, shown: &Judged, says: &Says) -> Says {
-    let kubelet = azure.cluster.as_ref().and_then(|cluster| cluster.kubelet.as_ref());
-    let wanted = kubelet.and_then(|kubelet| kubelet.resource_id.as_ref());
-    let (Some(wanted), Some(pool)) = (wanted, pool_of(case, shown)) else { return *says };
-    let sets = azure.scale_sets.as_deref().unwrap_or_default();
-    let own = sets.iter().find(|set| set.pool.as_ref().is_some_and(|own| own.as_str() == pool));
-    match own.map(|own| own.has(wanted)) {
-        Some(Some(true)) => Says { stance: Stance::Refutes, ..*says },
-        Some(Some(false)) => *says,
-        // Not told of this pool: what all lack it lacks, too.
-        _ if sets.iter().all(|set| set.has(wanted) == Some(false)) => *says,
-        _ => Says { stance: Stance::Allows, ..*says },
-    }
 }
 
 /// Whether the node's file is what is wrong: it names another identity than the cluster's, and the metadata service has none of
@@ -313,9 +305,15 @@ fn misspelt(case: &Case, azure: &Azure, shown: &Judged, says: &[Says]) -> bool {
 fn with_identity(case: &Case, azure: &Azure, shown: &Judged) -> bool {
     let asked = azure.grants.as_ref().and_then(|grants| grants.principal.as_ref());
     match &shown.finding.vantage {
-        // A pull secret that the pod names goes before the kubelet's own.
-        Vantage::Kubelet(name) => !case.pulls().any(|pull| pull.is_on(name) && !pull.secrets.is_empty()),
+        // A pull secret that the pod names goes before the kubelet's own, unless it is not there.
+        Vantage::Kubelet(name) => !case.pulls().any(|pull| pull.is_on(name) && may_have_secret(pull)),
         Vantage::Node(_) => {
+            let here = case.from_place(&shown.finding.vantage);
+            let named = shown.finding.credential.as_deref();
+            let is_nodes = |name: &str| here.tried().iter().any(|c| c.is_nodes() && c.to_string() == name);
+            if !named.is_none_or(is_nodes) {
+                return false;
+            }
             let token = signed_in(case).and_then(|identity| identity.claims.as_ref()?.object_id.as_ref());
             token.zip(asked).is_none_or(|(token, asked)| is_same_id(token, asked))
         }

@@ -5,8 +5,7 @@ use probes::foreign::Foreign;
 use probes::observation::Fact;
 
 use crate::case::Case;
-use crate::case::azure::{Grants, ManagedCluster, Trouble, TroubleKind};
-use crate::checks::registry_user::last_of;
+use crate::case::azure::{Grants, ManagedCluster, Trouble, TroubleKind, name_in};
 
 /// The case without what Azure said of another cluster, which is told as a trouble instead.
 pub(super) fn set_aside(case: Case) -> Case {
@@ -39,7 +38,7 @@ pub(super) fn set_aside(case: Case) -> Case {
 
 /// Why it is another one: by the resource group of the machines, else by the name of the API server.
 fn why(case: &Case, cluster: &ManagedCluster) -> Option<String> {
-    let name = last_of(cluster.id.as_str());
+    let name = name_in(cluster.id.as_str());
     if let Some(group) = &cluster.node_resource_group {
         let groups = groups(case);
         if let Some(own) = groups.first() {

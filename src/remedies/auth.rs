@@ -1,6 +1,8 @@
 //! Fixes for credentials, identities and roles.
 
-use super::{Advice, Command, Names, PULL_ROLE_ABAC, aks, azure, change, image, kube, local, say, some};
+use super::{
+    Advice, Command, Names, PULL_ROLE, PULL_ROLE_ABAC, aks, azure, change, image, kube, local, say, some,
+};
 use crate::causes::{self, CauseId};
 
 /// The fix, if the cause is one of this file's.
@@ -10,8 +12,8 @@ pub(super) fn fix(id: CauseId, names: &Names) -> Option<Advice> {
 
 /// What the identity may do.
 fn roles(id: CauseId, names: &Names) -> Option<Advice> {
-    let registry = names.the_registry();
-    let who = names.who_pulls();
+    let (registry, who) = (names.the_registry(), names.the_puller());
+    let attach = || names.application.is_none().then(|| aks::attach(names)).flatten();
     match id {
         causes::AcrPullRoleMissing if names.denied => say(
             format!(
@@ -19,23 +21,25 @@ fn roles(id: CauseId, names: &Names) -> Option<Advice> {
             ),
             [azure::acr_roles(names)],
         ),
-        causes::AcrPullRoleMissing => say(
-            match names.pull_role.as_deref() {
-                Some(role) if role == PULL_ROLE_ABAC => {
-                    format!("Grant {who} the role {role} on {registry}, by its object id.")
+        causes::AcrPullRoleMissing => {
+            let role = names.pull_role.as_deref();
+            let known = role.unwrap_or(PULL_ROLE);
+            let either =
+                if role.is_none() { format!(" (in ABAC mode {PULL_ROLE_ABAC})") } else { String::new() };
+            let word = if role.is_some() { "the role " } else { "" };
+            let grant = format!("Grant {who} {word}{known} on {registry}{either}");
+            let text = match (names.other_acr.as_deref(), role) {
+                (Some(other), _) => format!("{grant}; or pull from {other}, where it has the role."),
+                (None, Some(PULL_ROLE)) if names.application.is_none() && names.operator.is_none() => {
+                    format!("{grant}, by its object id: az aks update --attach-acr.")
                 }
-                Some(role) if names.operator.is_some() => {
-                    format!("Grant {who} the role {role} on {registry}, by the object id.")
+                (None, _) if names.application.is_some() => {
+                    format!("{grant}, by the object id of its service principal.")
                 }
-                Some(_) => format!(
-                    "Grant {who} the role AcrPull on {registry}, by its object id: az aks update --attach-acr."
-                ),
-                None => format!(
-                    "Grant {who} AcrPull on {registry} (in ABAC mode {PULL_ROLE_ABAC}), by its object id."
-                ),
-            },
-            grants(names).into_iter().chain([aks::attach(names), aks::grant(names)]),
-        ),
+                (None, _) => format!("{grant}, by its object id."),
+            };
+            say(text, grants(names).into_iter().chain([attach(), aks::grant(names)]))
+        }
         causes::AcrPullRoleOnWrongIdentity => say(
             format!(
                 "Grant the pull role on {registry} to the kubelet's object id, not to the control plane's or an add-on's."
@@ -75,7 +79,7 @@ fn roles(id: CauseId, names: &Names) -> Option<Advice> {
 /// The looks for what a grant names, as far as it is not known: the kubelet's object id, and the registry's id.
 fn grants(names: &Names) -> [Option<Command>; 2] {
     [
-        names.object_id.is_none().then(azure::kubelet_identities).flatten(),
+        (names.object_id.is_none() && names.application.is_none()).then(azure::kubelet_identities).flatten(),
         names.registry_id.is_none().then(|| azure::acr_id(names)).flatten(),
     ]
 }

@@ -140,8 +140,8 @@ pub(super) fn acr_private_connections(names: &Names) -> Option<Command> {
 
 pub(super) fn acr_token(names: &Names) -> Option<Command> {
     let (acr, user) = (names.acr.as_deref()?, names.user.as_deref()?);
-    // The user of the registry's name is no token.
-    if user.eq_ignore_ascii_case(acr) {
+    // The user of the registry's name is no token, and an application is somebody of Azure's.
+    if user.eq_ignore_ascii_case(acr) || names.application.is_some() {
         return None;
     }
     let query = "{status:status,passwords:credentials.passwords[].expiry,scopeMap:scopeMapId}";

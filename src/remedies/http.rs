@@ -1,6 +1,7 @@
 //! Fixes for what a registry or a token service answers: pages, network rules, limits, server errors.
 
 use super::{Advice, Names, azure, change, say, wire};
+use crate::case::azure::name_in;
 use crate::causes::{self, CauseId};
 
 /// The fix, if the cause is one of this file's.
@@ -33,10 +34,25 @@ fn rules(id: CauseId, names: &Names) -> Option<Advice> {
             ),
             [azure::acr_private_connections(names), wire::dig(names)],
         ),
-        causes::AcrVnetRuleMissing => say(
-            format!("Add this subnet to the network rules of {registry}, or use a private endpoint instead."),
-            [azure::acr_networks(names)],
-        ),
+        causes::AcrVnetRuleMissing => {
+            let subnet = names.subnet.as_deref();
+            let add = names.acr.as_deref().zip(subnet).and_then(|(acr, subnet)| {
+                change(
+                    ["az", "acr", "network-rule", "add", "--name", acr, "--subnet", subnet],
+                    format!(
+                        "az; Microsoft.ContainerRegistry/registries/write on {acr}; \
+                         Microsoft.Network/virtualNetworks/subnets/joinViaServiceEndpoint/action on the subnet"
+                    ),
+                )
+            });
+            let which = subnet.map_or("this subnet".to_owned(), |id| format!("the subnet {}", name_in(id)));
+            say(
+                format!(
+                    "Add {which} to the network rules of {registry}, once it has the service endpoint Microsoft.ContainerRegistry, or use a private endpoint instead."
+                ),
+                [add, azure::acr_networks(names)],
+            )
+        }
         causes::StorageServiceEndpointPolicyBlocksBlob => say(
             format!(
                 "Turn on dedicated data endpoints of {registry}, or admit its storage in the subnet's endpoint policy."

@@ -31,6 +31,8 @@ pub struct Names {
     pub operator: Option<String>,
     /// Whether a deny assignment takes the pull, whatever roles there are.
     pub denied: bool,
+    /// The name of another registry, at which the identity has a role that lets it pull.
+    pub other_acr: Option<String>,
     /// The repository.
     pub repository: Option<String>,
     /// The tag.
@@ -43,10 +45,14 @@ pub struct Names {
     pub address: Option<String>,
     /// The client's address as the registry named it in its refusal.
     pub client_ip: Option<String>,
+    /// The resource id of the subnet that the node is in.
+    pub subnet: Option<String>,
     /// The Azure region of a data endpoint.
     pub region: Option<String>,
     /// The user of the credential that was presented.
     pub user: Option<String>,
+    /// The application that this user is.
+    pub application: Option<String>,
     /// The scope map of that user, where it is a token of the registry's.
     pub scope_map: Option<String>,
     /// Whether that token is disabled.
@@ -151,14 +157,6 @@ fn is_url(name: &str) -> bool {
 }
 
 impl Names {
-    /// Who pulls, in a sentence.
-    pub(super) fn who_pulls(&self) -> String {
-        match &self.operator {
-            Some(operator) => format!("the operator {operator}").trim_end().to_owned(),
-            None => "the kubelet's identity".to_owned(),
-        }
-    }
-
     /// The kind of principal that whoever pulls is: users sign in by a name like an address.
     pub(super) fn principal_type(&self) -> &'static str {
         match &self.operator {
@@ -181,14 +179,17 @@ impl Names {
             pull_role: may(&self.pull_role, |role| [PULL_ROLE, PULL_ROLE_ABAC].contains(&role)),
             operator: self.operator.as_ref().map(must),
             denied: self.denied,
+            other_acr: may(&self.other_acr, |name| is_made_of(name, "")),
             repository: may(&self.repository, is_plain),
             tag: may(&self.tag, is_plain),
             digest: may(&self.digest, is_plain),
             platform: must(&self.platform),
             address: may(&self.address, is_plain),
             client_ip: may(&self.client_ip, |ip| ip.parse::<IpAddr>().is_ok()),
+            subnet: may(&self.subnet, is_resource_id),
             region: may(&self.region, is_plain),
             user: may(&self.user, is_plain),
+            application: may(&self.application, is_guid),
             scope_map: may(&self.scope_map, |name| is_made_of(name, "-_")),
             token_disabled: self.token_disabled,
             cache_rule: may(&self.cache_rule, |name| is_made_of(name, "-_")),
@@ -263,6 +264,15 @@ impl Names {
     /// What the mirror is called in a sentence.
     pub(super) fn the_mirror(&self) -> &str {
         self.mirror.as_deref().unwrap_or("the mirror")
+    }
+
+    /// What is called in a sentence whoever needs the role.
+    pub(super) fn the_puller(&self) -> String {
+        match (self.operator.as_deref(), self.application.as_deref()) {
+            (Some(operator), _) => format!("the operator {operator}").trim_end().to_owned(),
+            (None, Some(application)) => format!("the application {application}"),
+            (None, None) => "the kubelet's identity".to_owned(),
+        }
     }
 
     /// What the service principal is called in a sentence.

@@ -87,7 +87,7 @@ fn principals(id: CauseId, names: &Names) -> Option<Advice> {
             match names.operator {
                 Some(_) => format!(
                     "Ask from a place that the policy admits, or take {} out of it.",
-                    names.who_pulls()
+                    names.the_puller()
                 ),
                 None => format!(
                     "Admit the address that the nodes leave by, or take {principal} out of the policy."

@@ -10,7 +10,7 @@ use super::page::Page;
 use super::text::Tone;
 use crate::causes::{CauseId, Lasting};
 use crate::diagnose::may_explain;
-use crate::report::{ClusterReport, Diagnosis, Finding, Nodes, Report, Status, VerdictStatus};
+use crate::report::{ClusterReport, Diagnosis, Finding, Nodes, Report, Says, Stance, Status, VerdictStatus};
 
 /// How many candidates are told each with its meaning; of more, as many as `FIRST`.
 const MOST: usize = 8;
@@ -51,6 +51,9 @@ pub(super) fn write(report: &Report, style: &Style, page: &mut Page<'_>) {
         VerdictStatus::Healthy => seen::proved(report, page),
         VerdictStatus::Unhealthy => {}
         VerdictStatus::Undecided => open::write(report, page),
+    }
+    if report.verdict.diagnoses.is_empty() {
+        unread(report, page);
     }
     warnings(report, page);
     if report.verdict.status != VerdictStatus::Healthy {
@@ -224,14 +227,21 @@ fn remedy(diagnosis: &Diagnosis, page: &mut Page<'_>) {
     }
 }
 
-/// What Azure says, where that has not decided the cause: what it forbids, and what could not be read. Of a cause that was seen,
+/// What Azure says, where that has not decided the cause: what it forbids, what it admits of what was refused, and what could
+/// not be read. Of a cause that was seen,
 /// what could not be read of where it comes from.
 fn settings(report: &Report, page: &mut Page<'_>) {
     let Some(first) = report.verdict.diagnoses.first() else { return };
     let mut told: Vec<&str> = Vec::new();
+    // What was refused although a setting admits it.
+    let against = |finding: &Finding| {
+        let likeliest = first.candidates.first();
+        let refutes = |says: &Says| says.stance == Stance::Refutes && likeliest == Some(&says.cause);
+        finding.status == Status::Pass && finding.says.iter().any(refutes)
+    };
     let bears = |finding: &&Finding| {
         let open = match first.cause {
-            None => matches!(finding.status, Status::Fail | Status::Unknown),
+            None => matches!(finding.status, Status::Fail | Status::Unknown) || against(finding),
             Some(cause) => finding.status == Status::Unknown && may_explain(finding.check, cause),
         };
         finding.vantage == Vantage::Azure && finding.check != first.check && open
@@ -243,6 +253,19 @@ fn settings(report: &Report, page: &mut Page<'_>) {
             page.item(if told.is_empty() { "azure" } else { "" }, &finding.message);
             told.push(why);
         }
+    }
+}
+
+/// Why what Azure says is not known, where nothing failed: one line for all of it.
+fn unread(report: &Report, page: &mut Page<'_>) {
+    let is_open = |finding: &&Finding| finding.vantage == Vantage::Azure && finding.status == Status::Unknown;
+    let mut open = report.findings.iter().filter(is_open);
+    if let Some(first) = open.next() {
+        let more = match open.count() {
+            0 => String::new(),
+            more => format!(" ({more} more {} unknown)", if more == 1 { "check is" } else { "checks are" }),
+        };
+        page.item("azure", &format!("{}{more}", first.message));
     }
 }
 

@@ -109,6 +109,7 @@ fn cluster(said: &Value, places: &[Place]) -> ManagedCluster {
         node_resource_group: text("properties.nodeResourceGroup"),
         outbound: text("properties.networkProfile.outboundType"),
         egress: None,
+        power: text("properties.powerState.code"),
         hosts: Some(HOSTS.into_iter().filter_map(text).collect()).filter(|hosts: &Vec<_>| !hosts.is_empty()),
         private: read::switch(said, "properties.apiServerAccessProfile.enablePrivateCluster"),
         proxy: read::at(said, "properties.httpProxyConfig").map(|proxy| ClusterProxy {

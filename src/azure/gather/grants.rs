@@ -1,6 +1,7 @@
 //! Who may do what at the registry: role assignments, the roles that they name, and what is denied.
 
 mod denies;
+mod elsewhere;
 mod members;
 
 use std::collections::BTreeSet;
@@ -14,13 +15,16 @@ use crate::azure::arm::{Api, List};
 use crate::azure::sign_in::Operator;
 use crate::azure::together::all;
 use crate::azure::{read, trouble};
-use crate::case::azure::{Assignment, Definition, Grants, Permissions, Trouble, TroubleKind};
+use crate::case::azure::{Assignment, Definition, Grants, Permissions, Trouble, TroubleKind, name_in};
 
 const VERSION: &str = "2022-04-01";
 const ASSIGNMENTS: &str = "list role assignments";
-const DEFINITIONS: &str = "read role definitions";
+/// What is being done while roles are read.
+pub const DEFINITIONS: &str = "read role definitions";
 /// What is being done while an application's object in the directory is looked for.
 pub const PRINCIPAL: &str = "look the cluster's service principal up";
+/// What is being done while an application that somebody signs in by is looked for.
+pub const APPLICATION: &str = "look the application up";
 /// The most roles that are read.
 const ROLES: usize = 64;
 /// The most assignments that are kept.
@@ -31,40 +35,44 @@ pub(super) enum Who {
     /// It is not known who pulls.
     Nobody,
     /// The object id of who pulls, and what that is.
-    Principal { object: String, is: &'static str },
+    Principal { object: String, is: String },
 }
 
 /// The object id of a service principal in the operator's tenant.
-pub(super) async fn service_principal(operator: &Operator<'_, '_>, client: &str) -> Result<String, Trouble> {
-    const DURING: &str = PRINCIPAL;
+pub(super) async fn service_principal(
+    operator: &Operator<'_, '_>,
+    client: &str,
+    during: &str,
+) -> Result<String, Trouble> {
     // An id has no quote, and what has one is no id.
     if !client.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
         return Err(trouble::of(
             TroubleKind::Answer,
-            DURING,
+            during,
             format!("'{client}' is no id of an application"),
         ));
     }
     let graph = operator.graph().await?;
     let filter = format!("appId eq '{client}'");
     let list =
-        graph.list(DURING, "/v1.0/servicePrincipals", &[("$filter", &filter), ("$select", "id,appId")]).await;
+        graph.list(during, "/v1.0/servicePrincipals", &[("$filter", &filter), ("$select", "id,appId")]).await;
     let own = |item: &&Value| read::raw(item, "appId").is_some_and(|id| id.eq_ignore_ascii_case(client));
     match (list.items.iter().find(own).and_then(|item| read::raw(item, "id")), list.trouble) {
         (Some(id), _) => Ok(id.to_owned()),
         (None, Some(trouble)) => Err(trouble),
         (None, None) => {
             let told = format!("the directory has no service principal of the application '{client}'");
-            Err(trouble::of(TroubleKind::NotFound, DURING, told))
+            Err(trouble::of(TroubleKind::NotFound, during, told))
         }
     }
 }
 
-/// The grants at a registry; `None` where nothing of them could be read.
+/// The grants at a registry; `None` where nothing of them could be read. `subscriptions` are those in which other registries
+/// may be.
 pub(super) async fn read(
     manager: &Api<'_, '_>,
     operator: &Operator<'_, '_>,
-    registry: &str,
+    (registry, subscriptions): (&str, &[&str]),
     who: &Who,
 ) -> (Option<Grants>, Vec<Trouble>) {
     let mut troubles = Vec::new();
@@ -86,7 +94,7 @@ pub(super) async fn read(
     let mut grants = Grants { others, ..Grants::default() };
     if let (Some(object), Some(own), Who::Principal { is, .. }) = (object, own, who) {
         grants.principal = Some(Foreign::new(object));
-        grants.who = (*is).to_owned();
+        grants.who = is.clone();
         // Whoever may not ask by principal may still see all that there is, and know the groups.
         let groups = match own.trouble.is_some() && !grants.others.is_empty() {
             true => Some(members.groups().await),
@@ -97,9 +105,13 @@ pub(super) async fn read(
     let seen = grants.assignments.len();
     grants.assignments.truncate(MOST);
     grants.complete &= seen <= MOST;
+    grants.others_unread = !all_seen || grants.others.len() > MOST;
     grants.others.truncate(MOST);
     let (definitions, mut missing) = definitions(manager, registry, &grants).await;
     grants.definitions = definitions;
+    if let Some(object) = object.filter(|_| !elsewhere::may_pull(&grants)) {
+        grants.elsewhere = elsewhere::read(manager, (registry, subscriptions), object).await;
+    }
     let (denied, mut also) = denied;
     troubles.append(&mut missing);
     troubles.append(&mut also);
@@ -149,7 +161,7 @@ async fn assignments(manager: &Api<'_, '_>, registry: &str, filter: &str) -> Lis
 fn assignment(said: &Value) -> Assignment {
     let text = |path: &str| read::text(said, path);
     let long = |path: &str| read::raw(said, path).map(Foreign::long);
-    let role = read::raw(said, "properties.roleDefinitionId").map(read::last);
+    let role = read::raw(said, "properties.roleDefinitionId").map(name_in);
     Assignment {
         id: text("id").unwrap_or_default(),
         scope: text("properties.scope").unwrap_or_default(),
@@ -162,7 +174,7 @@ fn assignment(said: &Value) -> Assignment {
     }
 }
 
-/// The roles that the assignments name, the principal's own first.
+/// The roles that the assignments name, the principal's own first. Of an assignment whose role is not among them nothing is said.
 async fn definitions(
     manager: &Api<'_, '_>,
     registry: &str,
@@ -171,16 +183,22 @@ async fn definitions(
     let mut ids: Vec<String> = Vec::new();
     for one in grants.assignments.iter().chain(&grants.others) {
         let id = one.role.as_str().to_ascii_lowercase();
-        if !id.is_empty() && !ids.contains(&id) && ids.len() < ROLES {
+        if !id.is_empty() && !ids.contains(&id) {
             ids.push(id);
         }
     }
+    let named = ids.len();
+    ids.truncate(ROLES);
     let read = all(ids.iter().map(|id| {
         let path = format!("{registry}/providers/Microsoft.Authorization/roleDefinitions/{id}");
         async move { manager.one(DEFINITIONS, &path, &[("api-version", VERSION)]).await }
     }))
     .await;
     let (mut definitions, mut troubles) = (Vec::new(), Vec::<Trouble>::new());
+    if named > ROLES {
+        let told = format!("the assignments name {named} roles, and {ROLES} were read");
+        troubles.push(trouble::of(TroubleKind::Answer, DEFINITIONS, told));
+    }
     for said in read {
         match said {
             Ok(said) => definitions.push(definition(&said)),
@@ -198,7 +216,7 @@ fn alike(a: &Trouble, b: &Trouble) -> bool {
 }
 
 fn definition(said: &Value) -> Definition {
-    let id = read::raw(said, "name").or_else(|| read::raw(said, "id").map(read::last));
+    let id = read::raw(said, "name").or_else(|| read::raw(said, "id").map(name_in));
     let kind = read::raw(said, "properties.type").unwrap_or_default();
     Definition {
         id: id.map(Foreign::new).unwrap_or_default(),

@@ -9,7 +9,9 @@ use serde_json::Value;
 use crate::azure::arm::Api;
 use crate::azure::read;
 use crate::azure::together::all;
-use crate::case::azure::{Regenerations, Registry, TokenPassword, TokenUser, Trouble, TroubleKind};
+use crate::case::azure::{
+    Regenerations, Registry, TokenPassword, TokenUser, Trouble, TroubleKind, may_be_own,
+};
 
 const TOKEN: &str = "read a token of the registry";
 const TOKENS: &str = "list the tokens of the registry";
@@ -42,7 +44,7 @@ pub(super) async fn read(
 ) -> Users {
     let mut found = Users::default();
     let mut wanted: Vec<&str> = Vec::new();
-    for name in names.iter().map(String::as_str).filter(|name| may_be_token(name)) {
+    for name in names.iter().map(String::as_str).filter(|name| may_be_own(name)) {
         let known = wanted.iter().any(|other| other.eq_ignore_ascii_case(name));
         if !known && !registry.is_admin(name) && registry.user(name).is_none() {
             wanted.push(name);
@@ -64,13 +66,6 @@ pub(super) async fn read(
         }
     }
     found
-}
-
-/// Whether a token may have this name: letters, digits and hyphens. An application's id or that which stands for whom an
-/// identity's token names is somebody of Azure's.
-fn may_be_token(name: &str) -> bool {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    (1..=50).contains(&name.len()) && name.chars().all(plain) && !super::is_id(name)
 }
 
 /// A token by its name, with its scope map.
@@ -165,21 +160,6 @@ fn regenerated(said: &Value, registry: &str) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_what_may_be_a_name_is_asked_for() {
-        for (name, expected) in [
-            ("ci-pull", true),
-            ("aks_nodes", true),
-            ("", false),
-            ("../../x", false),
-            ("a b", false),
-            ("00000000-0000-0000-0000-000000000000", false),
-            ("44444444-0000-4000-8000-000000000009", false),
-        ] {
-            assert_eq!(may_be_token(name), expected, "{name}");
-        }
-    }
 
     #[test]
     fn what_an_answer_lacks_stays_unknown() {

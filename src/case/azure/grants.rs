@@ -24,10 +24,36 @@ pub struct Grants {
     pub complete: bool,
     /// Assignments of other principals at the registry and above it that could be read.
     pub others: Vec<Assignment>,
+    /// Whether there may be more of those.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub others_unread: bool,
+    /// The principal's assignments at other registries, as far as they were found; asked for where nothing at this one or
+    /// above it may let it pull.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub elsewhere: Vec<Assignment>,
     /// The roles that the assignments name.
     pub definitions: Vec<Definition>,
     /// Deny assignments that apply; `None` where they could not be read.
     pub denies: Option<Vec<Deny>>,
+}
+
+/// An application by whose id somebody signs in to the registry.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Application {
+    /// The application's id.
+    pub client_id: Foreign,
+    /// Whether the operator's tenant has a service principal of it.
+    pub exists: bool,
+    /// What that principal may do at the registry; `None` where nothing of it could be read.
+    pub grants: Option<Grants>,
+}
+
+impl Application {
+    /// One of which nothing but the id is known.
+    pub fn of(client: &str) -> Self {
+        Self { client_id: Foreign::new(client), ..Self::default() }
+    }
 }
 
 impl Grants {
@@ -110,10 +136,6 @@ pub struct Deny {
     pub scope: Foreign,
     /// What it forbids.
     pub permissions: Vec<Permissions>,
-    /// The object ids that it is for; the zero id means everybody.
-    pub principals: Vec<Foreign>,
-    /// The object ids that it spares.
-    pub spared: Vec<Foreign>,
     /// Whether it counts at its scope alone.
     pub only_here: bool,
 }

@@ -8,6 +8,25 @@ use serde::{Deserialize, Serialize};
 
 use super::is_same_id;
 
+/// Whether a text is an id as applications, tenants and subscriptions have them.
+pub fn is_guid(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    parts.iter().map(|part| part.len()).eq([8, 4, 4, 4, 12])
+        && parts.iter().all(|part| part.chars().all(|c| c.is_ascii_hexdigit()))
+}
+
+/// Whether a user's name is that of an application, and not the one that stands for whom an identity's token names.
+pub fn is_application(user: &str) -> bool {
+    is_guid(user) && user.chars().any(|c| !matches!(c, '0' | '-'))
+}
+
+/// Whether a user may be one of the registry's own, by the name: letters, digits and hyphens. Whoever has an id for a name is
+/// somebody of Azure's.
+pub fn may_be_own(user: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    (1..=50).contains(&user.len()) && user.chars().all(plain) && !is_guid(user)
+}
+
 /// A user by whose name somebody signs in, as far as the registry has a token of that name
 /// (`Microsoft.ContainerRegistry/registries/tokens`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -128,6 +147,21 @@ mod tests {
 
     fn rule(source: &str, target: &str) -> CacheRule {
         CacheRule { source: Foreign::new(source), target: Foreign::new(target), ..CacheRule::default() }
+    }
+
+    #[test]
+    fn only_what_may_be_a_name_is_a_users_own() {
+        for (name, expected) in [
+            ("ci-pull", true),
+            ("aks_nodes", true),
+            ("", false),
+            ("../../x", false),
+            ("a b", false),
+            ("00000000-0000-0000-0000-000000000000", false),
+            ("44444444-0000-4000-8000-000000000009", false),
+        ] {
+            assert_eq!(may_be_own(name), expected, "{name}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use probes::foreign::Foreign;
 
-use super::permits::{CONTENT, METADATA, PULL};
+use crate::case::azure::permits::{CONTENT, METADATA, PULL};
 use crate::case::azure::{Assignment, Definition, Grants, Permissions, is_same_id};
 
 /// Id, name, actions, data actions.

@@ -10,6 +10,8 @@ mod tokens;
 
 use tokens::{Token, tokens};
 
+use crate::case::azure::permits::{like, matches};
+
 /// The attribute that holds a repository's name, in lower case.
 const NAME: &str = "microsoft.containerregistry/registries/repositories:name";
 
@@ -74,7 +76,7 @@ impl Reader<'_> {
             Token::Word(word) if word.eq_ignore_ascii_case("ActionMatches") => {
                 let pattern = self.set()?;
                 let [pattern] = pattern.as_slice() else { return None };
-                Some(Some(super::permits::matches(pattern, self.action)))
+                Some(Some(matches(pattern, self.action)))
             }
             // A pull has no suboperation that registries name.
             Token::Word(word) if word.eq_ignore_ascii_case("SubOperationMatches") => {
@@ -173,7 +175,7 @@ fn compare(name: &str, operator: &str, values: &[String]) -> Option<bool> {
             "Equals" => name == value,
             "StartsWith" => name.starts_with(&value),
             // `*` and `?`, as in a file's name.
-            "Like" => super::permits::like(&value, &name),
+            "Like" => like(&value, &name),
             _ => return None,
         };
         Some(is != negated)

@@ -2,7 +2,7 @@
 
 use super::builtin::role;
 use super::condition::holds;
-use super::permits::{CONTENT, METADATA, PULL, covers, speak_of_action, speak_of_data};
+use crate::case::azure::permits::{CONTENT, METADATA, PULL, covers, speak_of_action, speak_of_data};
 use crate::case::azure::{Assignment, Deny, Grants, Mode, Permissions, Registry, is_same_id};
 
 /// What an assignment comes to, for a pull from one repository.

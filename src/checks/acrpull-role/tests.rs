@@ -24,13 +24,17 @@ fn definitions() -> Value {
 }
 
 fn of(registry: &Value, grants: &Value, cluster: &Value) -> Answer {
+    of_nodes(registry, grants, cluster, &json!([]))
+}
+
+fn of_nodes(registry: &Value, grants: &Value, cluster: &Value, scale_sets: &Value) -> Answer {
     let mut all = json!({"id": REGISTRY, "name": "contosoacr", "mode": "registry", "tenant": "T1"});
     merge(&mut all, registry);
     let mut given = json!({
         "principal": "kubelet", "who": "kubelet identity", "complete": true, "denies": [], "definitions": definitions(),
     });
     merge(&mut given, grants);
-    let azure = json!({"cloud": "public", "registry": all, "grants": given, "cluster": cluster});
+    let azure = json!({"cloud": "public", "registry": all, "grants": given, "cluster": cluster, "scaleSets": scale_sets});
     let azure: azure::Azure = serde_json::from_value(azure).expect("Azure's facts");
     let case = json!({
         "apiVersion": "pullcheck.dev/v1", "kind": "Case", "toolVersion": "0", "runId": "0",
@@ -116,6 +120,14 @@ fn whose_role_it_is_matters() {
     ] {
         assert_eq!(confirmed(&of(&json!({}), &to(principal), &cluster)), Some(cause), "{principal}");
     }
+    // Whose it is cannot be told without what the nodes have.
+    let unread = of_nodes(&json!({}), &to("somebody"), &cluster, &Value::Null);
+    let more = of(&json!({}), &json!({"othersUnread": true}), &cluster);
+    for answer in [unread, more] {
+        assert_eq!((answer.status, confirmed(&answer)), (Status::Fail, None), "{}", answer.message);
+        let allowed = |cause| answer.says.iter().any(|s| s.cause == cause && s.stance == Stance::Allows);
+        assert!(allowed(AcrPullRoleMissing) && allowed(AcrPullRoleOnWrongIdentity));
+    }
     let foreign = json!({"id": "c", "tenant": "T2", "kubelet": {"objectId": "kubelet"}});
     assert_eq!(confirmed(&of(&json!({}), &json!({}), &foreign)), Some("CrossTenantIdentity"));
     // Of a role elsewhere nothing is known here.
@@ -152,7 +164,7 @@ fn conditions_and_time_count() {
 fn a_denial_takes_it_away() {
     let deny = |more: &Value| {
         let mut deny = json!({
-            "name": "no images", "scope": "/subscriptions/S", "principals": ["00000000-0000-0000-0000-000000000000"],
+            "name": "no images", "scope": "/subscriptions/S",
             "permissions": [{"actions": ["*/read"]}],
         });
         merge(&mut deny, more);

@@ -35,7 +35,7 @@ fn token(expiries: &[Option<&str>], actions: &[&str]) -> TokenUser {
 }
 
 fn said(registry: &Registry, user: &str, cause: CauseId) -> Option<Stance> {
-    let all = of_user(registry, user, Some("team/web"), at(NOW));
+    let all = own(registry, user, Some("team/web"), at(NOW));
     all.iter().find(|says| says.cause == cause).map(|says| says.stance)
 }
 

@@ -6,9 +6,11 @@ use probes::observation::Token;
 
 use super::super::{Answer, View, seen};
 use super::rights::{self, Refused, credential_refused_here};
+use crate::case::azure::is_application;
 use crate::causes::{
-    AcrAbacConditionExcludesRepo, BadCredentialOnPublicImage, CauseId, ConditionalAccessBlocksAcr,
-    EcrTokenExpired, NodeAzureJsonIdentityMisconfigured, NodeClockSkew, PullSecretBadCredentials,
+    AcrAbacConditionExcludesRepo, AcrAbacModeLegacyRole, AcrPullRoleMissing, BadCredentialOnPublicImage,
+    CauseId, ConditionalAccessBlocksAcr, CrossTenantIdentity, EcrTokenExpired,
+    NodeAzureJsonIdentityMisconfigured, NodeClockSkew, PullSecretBadCredentials, RoleAssignmentPropagation,
     ServicePrincipalNotInTenant, ServicePrincipalSecretExpired, ServicePrincipalSecretInvalid,
 };
 use crate::checks::exchange::{self, ROLE};
@@ -50,6 +52,9 @@ pub(super) fn credential_refused(view: &View<'_>, token: &Token, host: &str, sta
             .allows(&[PullSecretBadCredentials])
             .allows(ROLE);
     }
+    if who.user().is_some_and(is_application) && acr_host(view.registry_host()).is_some() {
+        return refused(view, message, APPLICATION);
+    }
     if is_ecr(view) && who.user() == Some("AWS") {
         return refused(view, message, &[EcrTokenExpired, PullSecretBadCredentials]);
     }
@@ -64,6 +69,17 @@ pub(super) const PRINCIPAL: &[CauseId] = &[
     ConditionalAccessBlocksAcr,
     NodeAzureJsonIdentityMisconfigured,
     NodeClockSkew,
+];
+
+/// What may be wrong when an ACR refuses an application that somebody signs in by: it says the same to a wrong password and to a
+/// right one without a role.
+const APPLICATION: &[CauseId] = &[
+    PullSecretBadCredentials,
+    AcrPullRoleMissing,
+    AcrAbacModeLegacyRole,
+    RoleAssignmentPropagation,
+    CrossTenantIdentity,
+    ServicePrincipalNotInTenant,
 ];
 
 /// A service principal that is refused: what Entra says of its secret tells a bad one from a missing role.

@@ -3,14 +3,16 @@
 //! Without Azure the first stands, since it is what was seen: the registry refuses a user. With it, it may be told why: that
 //! user is switched off.
 
+use probes::cloud::acr_host;
+use probes::foreign::Foreign;
 use probes::observation::Fact;
 use probes::vantage::Vantage;
 
 use crate::case::Case;
-use crate::case::azure::Registry;
+use crate::case::azure::{Azure, Registry, may_be_own};
 use crate::causes::*;
 use crate::checks::cache_rule::{CACHE, Met, of_failure};
-use crate::checks::registry_user::of_user;
+use crate::checks::registry_user::{is_told, of_user};
 use crate::judge::Judged;
 use crate::report::{Says, Stance};
 
@@ -55,7 +57,7 @@ pub fn seen_as(cause: CauseId) -> Vec<CauseId> {
 pub(super) fn says(case: &Case, registry: &Registry, shown: &Judged, candidates: &[CauseId]) -> Vec<Says> {
     let repository = case.target.repository.as_deref();
     let user = user(case, shown);
-    let mut all = user.map(|user| of_user(registry, &user, repository, case.started_at)).unwrap_or_default();
+    let mut all = user.map(|user| of_user(case, registry, &user)).unwrap_or_default();
     if let (Some(repository), Some(met)) = (repository, met(case, shown, candidates)) {
         all.extend(of_failure(registry, repository, met));
     }
@@ -63,15 +65,72 @@ pub(super) fn says(case: &Case, registry: &Registry, shown: &Judged, candidates:
 }
 
 /// The candidates with those that the settings put beside them.
-pub(super) fn widened(candidates: &[CauseId], says: &[Says]) -> Vec<CauseId> {
-    let mut all = candidates.to_vec();
+pub(super) fn widened(azure: &Azure, candidates: &[CauseId], says: &[Says]) -> Vec<CauseId> {
     let possible = says.iter().filter(|s| s.stance != Stance::Refutes).map(|s| s.cause);
-    for cause in possible {
+    // Of a registry that the operator does not see somebody else is the owner.
+    let others = azure.alike.as_ref().is_some_and(Vec::is_empty).then_some(PublisherRegistryNotAnonymous);
+    // Rules of subnets alone, and an address that nobody told.
+    let of_subnets = azure.registry.as_ref().is_some_and(by_subnets).then_some(AcrVnetRuleMissing);
+    beside(candidates, possible.chain(others).chain(of_subnets))
+}
+
+/// The candidates with those as which they are seen.
+fn beside(candidates: &[CauseId], more: impl Iterator<Item = CauseId>) -> Vec<CauseId> {
+    let mut all = candidates.to_vec();
+    for cause in more {
         if !all.contains(&cause) && seen_as(cause).iter().any(|seen| candidates.contains(seen)) {
             all.push(cause);
         }
     }
     all
+}
+
+/// The candidates with those that a setting would decide which an operator could not read.
+pub(super) fn with_unread(
+    case: &Case,
+    azure: &Azure,
+    shown: &Judged,
+    candidates: &[CauseId],
+) -> Vec<CauseId> {
+    let mut more: Vec<CauseId> = Vec::new();
+    // Where no registry of this host is seen, it is not a right that is missing.
+    if candidates.contains(&PullSecretBadCredentials) && azure.alike.is_none() {
+        more.extend(user(case, shown).map(|user| unread_user(case, azure, &user)).unwrap_or_default());
+    }
+    let rules = azure.registry.as_ref().map(|registry| &registry.cache_rules);
+    let refused = matches!(met(case, shown, candidates), Some(Met::Refused | Met::Unclear));
+    if candidates.contains(&RegistryPermissionMissing) && refused && rules.is_some_and(Option::is_none) {
+        more.extend(UNFETCHED.iter().filter(|cause| **cause != AcrCacheRepullAfterDelete));
+    }
+    beside(candidates, more.into_iter())
+}
+
+/// What a user may be refused for, as far as nobody could read it.
+fn unread_user(case: &Case, azure: &Azure, user: &str) -> Vec<CauseId> {
+    let label = acr_host(case.target.host()).map(|host| host.label).unwrap_or_default();
+    let is_admin = match &azure.registry {
+        Some(registry) => registry.is_admin(user),
+        None => label.eq_ignore_ascii_case(user),
+    };
+    let known = match &azure.registry {
+        Some(registry) if is_admin => registry.admin_user.is_some(),
+        Some(registry) => registry.user(user).is_some_and(is_told),
+        None => false,
+    };
+    match (known || !may_be_own(user), is_admin) {
+        (true, _) => Vec::new(),
+        (false, true) => vec![AcrAdminUserDisabled, AcrAdminCredentialsRegenerated],
+        (false, false) => vec![ScopeMapTokenExpired],
+    }
+}
+
+/// Whether a registry lets subnets in, and no address.
+fn by_subnets(registry: &Registry) -> bool {
+    let none = |rules: &Option<Vec<Foreign>>| rules.as_ref().is_some_and(Vec::is_empty);
+    registry.public_access == Some(true)
+        && registry.default_allow == Some(false)
+        && none(&registry.ip_rules)
+        && registry.subnet_rules.as_ref().is_some_and(|rules| !rules.is_empty())
 }
 
 /// What was met at the repository, where that may be of a cache. A look tells it by the answer, a kubelet by its words.

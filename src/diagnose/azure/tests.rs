@@ -1,5 +1,5 @@
 use super::*;
-use crate::causes::{AcrPullRoleMissing, ImdsUnreachable, RoleAssignmentPropagation};
+use crate::causes::{AcrIpNotAllowed, AcrPullRoleMissing, ImdsUnreachable, RoleAssignmentPropagation};
 
 #[test]
 fn settings_decide_between_the_candidates_of_a_failure() {
@@ -13,8 +13,8 @@ fn settings_decide_between_the_candidates_of_a_failure() {
         (says(Stance::Refutes, &[AcrPullRoleMissing]), &[ImdsUnreachable, RoleAssignmentPropagation]),
         // What is confirmed and does not explain the failure says nothing of it.
         (says(Stance::Confirms, &[crate::causes::AcrQuarantine]), &all),
-        // What refutes all of them refutes none.
-        (says(Stance::Refutes, &all), &all),
+        // Where all are refuted, it is the assignments that are not in effect.
+        (says(Stance::Refutes, &all), &[RoleAssignmentPropagation, AcrPullRoleMissing]),
         (
             says(Stance::Allows, &[AcrPullRoleMissing]),
             &[AcrPullRoleMissing, ImdsUnreachable, RoleAssignmentPropagation],
@@ -22,6 +22,8 @@ fn settings_decide_between_the_candidates_of_a_failure() {
     ] {
         assert_eq!(left(&all, &said), expected, "{said:?}");
     }
+    let network = [AcrIpNotAllowed, ImdsUnreachable];
+    assert_eq!(left(&network, &says(Stance::Refutes, &network)), network);
     let others = [RoleAssignmentPropagation, AcrPullRoleMissing];
     assert_eq!(left(&others, &says(Stance::Confirms, &[AcrPullRoleMissing])), [AcrPullRoleMissing]);
 }

@@ -1,7 +1,6 @@
 //! Deny assignments that apply to who pulls. They may name groups, to deny and to spare; where it cannot be told whether who
 //! pulls is in one, nothing is told of any.
 
-use probes::foreign::Foreign;
 use serde_json::Value;
 
 use super::members::Members;
@@ -57,13 +56,10 @@ fn ids(said: &Value, path: &str) -> Vec<String> {
 }
 
 fn deny(said: &Value) -> Deny {
-    let foreign = |path: &str| ids(said, path).iter().map(|id| Foreign::new(id)).collect();
     Deny {
         name: read::text(said, "properties.denyAssignmentName").unwrap_or_default(),
         scope: read::text(said, "properties.scope").unwrap_or_default(),
         permissions: permissions(said),
-        principals: foreign("properties.principals"),
-        spared: foreign("properties.excludePrincipals"),
         only_here: read::switch(said, "properties.doNotApplyToChildScopes").unwrap_or(false),
     }
 }

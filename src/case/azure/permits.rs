@@ -5,22 +5,22 @@
 
 use probes::foreign::Foreign;
 
-use crate::case::azure::Permissions;
+use super::Permissions;
 
 /// A registry's own right to pull, where it does not look at repositories.
-pub(super) const PULL: &str = "Microsoft.ContainerRegistry/registries/pull/read";
+pub(crate) const PULL: &str = "Microsoft.ContainerRegistry/registries/pull/read";
 /// The right to read manifests and layers of a repository.
-pub(super) const CONTENT: &str = "Microsoft.ContainerRegistry/registries/repositories/content/read";
+pub(crate) const CONTENT: &str = "Microsoft.ContainerRegistry/registries/repositories/content/read";
 /// The right to read a repository's tags and properties.
-pub(super) const METADATA: &str = "Microsoft.ContainerRegistry/registries/repositories/metadata/read";
+pub(crate) const METADATA: &str = "Microsoft.ContainerRegistry/registries/repositories/metadata/read";
 
 /// Whether a pattern of an action matches one.
-pub(super) fn matches(pattern: &str, action: &str) -> bool {
+pub(crate) fn matches(pattern: &str, action: &str) -> bool {
     like(&pattern.to_ascii_lowercase().replace('?', "\u{0}"), &action.to_ascii_lowercase())
 }
 
 /// Whether a text is as a pattern with `*` for any signs and `?` for one.
-pub(super) fn like(pattern: &str, text: &str) -> bool {
+pub(crate) fn like(pattern: &str, text: &str) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
     let (mut p, mut t) = (0, 0);
     // The last star, and how much of the text it stands for.
@@ -49,12 +49,12 @@ pub(super) fn like(pattern: &str, text: &str) -> bool {
 }
 
 /// Whether permissions speak of an action of the control plane.
-pub(super) fn speak_of_action(permissions: &Permissions, action: &str) -> bool {
+pub(crate) fn speak_of_action(permissions: &Permissions, action: &str) -> bool {
     any(&permissions.actions, action) && !any(&permissions.not_actions, action)
 }
 
 /// Whether permissions speak of an action on data.
-pub(super) fn speak_of_data(permissions: &Permissions, action: &str) -> bool {
+pub(crate) fn speak_of_data(permissions: &Permissions, action: &str) -> bool {
     any(&permissions.data_actions, action) && !any(&permissions.not_data_actions, action)
 }
 
@@ -63,7 +63,7 @@ fn any(patterns: &[Foreign], action: &str) -> bool {
 }
 
 /// Whether a scope covers a resource: itself, or something above it. Management groups hold whatever was returned for it.
-pub(super) fn covers(scope: &str, resource: &str) -> bool {
+pub(crate) fn covers(scope: &str, resource: &str) -> bool {
     let (scope, resource) = (scope.trim_end_matches('/').to_ascii_lowercase(), resource.to_ascii_lowercase());
     scope.is_empty()
         || scope.starts_with("/providers/microsoft.management/managementgroups/")
