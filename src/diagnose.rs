@@ -48,7 +48,10 @@ pub fn diagnose(case: &Case, judged: &[Judged]) -> Vec<Diagnosis> {
     for one in failed {
         let spoken: Vec<CauseId> =
             one.finding.says.iter().map(|s| s.cause).filter(|c| !refuted.contains(c)).collect();
-        match groups.iter_mut().find(|g| g.spoken.iter().any(|c| spoken.contains(c))) {
+        match groups
+            .iter_mut()
+            .find(|g| g.is_one_with(case, one) && g.spoken.iter().any(|c| spoken.contains(c)))
+        {
             Some(group) => {
                 group.spoken.extend(spoken);
                 group.members.push(one);
@@ -87,6 +90,13 @@ struct Group<'a> {
 }
 
 impl Group<'_> {
+    /// Whether a failure may be of the same cause. What Azure says is of one identity, so that those of two are told apart.
+    fn is_one_with(&self, case: &Case, one: &Judged) -> bool {
+        let of = |j: &Judged| j.finding.credential.clone();
+        let own = self.members.iter().find_map(|member| of(member));
+        case.azure.is_none() || own.zip(of(one)).is_none_or(|(own, other)| own == other)
+    }
+
     fn diagnosis(&self, case: &Case, refuted: &[CauseId]) -> Diagnosis {
         let of = |stance: Stance| -> Vec<CauseId> {
             let mut all: Vec<CauseId> = Vec::new();

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::members::Members;
 use super::{VERSION, permissions};
-use crate::azure::arm::Api;
+use crate::azure::arm::{Api, List};
 use crate::azure::read;
 use crate::case::azure::{Deny, Trouble};
 
@@ -20,8 +20,7 @@ pub(super) async fn read(
     registry: &str,
     object: Option<&str>,
 ) -> (Option<Vec<Deny>>, Vec<Trouble>) {
-    let path = format!("{registry}/providers/Microsoft.Authorization/denyAssignments");
-    let list = manager.list(DURING, &path, &[("api-version", VERSION), ("$filter", "atScope()")]).await;
+    let list = list(manager, registry, "atScope()").await;
     if let Some(trouble) = list.trouble {
         return (None, vec![trouble]);
     }
@@ -38,7 +37,19 @@ pub(super) async fn read(
         if !sure || !spared.is_empty() {
             let groups = match members.groups().await {
                 Ok(groups) => groups,
-                Err(trouble) => return (None, vec![trouble]),
+                Err(trouble) => {
+                    // Azure itself may know the groups, though not of those that are spared.
+                    let assigned = match spared.is_empty() {
+                        true => assigned(manager, registry, object, said).await,
+                        false => None,
+                    };
+                    match assigned {
+                        Some(true) => denies.push(deny(said)),
+                        Some(false) => {}
+                        None => return (None, vec![trouble]),
+                    }
+                    continue;
+                }
             };
             let within = |ids: &[String]| ids.iter().any(|id| groups.contains(&id.to_ascii_lowercase()));
             if within(&spared) || !(sure || within(&meant)) {
@@ -48,6 +59,19 @@ pub(super) async fn read(
         denies.push(deny(said));
     }
     (Some(denies), Vec::new())
+}
+
+async fn list(manager: &Api<'_, '_>, registry: &str, filter: &str) -> List {
+    let path = format!("{registry}/providers/Microsoft.Authorization/denyAssignments");
+    manager.list(DURING, &path, &[("api-version", VERSION), ("$filter", filter)]).await
+}
+
+/// Whether Azure says that a denial is assigned to an object, by itself or by a group; `None` where that could not be asked.
+async fn assigned(manager: &Api<'_, '_>, registry: &str, object: &str, said: &Value) -> Option<bool> {
+    let own = list(manager, registry, &format!("assignedTo('{object}')")).await;
+    let id = read::raw(said, "id")?;
+    let is = |one: &Value| read::raw(one, "id").is_some_and(|other| other.eq_ignore_ascii_case(id));
+    own.trouble.is_none().then(|| own.items.iter().any(is))
 }
 
 fn ids(said: &Value, path: &str) -> Vec<String> {
