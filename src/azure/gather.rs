@@ -108,10 +108,11 @@ pub async fn ask_of_users(net: &Net, ask: &Ask, tokens: &Tokens, names: &[String
         sign_in(&service, ask, (tokens, &ask.cloud.manager_audience), &mut azure.troubles).await
     {
         let manager = operator.manager();
-        let places = places(ask, &manager, &mut azure.troubles).await;
+        let subscriptions: Vec<&str> =
+            azure.sign_in.iter().flat_map(|sign_in| &sign_in.subscriptions).map(Foreign::as_str).collect();
         let (found, (mut applications, mut troubles)) = tokio::join!(
             users::read(&manager, &registry, names, (net.clock)()),
-            applications::read(&operator, &manager, (Some(&registry), &places), names),
+            applications::read(&operator, &manager, (Some(&registry), &subscriptions), names),
         );
         azure.applications.append(&mut applications);
         azure.troubles.append(&mut troubles);
@@ -170,6 +171,7 @@ async fn look(
         Some(_) => (None, own),
         None => (own, None),
     };
+    let subscriptions = subscriptions(&places);
     let (grants, around, (endpoints, mut troubles), users, (applications, mut of_applications), of_operator) = tokio::join!(
         async {
             let node = match &ask.node {
@@ -180,15 +182,15 @@ async fn look(
                 None => None,
             };
             let known = (cluster.as_ref(), node.as_ref(), own);
-            granted(operator, &manager, (registry.as_ref(), &places), known).await
+            granted(operator, &manager, (registry.as_ref(), &subscriptions), known).await
         },
         nodes::read(&manager, cluster.as_ref()),
         private::endpoints(&manager, registry.as_ref()),
         of_registry(&manager, registry.as_ref(), &ask.users, now),
-        applications::read(operator, &manager, (registry.as_ref(), &places), &ask.users),
+        applications::read(operator, &manager, (registry.as_ref(), &subscriptions), &ask.users),
         async {
             let who = Who::Principal { object: beside?, is: OPERATOR.to_owned() };
-            let at = (registry.as_ref()?.id.as_str(), &subscriptions(&places)[..]);
+            let at = (registry.as_ref()?.id.as_str(), &subscriptions[..]);
             grants::read(&manager, operator, at, &who).await.0
         },
     );
@@ -247,7 +249,7 @@ fn once(troubles: Vec<Trouble>) -> Vec<Trouble> {
 async fn granted(
     operator: &Operator<'_, '_>,
     manager: &Api<'_, '_>,
-    (registry, places): (Option<&Registry>, &[Place]),
+    (registry, subscriptions): (Option<&Registry>, &[&str]),
     (cluster, node, own): (Option<&(ManagedCluster, Value)>, Option<&NodeHint>, Option<String>),
 ) -> (Option<Grants>, Option<String>, Vec<Trouble>) {
     let mut troubles = Vec::new();
@@ -290,7 +292,7 @@ async fn granted(
     };
     let Some(registry) = registry else { return (None, looked_up, troubles) };
     let (grants, mut more) =
-        grants::read(manager, operator, (registry.id.as_str(), &subscriptions(places)), &who).await;
+        grants::read(manager, operator, (registry.id.as_str(), subscriptions), &who).await;
     troubles.append(&mut more);
     (grants, looked_up, troubles)
 }

@@ -33,7 +33,7 @@ causes! {
         docs: Some("https://learn.microsoft.com/azure/aks/cluster-container-registry-integration"),
     }
 
-    /// the pull role went to another identity than the kubelet's
+    /// the pull role went to another identity than the one that pulls
     ///
     /// Seen: an assignment of AcrPull on the registry exists, and the exchange is refused with 401 all the
     /// same.

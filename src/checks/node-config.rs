@@ -9,7 +9,7 @@ use probes::observation::{
 use super::seen::list;
 use super::{Answer, At, Check, Place, View};
 use crate::causes::{
-    CauseId, CredentialProviderNotConfigured, NodeAzureJsonIdentityMisconfigured,
+    CauseId, CredentialProviderNotConfigured, CrossTenantIdentity, NodeAzureJsonIdentityMisconfigured,
     RegionalEndpointNodeImageTooOld, RegionalEndpointServicePrincipal,
 };
 use crate::report::Status;
@@ -29,6 +29,7 @@ pub const CHECK: Check = Check {
         CredentialProviderNotConfigured,
         RegionalEndpointNodeImageTooOld,
         RegionalEndpointServicePrincipal,
+        CrossTenantIdentity,
     ]],
     judge,
 };
@@ -38,7 +39,9 @@ fn judge(view: &View<'_>) -> Option<Answer> {
         return Some(Answer::new(Status::NotApplicable, "it is not taken from the node's own files"));
     }
     let facts = view.node_files()?;
-    let answers = [azure_json(&facts.azure_json), provider(view, facts), regional(view, &facts.azure_json)];
+    let azure = &facts.azure_json;
+    let answers =
+        [azure_json(azure), provider(view, facts), regional(view, azure), of_another_cloud(view, azure)];
     let answers: Vec<Answer> = answers.into_iter().flatten().collect();
     // Of equals the first: as whom comes before at which hosts.
     let worst = answers.into_iter().rev().max_by_key(|answer| answer.status);
@@ -228,6 +231,35 @@ fn provider(view: &View<'_>, facts: &NodeFacts) -> Option<Answer> {
         }
     };
     Some(answer.at(at))
+}
+
+/// The registries of the clouds that `azure.json` may name (cloud-provider-azure's `pkg/azclient/cloud.go`).
+const CLOUDS: [(&str, &str); 5] = [
+    ("AZUREPUBLICCLOUD", ".azurecr.io"),
+    ("AZURECLOUD", ".azurecr.io"),
+    ("AZURECHINACLOUD", ".azurecr.cn"),
+    ("AZUREUSGOVERNMENTCLOUD", ".azurecr.us"),
+    ("AZUREUSGOVERNMENT", ".azurecr.us"),
+];
+
+/// A managed identity's token is for hosts of the four clouds' registries whose name is one plain label, and for any host of the
+/// node's own cloud (cloud-provider-azure's `pkg/credentialprovider`, `parseACRLoginServerFromImage`).
+fn of_another_cloud(view: &View<'_>, azure: &AzureJson) -> Option<Answer> {
+    let host = view.registry_host();
+    let suffix = acr_host(host)?.suffix;
+    let label = host.get(..host.len().checked_sub(suffix.len())?)?;
+    let named = azure.cloud.as_ref()?.as_str();
+    let (_, own) = CLOUDS.iter().find(|(name, _)| name.eq_ignore_ascii_case(named))?;
+    let plain = label.chars().all(|c| c.is_ascii_alphanumeric());
+    let principal = matches!(azure.identity, Some(NodeIdentity::ServicePrincipal { .. }));
+    (!plain && suffix != *own && !principal).then(|| {
+        Answer::fail(format!(
+            "{} names the cloud {named}, whose registries end with {own}, and for {host} its provider presents nothing",
+            azure.file.path
+        ))
+        .allows(&[NodeAzureJsonIdentityMisconfigured, CrossTenantIdentity])
+        .at(At { host: Some(host.to_owned()), ..At::default() })
+    })
 }
 
 /// What a service principal's provider hands out is for hosts of three labels (cloud-provider-azure's

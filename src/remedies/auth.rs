@@ -40,6 +40,12 @@ fn roles(id: CauseId, names: &Names) -> Option<Advice> {
             };
             say(text, grants(names).into_iter().chain([attach(), aks::grant(names)]))
         }
+        causes::AcrPullRoleOnWrongIdentity if names.operator.is_some() => say(
+            format!(
+                "Grant the pull role on {registry} to the object id of {who}, not to the application's id."
+            ),
+            [azure::acr_roles(names), aks::grant(names)],
+        ),
         causes::AcrPullRoleOnWrongIdentity => say(
             format!(
                 "Grant the pull role on {registry} to the kubelet's object id, not to the control plane's or an add-on's."

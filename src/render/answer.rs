@@ -9,6 +9,7 @@ use super::Style;
 use super::page::Page;
 use super::text::Tone;
 use crate::causes::{CauseId, Lasting};
+use crate::checks::{Check, acrpull_role};
 use crate::diagnose::may_explain;
 use crate::report::{ClusterReport, Diagnosis, Finding, Nodes, Report, Says, Stance, Status, VerdictStatus};
 
@@ -239,9 +240,19 @@ fn settings(report: &Report, page: &mut Page<'_>) {
         let refutes = |says: &Says| says.stance == Stance::Refutes && likeliest == Some(&says.cause);
         finding.status == Status::Pass && finding.says.iter().any(refutes)
     };
+    // Who pulls does not matter where it is no question of rights.
+    let speaks = |finding: &Finding| {
+        let of_others =
+            |check: &Check| !check.speaks_of().iter().any(|cause| first.candidates.contains(cause));
+        !(finding.check == acrpull_role::CHECK.id && of_others(&acrpull_role::CHECK))
+    };
     let bears = |finding: &&Finding| {
         let open = match first.cause {
-            None => matches!(finding.status, Status::Fail | Status::Unknown) || against(finding),
+            None => match finding.status {
+                Status::Fail => true,
+                Status::Unknown => speaks(finding),
+                _ => against(finding),
+            },
             Some(cause) => finding.status == Status::Unknown && may_explain(finding.check, cause),
         };
         finding.vantage == Vantage::Azure && finding.check != first.check && open

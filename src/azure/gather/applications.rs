@@ -1,7 +1,6 @@
 //! The applications that somebody signs in to the registry by: whether they are in the directory, and what they may do.
 
 use super::grants::{self, Who};
-use super::{Place, subscriptions};
 use crate::azure::APPLICATION;
 use crate::azure::arm::Api;
 use crate::azure::sign_in::Operator;
@@ -15,7 +14,7 @@ const MOST: usize = 4;
 pub(super) async fn read(
     operator: &Operator<'_, '_>,
     manager: &Api<'_, '_>,
-    (registry, places): (Option<&Registry>, &[Place]),
+    (registry, subscriptions): (Option<&Registry>, &[&str]),
     names: &[String],
 ) -> (Vec<Application>, Vec<Trouble>) {
     let Some(registry) = registry else { return (Vec::new(), Vec::new()) };
@@ -27,7 +26,8 @@ pub(super) async fn read(
     }
     wanted.truncate(MOST);
     let (mut applications, mut troubles) = (Vec::new(), Vec::new());
-    for (found, mut more) in all(wanted.iter().map(|id| one(operator, manager, (registry, places), id))).await
+    for (found, mut more) in
+        all(wanted.iter().map(|id| one(operator, manager, (registry, subscriptions), id))).await
     {
         applications.extend(found);
         troubles.append(&mut more);
@@ -38,7 +38,7 @@ pub(super) async fn read(
 async fn one(
     operator: &Operator<'_, '_>,
     manager: &Api<'_, '_>,
-    (registry, places): (&Registry, &[Place]),
+    (registry, subscriptions): (&Registry, &[&str]),
     client: &str,
 ) -> (Option<Application>, Vec<Trouble>) {
     let id = Application::of(client);
@@ -49,7 +49,7 @@ async fn one(
         Err(trouble) => return (None, vec![trouble]),
     };
     let who = Who::Principal { object, is: format!("application {client}") };
-    let at = (registry.id.as_str(), subscriptions(places));
-    let (grants, troubles) = grants::read(manager, operator, (at.0, &at.1), &who).await;
+    let (grants, troubles) =
+        grants::read(manager, operator, (registry.id.as_str(), subscriptions), &who).await;
     (Some(Application { exists: true, grants, ..id }), troubles)
 }
