@@ -176,6 +176,11 @@ impl Case {
         }
     }
 
+    /// The operator's own credential, where it is tried, as findings name it.
+    pub fn operator(&self) -> Option<String> {
+        self.tried().iter().find(|credential| credential.is_operators()).map(ToString::to_string)
+    }
+
     /// The case as it is for one place: with the credentials that count there, where a probe said which these are.
     pub fn from_place(&self, vantage: &Vantage) -> Cow<'_, Self> {
         let probes = self.rounds.iter().flat_map(|round| &round.probes);

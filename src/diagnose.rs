@@ -34,7 +34,7 @@ pub fn diagnose(case: &Case, judged: &[Judged]) -> Vec<Diagnosis> {
     let tried = tried(case, judged, &required(case, judged));
     let leading = leading(&tried).map(|t| t.name.clone());
     // Where another credential got farther, it matters nothing what the operator's sign-in lacks.
-    let operator = case.tried().iter().find(|credential| credential.is_operators()).map(ToString::to_string);
+    let operator = case.operator();
     let counts = |finding: &Finding| match &finding.credential {
         Some(name) => is_told(&tried, name) && (operator.as_ref() != Some(name) || leading == operator),
         None => true,

@@ -25,7 +25,6 @@ pub use self::grants::{APPLICATION, DEFINITIONS, PRINCIPAL};
 use super::arm::Api;
 use super::sign_in::{Operator, REGISTRIES, Tokens, is_for_audience, sign_in};
 use super::{Ask, NodeHint, read, trouble};
-pub(super) use crate::case::azure::is_guid as is_id;
 use crate::case::azure::{
     Azure, Grants, ManagedCluster, OPERATOR, Registry, RegistryToken, SignIn, Trouble, TroubleKind, is_guid,
 };

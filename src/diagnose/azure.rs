@@ -97,7 +97,7 @@ fn of_operator(case: &Case) -> bool {
 pub(super) fn narrowed(case: &Case, judged: &[Judged], diagnoses: Vec<Diagnosis>) -> Vec<Diagnosis> {
     let Some(azure) = &case.azure else { return diagnoses };
     let operators = azure.operator.as_ref().and_then(|_| of_operator_alone(case, azure, judged));
-    let operator = case.tried().iter().find(|credential| credential.is_operators()).map(ToString::to_string);
+    let operator = case.operator();
     let is_operators = |d: &Diagnosis| {
         d.vantages == [Vantage::Workstation] && operator.is_some() && d.credential == operator
     };

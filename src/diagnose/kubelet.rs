@@ -167,7 +167,7 @@ fn locals(case: &Case, round: &Round, judged: &[Judged]) -> Vec<Local> {
 
 /// A verdict without what failed for want of the operator's own rights, which says nothing of the kubelets'.
 fn without_operators(case: &Case, mut verdict: Verdict) -> Verdict {
-    let operator = case.tried().iter().find(|credential| credential.is_operators()).map(ToString::to_string);
+    let operator = case.operator();
     let of_rights = |id: &CauseId| {
         causes::find(id.as_str()).is_some_and(|cause| cause.layer.starts_with("registry-auth"))
     };

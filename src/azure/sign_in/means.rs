@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 
 use probes::secret::Secret;
 
-use crate::azure::gather::is_id;
 use crate::azure::is_plain;
-use crate::case::azure::Way;
+use crate::case::azure::{Way, is_guid};
 
 /// What there is to sign in with.
 #[derive(Clone)]
@@ -143,7 +142,7 @@ fn principal<'e>(
         }
     }
     // A secret in the wrong variable must get no farther: it is neither sent nor shown.
-    if !is_id(tenant) && !tenant.contains('.') {
+    if !is_guid(tenant) && !tenant.contains('.') {
         return Err(format!("{TENANT} is neither the id nor a domain of a tenant"));
     }
     let (tenant, client) = (tenant.to_owned(), client.to_owned());
