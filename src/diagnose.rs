@@ -376,6 +376,7 @@ pub fn verdict(case: &Case, judged: &[Judged], diagnoses: Vec<Diagnosis>) -> Ver
         not_proved,
         attempts: None,
         nodes: None,
+        difference: None,
         diagnoses,
     }
 }

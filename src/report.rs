@@ -212,8 +212,43 @@ pub struct Verdict {
     /// The nodes that it is about, in a cluster.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nodes: Option<Nodes>,
+    /// Who fails beside whom, in a cluster.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub difference: Option<Difference>,
     /// What is wrong, likeliest first.
     pub diagnoses: Vec<Diagnosis>,
+}
+
+/// Where it fails, beside where it does not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Difference {
+    /// Which of them it is.
+    pub kind: DifferenceKind,
+    /// The nodes whose kubelets fail.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub nodes: Vec<String>,
+    /// The pools that fail as a whole, where those of others pull.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pools: Vec<String>,
+}
+
+/// The differences that there are between places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum DifferenceKind {
+    /// The workstation fails, and every kubelet that was asked pulls.
+    WorkstationOnly,
+    /// A pod fails on the pod network, and every kubelet that was asked pulls.
+    PodOnly,
+    /// Looks from the nodes get through, and their kubelets fail.
+    KubeletOnly,
+    /// Some nodes fail, and others of their class pull.
+    OneNode,
+    /// Every node of a class that was asked fails, and those of other classes pull.
+    OneClass,
+    /// Every kubelet that was asked fails.
+    All,
 }
 
 /// What is wrong at a group of alike places.

@@ -61,6 +61,14 @@ pub struct Node {
 }
 
 impl Node {
+    /// What nodes have in common that are alike for a pull: pool, system, architecture, node image.
+    pub fn class(&self) -> (Option<&str>, &str, &str, &str) {
+        let platform = self.platform.as_ref();
+        let os = platform.map_or("", |p| p.os.as_str());
+        let architecture = platform.map_or("", |p| p.architecture.as_str());
+        (self.pool.as_deref(), os, architecture, self.image.as_str())
+    }
+
     /// The subscription and the resource group of its machine, of a node in Azure:
     /// `azure:///subscriptions/S/resourceGroups/G/providers/Microsoft.Compute/...` (cloud-provider-azure's `pkg/provider`).
     pub fn in_azure(&self) -> Option<(&str, &str)> {

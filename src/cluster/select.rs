@@ -45,15 +45,6 @@ pub(super) struct Tested {
     pub(super) represents: Vec<String>,
 }
 
-type Class<'a> = (Option<&'a str>, &'a str, &'a str, &'a str);
-
-fn class(node: &Node) -> Class<'_> {
-    let platform = node.platform.as_ref();
-    let os = platform.map_or("", |p| p.os.as_str());
-    let architecture = platform.map_or("", |p| p.architecture.as_str());
-    (node.pool.as_deref(), os, architecture, node.image.as_str())
-}
-
 /// Chooses. Of a class the node that does not list the image comes first: a pull proves only the bytes that a node lacked.
 pub(super) fn select(listed: &[Listed], wanted: &Nodes, fitting: &Fitting, most: usize) -> Selection {
     let mut selection = Selection::default();
@@ -62,11 +53,11 @@ pub(super) fn select(listed: &[Listed], wanted: &Nodes, fitting: &Fitting, most:
         let known = |name: &String| listed.iter().any(|l| l.node.name == *name);
         selection.missing = names.iter().filter(|name| !known(name)).cloned().collect();
     }
-    let mut classes: BTreeMap<Class<'_>, Vec<&Listed>> = BTreeMap::new();
+    let mut classes: BTreeMap<_, Vec<&Listed>> = BTreeMap::new();
     for listed in listed {
         match obstacle(&listed.node, fitting, named(&listed.node.name)) {
             Some(why) => selection.left_out.push(LeftOut { name: listed.node.name.clone(), why }),
-            None => classes.entry(class(&listed.node)).or_default().push(listed),
+            None => classes.entry(listed.node.class()).or_default().push(listed),
         }
     }
     let mut classes: Vec<Vec<&Listed>> = classes.into_values().collect();

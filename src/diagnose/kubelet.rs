@@ -15,6 +15,7 @@ use crate::claim::Claim;
 use crate::judge::Judged;
 use crate::report::{Diagnosis, Nodes, Stance, Status, Verdict, VerdictStatus};
 
+mod difference;
 mod joined;
 
 /// The check that asks a kubelet.
@@ -72,7 +73,7 @@ pub fn of_kubelets(case: &Case, round: &Round, judged: &mut [Judged]) -> Verdict
     let locals = locals(case, round, judged);
     let diagnoses = narrowed(case, judged, diagnoses(case, round, judged, &locals));
     let diagnoses: Vec<Diagnosis> = diagnoses.into_iter().map(|d| with_look(d, &locals)).collect();
-    soften(judged);
+    let only_there = soften(judged);
     let failed = any_is(judged, Status::Fail);
     let dropped: Vec<&'static str> =
         case.claim.requires().iter().filter(|id| case.leaves_out(id)).copied().collect();
@@ -127,6 +128,7 @@ pub fn of_kubelets(case: &Case, round: &Round, judged: &mut [Judged]) -> Verdict
         not_proved: named(false),
         attempts: None,
         nodes: Some(nodes(round, judged)),
+        difference: difference::difference(round, judged, &locals, &only_there),
         diagnoses,
     }
 }
@@ -203,13 +205,15 @@ fn bytes(judged: &[Judged], locals: &[Local]) -> Bytes {
     }
 }
 
-/// What fails farther away and is refuted by the kubelets that pulled.
-fn soften(judged: &mut [Judged]) {
+/// What fails farther away and is refuted by the kubelets that pulled: a warning from here on. Gives the places of what fails
+/// there alone.
+fn soften(judged: &mut [Judged]) -> Vec<Vantage> {
     let all = all_pulled(judged);
     let nodes: Vec<String> = asked(judged)
         .filter(|j| j.finding.status == Status::Pass)
         .filter_map(|j| kubelet_of(j).map(str::to_owned))
         .collect();
+    let mut places = Vec::new();
     for j in judged.iter_mut().filter(|j| j.finding.status == Status::Fail) {
         let refuted = match &j.finding.vantage {
             // A pull says nothing of bytes that the node had.
@@ -222,6 +226,9 @@ fn soften(judged: &mut [Judged]) {
             continue;
         }
         let lacked = j.finding.check == "blob" && confirmed(j).any(is_anywhere);
+        if !lacked {
+            places.push(j.finding.vantage.clone());
+        }
         j.soften(match j.finding.vantage {
             _ if lacked => {
                 "the kubelets pull it all the same: their nodes may hold it, and a new node lacks it"
@@ -232,6 +239,7 @@ fn soften(judged: &mut [Judged]) {
             _ => "the kubelet of this node pulls it all the same",
         });
     }
+    places
 }
 
 fn confirmed(judged: &Judged) -> impl Iterator<Item = CauseId> {

@@ -9,17 +9,15 @@ use super::Style;
 use super::page::Page;
 use super::text::Tone;
 use crate::causes::{CauseId, Lasting};
-use crate::checks::{Check, acrpull_role};
+use crate::checks::{Check, acrpull_role, probe_pod};
 use crate::diagnose::may_explain;
-use crate::report::{ClusterReport, Diagnosis, Finding, Nodes, Report, Says, Stance, Status, VerdictStatus};
+use crate::report::{Diagnosis, Finding, Report, Says, Stance, Status, VerdictStatus};
 
 /// How many candidates are told each with its meaning; of more, as many as `FIRST`.
 const MOST: usize = 8;
 const FIRST: usize = 6;
 
-/// How many nodes are named in a list.
-const NAMED: usize = 5;
-
+mod nodes;
 mod open;
 mod seen;
 
@@ -56,6 +54,7 @@ pub(super) fn write(report: &Report, style: &Style, page: &mut Page<'_>) {
     if report.verdict.diagnoses.is_empty() {
         unread(report, page);
     }
+    unheard(report, page);
     warnings(report, page);
     if report.verdict.status != VerdictStatus::Healthy {
         page.command("then", &report.metadata.again);
@@ -95,11 +94,8 @@ fn head(report: &Report, page: &mut Page<'_>) {
     }
     parts.push(verdict.claim.limits().to_owned());
     page.parts(&parts);
-    if let Some(nodes) = &verdict.nodes {
-        page.line(&tested(verdict.status, nodes), Tone::Plain);
-    }
-    if let Some(cluster) = report.metadata.cluster.as_ref().filter(|_| verdict.nodes.is_some()) {
-        unspoken(cluster, page);
+    if let Some(of) = &verdict.nodes {
+        nodes::write(report, of, page);
     }
     if let Some(note) = report.metadata.settings.get("credentialNote") {
         page.line(note, Tone::Plain);
@@ -115,48 +111,6 @@ fn platforms(report: &Report) -> Vec<String> {
     let platforms: BTreeSet<String> =
         nodes.filter_map(|node| node.platform.as_ref()).map(ToString::to_string).collect();
     platforms.into_iter().collect()
-}
-
-/// How many nodes were asked, and how many others they stand for.
-fn tested(status: VerdictStatus, nodes: &Nodes) -> String {
-    let plural = |n: usize| if n == 1 { "node" } else { "nodes" };
-    let of = |n: usize| format!("{n} of {} {} tested", nodes.tested, plural(nodes.tested));
-    let unasked = nodes.selected.saturating_sub(nodes.tested);
-    let mut text = match status {
-        _ if nodes.tested == 0 => return "no node was tested".to_owned(),
-        VerdictStatus::Unhealthy if nodes.failed > 0 => format!("fails on {}", of(nodes.failed)),
-        _ => format!("pulled on {}", of(nodes.selected.saturating_sub(nodes.failed + nodes.unknown))),
-    };
-    if unasked > 0 {
-        text.push_str(&format!(
-            "; {unasked} that should have been {} not",
-            if unasked == 1 { "was" } else { "were" }
-        ));
-    }
-    if nodes.represented > 0 {
-        text.push_str(&format!("; {} more of the same kind not tested", nodes.represented));
-    }
-    text
-}
-
-/// What the answer says nothing of: nodes that could not be asked, or that nobody may list.
-fn unspoken(cluster: &ClusterReport, page: &mut Page<'_>) {
-    let left: Vec<String> = cluster
-        .left_out
-        .iter()
-        .filter_map(|left| Some(format!("{} ({})", left.name, left.why.short()?)))
-        .collect();
-    let more = left.len().saturating_sub(NAMED);
-    if !left.is_empty() {
-        let mut text = format!("says nothing of {}", left[..left.len() - more].join(", "));
-        if more > 0 {
-            text.push_str(&format!(" and {more} more (-o json)"));
-        }
-        page.line(&text, Tone::Plain);
-    }
-    for trouble in cluster.troubles.iter().filter(|trouble| trouble.during == "list nodes") {
-        page.line(&format!("says nothing of other nodes: {trouble}"), Tone::Plain);
-    }
 }
 
 fn cause(diagnosis: &Diagnosis, page: &mut Page<'_>) {
@@ -280,6 +234,15 @@ fn unread(report: &Report, page: &mut Page<'_>) {
     }
 }
 
+/// Probes that were wanted and did not look: they change no verdict, and whoever sent them wants to know why.
+fn unheard(report: &Report, page: &mut Page<'_>) {
+    let open = |finding: &&Finding| finding.check == probe_pod::CHECK.id && finding.status == Status::Unknown;
+    let mut places = BTreeSet::new();
+    for finding in report.findings.iter().filter(open).filter(|finding| places.insert(&finding.vantage)) {
+        page.item("open", &told(report, finding));
+    }
+}
+
 fn warnings(report: &Report, page: &mut Page<'_>) {
     for finding in report.findings.iter().filter(|finding| finding.status == Status::Warn) {
         page.toned("warn", &told(report, finding), Tone::Odd);
@@ -294,5 +257,12 @@ fn told(report: &Report, finding: &Finding) -> String {
         }
         _ => String::new(),
     };
-    format!("{}{who}: {}", finding.check, finding.message)
+    let place = match &finding.vantage {
+        // What is said of a kubelet names its node.
+        place @ (Vantage::Pod(_) | Vantage::Node(_)) if report.verdict.nodes.is_some() => {
+            format!("{place} ")
+        }
+        _ => String::new(),
+    };
+    format!("{place}{}{who}: {}", finding.check, finding.message)
 }

@@ -116,6 +116,7 @@ pub(super) fn healthy() -> Report {
             not_proved: Vec::new(),
             attempts: None,
             nodes: None,
+            difference: None,
             diagnoses: Vec::new(),
         },
         vantages: vec![VantageReport {

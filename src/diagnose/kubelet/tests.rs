@@ -10,7 +10,7 @@ use crate::causes::{
     PullDeadlineExceeded, RepositoryNotFound, TagNotFound, TcpTimeout,
 };
 use crate::checks::At;
-use crate::report::{Attempts, Finding, Says};
+use crate::report::{Attempts, DifferenceKind, Finding, Says};
 
 /// One row: who saw it, of what check, how it ended, and what it says of causes.
 type Row<'a> = (&'a str, &'static str, Status, Stance, &'a [CauseId]);
@@ -76,7 +76,12 @@ fn answer(claim: &str, rows: &[Row<'_>]) -> (Verdict, Vec<Judged>) {
     let pulls: Vec<_> = places
         .iter()
         .filter_map(|place| place.strip_prefix("kubelet/"))
-        .map(|name| json!({"pod": "p", "node": {"name": name}, "represents": ["x", "y"]}))
+        .map(|name| {
+            let pool = name.split('-').next();
+            let node =
+                json!({"name": name, "pool": pool, "platform": {"os": "linux", "architecture": "amd64"}});
+            json!({"pod": "p", "node": node, "represents": ["x", "y"]})
+        })
         .collect();
     let case = json!({
         "apiVersion": "pullcheck.dev/v1", "kind": "Case", "toolVersion": "0", "runId": "0",
@@ -141,6 +146,39 @@ fn what_a_kubelet_refutes_is_a_warning() {
     let (verdict, judged) = answer("KubeletPulls", &rows);
     assert_eq!(verdict.status, VerdictStatus::Undecided);
     assert!(judged.iter().any(|j| j.finding.status == FAIL));
+}
+
+#[test]
+fn who_fails_beside_whom() {
+    let blocked: &[CauseId] = &[TcpTimeout];
+    let fails = |place| pull(place, FAIL, blocked);
+    let pulls = |place| pull(place, PASS, &[]);
+    let told = |rows: &[Row<'_>]| {
+        let (verdict, _) = answer("KubeletPulls", rows);
+        verdict.difference.map(|d| (d.kind, d.nodes.join(" "), d.pools.join(" ")))
+    };
+    let some = |kind, nodes: &str, pools: &str| Some((kind, nodes.to_owned(), pools.to_owned()));
+    assert_eq!(told(&[pulls("kubelet/a")]), None);
+    assert_eq!(told(&[fails("kubelet/a")]), some(DifferenceKind::All, "a", ""));
+    let of_one = [fails("kubelet/a-0"), pulls("kubelet/a-1"), pulls("kubelet/b-0")];
+    assert_eq!(told(&of_one), some(DifferenceKind::OneNode, "a-0", ""));
+    let of_class = [fails("kubelet/a-0"), fails("kubelet/a-1"), pulls("kubelet/b-0")];
+    assert_eq!(told(&of_class), some(DifferenceKind::OneClass, "a-0 a-1", "a"));
+    // A node of which nothing is known says nothing of the others.
+    assert_eq!(
+        told(&[fails("kubelet/a"), pull("kubelet/b", UNKNOWN, &[])]),
+        some(DifferenceKind::All, "a", "")
+    );
+    let mut near = well("node/a");
+    near.push(fails("kubelet/a"));
+    assert_eq!(told(&near), some(DifferenceKind::KubeletOnly, "a", ""));
+    for (place, kind) in
+        [("pod/a", DifferenceKind::PodOnly), ("workstation", DifferenceKind::WorkstationOnly)]
+    {
+        let mut rows = broken(place, "tcp", Stance::Confirms, blocked);
+        rows.push(pulls("kubelet/a"));
+        assert_eq!(told(&rows), some(kind, "", ""));
+    }
 }
 
 #[test]

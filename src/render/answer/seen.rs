@@ -22,11 +22,17 @@ pub(super) fn write(report: &Report, diagnosis: &Diagnosis, page: &mut Page<'_>)
             page.item("", &format!("azure: {}", settings.message));
         }
     }
+    for near in bearing(report, diagnosis).filter(|finding| is_beside(finding, diagnosis)) {
+        page.item("", &format!("{}: {}", near.vantage, near.message));
+    }
     let mut pieces: Vec<&Evidence> = Vec::new();
-    for finding in bearing(report, diagnosis) {
-        pieces.extend(
-            finding.evidence.iter().filter(|piece| !piece.action.is_empty() || !piece.saw.is_empty()),
-        );
+    for piece in bearing(report, diagnosis).flat_map(|finding| &finding.evidence) {
+        // Two credentials see the same of what neither has a part in.
+        if (!piece.action.is_empty() || !piece.saw.is_empty())
+            && !pieces.iter().any(|known| is_same(known, piece))
+        {
+            pieces.push(piece);
+        }
     }
     for piece in pieces.iter().take(MOST) {
         page.item("", &evidence(piece));
@@ -36,7 +42,8 @@ pub(super) fn write(report: &Report, diagnosis: &Diagnosis, page: &mut Page<'_>)
     }
 }
 
-/// The finding that a diagnosis is of, and after it those that confirm the same cause.
+/// The finding that a diagnosis is of, and after it those that confirm the same cause, or that tell what a kubelet's words left
+/// open.
 fn bearing<'a>(report: &'a Report, diagnosis: &'a Diagnosis) -> impl Iterator<Item = &'a Finding> {
     let own = |finding: &Finding| {
         finding.check == diagnosis.check
@@ -50,8 +57,22 @@ fn bearing<'a>(report: &'a Report, diagnosis: &'a Diagnosis) -> impl Iterator<It
         })
     };
     let same_one = move |finding: &&Finding| own(finding);
-    let another = move |finding: &&Finding| !own(finding) && confirms(finding);
+    let another =
+        move |finding: &&Finding| !own(finding) && (confirms(finding) || is_beside(finding, diagnosis));
     report.findings.iter().filter(same_one).chain(report.findings.iter().filter(another))
+}
+
+/// Whether a finding is of the node of a kubelet that failed, and fails of what is left of causes there.
+fn is_beside(finding: &Finding, diagnosis: &Diagnosis) -> bool {
+    let Vantage::Node(name) = &finding.vantage else { return false };
+    let of_kubelet = |place: &Vantage| matches!(place, Vantage::Kubelet(other) if other == name);
+    finding.status == Status::Fail
+        && diagnosis.vantages.iter().any(of_kubelet)
+        && finding.says.iter().any(|says| diagnosis.candidates.contains(&says.cause))
+}
+
+fn is_same(a: &Evidence, b: &Evidence) -> bool {
+    (&a.action, &a.saw, &a.correlation_id) == (&b.action, &b.saw, &b.correlation_id)
 }
 
 /// `GET https://…: 401 (correlation id 8f14e45f-…)`.

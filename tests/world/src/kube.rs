@@ -1,9 +1,10 @@
 //! A small Kubernetes: an API server with what pullcheck asks of one, and kubelets that say what the page has them say.
 //!
 //! Read it in this order: `store` (objects, versions, what changed), `rules` (who may what, what admission does), `kubelet`
-//! (what happens to a pod), `answer` (a request becomes a reply), `serve` (sockets, TLS, watches).
+//! (what happens to a pod), `container` (what runs in one), `answer` (a request becomes a reply), `serve` (sockets, TLS, watches).
 
 mod answer;
+mod container;
 mod kubelet;
 mod rules;
 mod serve;
@@ -11,8 +12,9 @@ mod store;
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::path::Path;
 use std::sync::atomic::AtomicU32;
+use std::sync::{Arc, OnceLock};
 
 use base64::Engine as _;
 use serde_json::Value;
@@ -21,6 +23,7 @@ use tokio::task::JoinSet;
 use crate::pki::Pki;
 use crate::running::StartError;
 use crate::schema;
+use container::Network;
 use store::Store;
 
 /// The operator's token.
@@ -34,6 +37,8 @@ pub struct Kube {
     throttled: AtomicU32,
     address: SocketAddr,
     kubeconfig: String,
+    /// What leads from its pods into the world.
+    network: OnceLock<Network>,
 }
 
 impl Kube {
@@ -54,9 +59,16 @@ impl Kube {
             address,
             kubeconfig: kubeconfig(spec, address, &pki.pem()),
             spec: spec.clone(),
+            network: OnceLock::new(),
         });
         serve::start(Arc::clone(&kube), socket, config, tasks)?;
         Ok(kube)
+    }
+
+    /// Gives its pods the network that these flags lead into, and files out of a folder; nobody listens at `closed`.
+    pub(crate) fn lead(&self, flags: Vec<String>, closed: SocketAddr, folder: &Path) {
+        // The world starts it once.
+        let _ = self.network.set(Network { flags, closed, folder: folder.to_owned() });
     }
 
     /// Where the API server listens.
@@ -91,7 +103,7 @@ impl Kube {
     }
 
     /// Writes the kubeconfig into a folder.
-    pub(crate) fn write(&self, folder: &std::path::Path) -> io::Result<()> {
+    pub(crate) fn write(&self, folder: &Path) -> io::Result<()> {
         std::fs::write(folder.join("kubeconfig"), &self.kubeconfig)
     }
 }

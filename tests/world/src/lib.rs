@@ -5,7 +5,8 @@
 //! registry a small Azure: `directory` (who there is, and tokens), `rights` (who may do what), `imds`, `entra`, `arm`, `graph`.
 //! `page` and `runner` turn a scenario's page into a run, `client` calls programs of foreign make. `WORLD.md` is the reference for people who write pages.
 //!
-//! *Invariant:* no code is shared with `probes`; a misreading of a protocol there must not be repeated here.
+//! *Invariant:* no code is shared with `probes`; a misreading of a protocol there must not be repeated here. (`kube::container` runs
+//! its program, as a node would, and `runner` the root package's.)
 //! *Invariant:* what the registry answers is computed from its state; only an upstream, a proxy, a portal and a
 //! broken service have scripted status codes.
 

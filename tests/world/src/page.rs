@@ -3,7 +3,7 @@
 mod blocks;
 mod rewrite;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -25,6 +25,8 @@ pub struct Page {
     pub world: World,
     /// Files of the run by name.
     pub files: BTreeMap<String, String>,
+    /// Those of them that may be executed.
+    pub executables: BTreeSet<String>,
     /// The command, as the page shows it, without `$ `.
     pub command: String,
     /// What the user sees on standard output.
@@ -111,6 +113,7 @@ impl Page {
             story,
             world: World::default(),
             files: BTreeMap::new(),
+            executables: BTreeSet::new(),
             command: String::new(),
             stdout: String::new(),
             verdict: None,
@@ -180,8 +183,9 @@ impl Page {
                 self.command = command;
                 self.stdout = stdout;
             }
-            [_, file] => {
+            [_, file, ref mode @ ..] if matches!(mode, [] | ["executable"]) => {
                 self.files.insert(file.to_owned(), body.to_owned());
+                self.executables.extend(mode.iter().map(|_| file.to_owned()));
             }
             _ => {}
         }

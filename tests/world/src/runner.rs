@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{self, Cursor, Read};
+use std::os::unix::fs::PermissionsExt as _;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
@@ -99,7 +100,10 @@ pub fn runtime() -> io::Result<tokio::runtime::Runtime> {
 /// Writes the page's files, and gives its command with the flags that lead into the world.
 pub fn prepare(page: &Page, running: &Running) -> Result<Command, RunError> {
     for (name, text) in &page.files {
-        running.write(name, text)?;
+        let path = running.write(name, text)?;
+        if page.executables.contains(name) {
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755))?;
+        }
     }
     let dir = running.path("");
     let dir = dir.to_string_lossy();

@@ -26,6 +26,8 @@ pub(super) enum Reply {
     Throttled(Value),
     /// A page of somebody in between.
     Page(u16, &'static str),
+    /// The log of a pod, by its uid; as it comes, or as it is.
+    Log { uid: String, follow: bool },
     /// Changes as they come.
     Watch(Watch),
 }
@@ -79,6 +81,7 @@ fn resource(path: &str) -> Option<Resource> {
     let (namespace, found, name) = match parts.as_slice() {
         ["namespaces", namespace, part] => (*namespace, of(base, part)?, ""),
         ["namespaces", namespace, part, name] => (*namespace, of(base, part)?, *name),
+        ["namespaces", namespace, "pods", name, "log"] => (*namespace, ("", "pods/log", "Pod"), *name),
         [part] => ("", of(base, part)?, ""),
         [part, name] => ("", of(base, part)?, *name),
         _ => return None,
@@ -150,6 +153,10 @@ impl Kube {
             }),
             "list" => self.list(&resource, ask),
             _ => match self.store.find(resource.kind, &resource.namespace, &resource.name) {
+                Some(pod) if resource.resource == "pods/log" => Reply::Log {
+                    uid: text(&pod["metadata"]["uid"]).to_owned(),
+                    follow: query(ask, "follow") == Some("true"),
+                },
                 Some(object) => Reply::Json(200, object),
                 None => missing(&resource),
             },
@@ -206,8 +213,9 @@ impl Kube {
     fn review(&self, body: &[u8]) -> Reply {
         let review: Value = serde_json::from_slice(body).unwrap_or_default();
         let asked = &review["spec"]["resourceAttributes"];
-        let allowed =
-            allows(&self.spec, text(&asked["verb"]), text(&asked["resource"]), text(&asked["group"]));
+        let whole = [text(&asked["resource"]), text(&asked["subresource"])].join("/");
+        let resource = whole.trim_end_matches('/');
+        let allowed = allows(&self.spec, text(&asked["verb"]), resource, text(&asked["group"]));
         Reply::Json(
             201,
             json!({

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::Kube;
 use super::store::text;
+use super::{Kube, container};
 use crate::schema::{KubeNode, KubePull};
 
 /// Everything that happens to a pod that was just made, as far as it happens by itself.
@@ -35,8 +35,14 @@ pub(super) fn take(kube: &Arc<Kube>, pod: &Value) {
         event(kube, pod, "", "default-scheduler", "Normal", "Scheduled", "Successfully assigned");
         kube.store.edit(&uid, |pod| pod["spec"]["nodeName"] = json!(node.name));
     }
-    if node.ready {
-        Kubelet { kube, pod, node, uid: &uid }.pull();
+    let kubelet = Kubelet { kube, pod, node, uid: &uid };
+    if !node.ready {
+        return;
+    }
+    match &node.probe {
+        _ if !container::is_program(pod) => kubelet.pull(),
+        Some(words) => kubelet.fails(words),
+        None => container::start(kube, pod, node),
     }
 }
 
@@ -81,12 +87,7 @@ impl Kubelet<'_> {
         }
         let id = format!("{}@sha256:{}", image.split(':').next().unwrap_or(image), "a".repeat(64));
         match self.node.pull {
-            KubePull::Fails => {
-                self.say("Warning", "Failed", &format!("Failed to pull image \"{image}\": {message}"));
-                self.say("Warning", "Failed", &format!("Error: {}", self.node.reason));
-                let waiting = json!({ "waiting": { "reason": self.node.reason, "message": message } });
-                self.status("Pending", &waiting, "");
-            }
+            KubePull::Fails => self.failed(image, message, &self.node.reason),
             KubePull::Works | KubePull::Present => {
                 if self.node.pull == KubePull::Works {
                     self.say("Normal", "Pulled", &format!("Successfully pulled image \"{image}\" in 227ms"));
@@ -108,6 +109,20 @@ impl Kubelet<'_> {
             }
             KubePull::Stalls | KubePull::Silent | KubePull::NoSandbox | KubePull::Refuses => {}
         }
+    }
+
+    /// A pull of the pod's own image that fails with these words.
+    fn fails(&self, message: &str) {
+        let image = text(&self.pod["spec"]["containers"][0]["image"]);
+        self.say("Normal", "Pulling", &format!("Pulling image \"{image}\""));
+        self.failed(image, message, "ImagePullBackOff");
+    }
+
+    fn failed(&self, image: &str, message: &str, reason: &str) {
+        self.say("Warning", "Failed", &format!("Failed to pull image \"{image}\": {message}"));
+        self.say("Warning", "Failed", &format!("Error: {reason}"));
+        let waiting = json!({ "waiting": { "reason": reason, "message": message } });
+        self.status("Pending", &waiting, "");
     }
 
     fn say(&self, kind: &str, reason: &str, message: &str) {

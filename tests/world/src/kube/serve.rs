@@ -108,6 +108,16 @@ async fn respond(kube: Arc<Kube>, request: Request<Incoming>) -> io::Result<Resp
         Reply::Json(code, body) => (code, "application/json", false, body.to_string()),
         Reply::Throttled(body) => (429, "application/json", true, body.to_string()),
         Reply::Page(code, page) => (code, "text/html", false, page.to_owned()),
+        Reply::Log { uid, follow: true } => {
+            let (sender, receiver) = mpsc::channel(64);
+            tokio::spawn(tail(kube, uid, sender));
+            let reply = Response::builder().header(CONTENT_TYPE, "text/plain").body(Pieces(receiver));
+            return reply.map_err(io::Error::other);
+        }
+        Reply::Log { uid, follow: false } => {
+            let log = kube.store.log(&uid, 0).unwrap_or_default();
+            (200, "text/plain", false, String::from_utf8_lossy(&log).into_owned())
+        }
         Reply::Watch(watch) => {
             let (sender, receiver) = mpsc::channel(64);
             tokio::spawn(tell(kube, watch, sender));
@@ -138,6 +148,24 @@ async fn tell(kube: Arc<Kube>, watch: Watch, sender: Sender<Bytes>) {
             {
                 return;
             }
+        }
+        tokio::select! {
+            more = changed.changed() => if more.is_err() { return },
+            () = sender.closed() => return,
+        }
+    }
+}
+
+/// Tells what a pod writes, until it has ended or nobody listens.
+async fn tail(kube: Arc<Kube>, uid: String, sender: Sender<Bytes>) {
+    let mut changed = kube.store.changed();
+    let mut told = 0;
+    loop {
+        changed.mark_unchanged();
+        let Some(more) = kube.store.log(&uid, told) else { return };
+        told += more.len();
+        if !more.is_empty() && sender.send(Bytes::from(more)).await.is_err() {
+            return;
         }
         tokio::select! {
             more = changed.changed() => if more.is_err() { return },

@@ -1,5 +1,6 @@
 //! The objects of a cluster, their versions, and what changed in what order.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
@@ -30,6 +31,7 @@ struct State {
     changes: Vec<Change>,
     made: Vec<Value>,
     requests: Vec<String>,
+    logs: BTreeMap<String, Vec<u8>>,
 }
 
 impl Store {
@@ -142,6 +144,27 @@ impl Store {
 
     pub(super) fn requests(&self) -> Vec<String> {
         self.state().requests.clone()
+    }
+
+    /// Adds to the log of a pod, by its uid.
+    pub(super) fn wrote(&self, uid: &str, bytes: &[u8]) {
+        let version = {
+            let mut state = self.state();
+            state.logs.entry(uid.to_owned()).or_default().extend_from_slice(bytes);
+            state.version
+        };
+        self.changed.send_replace(version);
+    }
+
+    /// What a pod wrote, from a byte on; `None` where nothing more will come.
+    pub(super) fn log(&self, uid: &str, from: usize) -> Option<Vec<u8>> {
+        let state = self.state();
+        let more = state.logs.get(uid).and_then(|log| log.get(from..)).unwrap_or_default().to_vec();
+        let runs = |object: &Value| {
+            object["metadata"]["uid"] == uid
+                && !matches!(text(&object["status"]["phase"]), "Succeeded" | "Failed")
+        };
+        (!more.is_empty() || state.objects.iter().any(runs)).then_some(more)
     }
 
     fn note(&self, mut state: MutexGuard<'_, State>, how: &'static str, object: Value) {

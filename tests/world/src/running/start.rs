@@ -78,7 +78,12 @@ pub(super) async fn start(world: &World, ground: &Ground) -> Result<Running, Sta
     shared.tunnels.fill(tunnels(&places), interceptors(&plan, &pki)?);
     let door = door(&shared, &mut tasks).await?;
     let elsewhere = closed(&mut tasks)?;
-    Ok(Running { folder, nameservers, named, places, elsewhere, door, shared, kube, _tasks: tasks })
+    let running =
+        Running { folder, nameservers, named, places, elsewhere, door, shared, kube, _tasks: tasks };
+    if let Some(kube) = &running.kube {
+        kube.lead(running.flags(), elsewhere, running.folder.path());
+    }
+    Ok(running)
 }
 
 fn endpoint(plan: &Plan, spot: &Spot, shared: &Arc<Shared>, pki: &mut Pki) -> Result<Endpoint, StartError> {

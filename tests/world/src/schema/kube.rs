@@ -149,6 +149,12 @@ pub struct KubeNode {
     /// What its kubelet says of a pod before all else.
     #[serde(rename = "event")]
     pub events: Vec<KubeEvent>,
+    /// The words with which the image of a probe cannot be pulled; absent: it can, and the probe runs.
+    pub probe: Option<String>,
+    /// Addresses (`20.62.128.11:443`) that refuse connections of pods with a network of their own.
+    pub cut_from_pods: Vec<String>,
+    /// The same of pods with the node's network.
+    pub cut_from_node: Vec<String>,
 }
 
 /// A warning of a kubelet.
@@ -180,6 +186,9 @@ impl Default for KubeNode {
             message: String::new(),
             reason: "ErrImagePull".to_owned(),
             events: Vec::new(),
+            probe: None,
+            cut_from_pods: Vec::new(),
+            cut_from_node: Vec::new(),
         }
     }
 }
