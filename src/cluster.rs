@@ -27,7 +27,6 @@ mod over;
 pub mod plan;
 mod plugin;
 pub mod probe;
-mod probe_end;
 pub mod rights;
 pub mod select;
 pub mod shown;

@@ -3,32 +3,29 @@
 //! *Invariant:* a probe that cannot be had says nothing of the image: what became of its pod is kept in [`Probe`], and what
 //! was not heard of it was not seen.
 
-use std::time::Duration;
+mod end;
+mod heard;
+mod object;
 
-use probes::assignment::{Assignment, Credentials};
+use probes::assignment::Assignment;
 use probes::foreign::Foreign;
 use probes::survey::Survey;
-use probes::vantage::Vantage;
-use probes::wire::{Received, read_lines, read_termination};
-use serde_json::Value;
 use tokio::task::JoinSet;
 
-use super::api::Api;
+use self::end::end;
+use self::heard::log;
+pub(super) use self::heard::log_path;
 use super::gather::REMOVAL;
 use super::in_order;
 use super::launch::{Launch, Unmade};
-use super::ledger::path;
 use super::mirror::Pod;
 use super::objects::{Place, Wanted};
-use super::probe_end::{End, end};
 use crate::case::cluster::Node;
 use crate::case::probe::Probe;
-use crate::probe_pod::{HOST_PATHS, HostPath, ProbePod, RPM_PATHS, probe_pod};
+use crate::probe_pod::HostPath;
 
 /// How often a pod is made anew without the files that its node has not.
 const ANEW: usize = 4;
-/// The most that is read of a log; no survey has a tenth of it.
-const LOG: usize = 8 * 1024 * 1024;
 
 /// What is asked of probes.
 #[derive(Clone, Debug)]
@@ -103,46 +100,6 @@ impl Probing {
 
     pub(super) fn wanted(&self) -> &Wanted {
         &self.launch.wanted
-    }
-
-    fn vantage(&self, node: &str) -> Vantage {
-        if self.ask.host { Vantage::Node(node.to_owned()) } else { Vantage::Pod(node.to_owned()) }
-    }
-
-    /// The pod for a node, as it is sent.
-    pub(super) fn object(
-        &self,
-        name: &str,
-        node: &Node,
-        absent: &[HostPath],
-        (job, uid): (&str, &str),
-    ) -> Result<Value, String> {
-        let wanted = self.wanted();
-        let platform = node.platform.as_ref().filter(|_| !self.ask.platform_named);
-        let assignment = Assignment {
-            vantage: self.vantage(&node.name),
-            credentials: match (self.ask.host, &self.secret) {
-                (true, _) => Credentials::Kubelet,
-                (false, Some(_)) => Credentials::PullSecret,
-                (false, None) => Credentials::Anonymous,
-            },
-            platform: platform.map_or_else(|| self.ask.told.platform.clone(), ToString::to_string),
-            ..self.ask.told.clone()
-        };
-        let host_paths = if self.ask.host { host_paths(node) } else { Vec::new() };
-        let pod = ProbePod {
-            metadata: wanted.metadata(name, job, uid),
-            node: &node.name,
-            image: &self.ask.image,
-            service_account: &wanted.service_account,
-            assignment: &assignment,
-            pull_secret: self.secret.as_deref(),
-            host_paths: &host_paths,
-            absent,
-            own_users: wanted.own_users,
-            deadline: wanted.longest(),
-        };
-        probe_pod(&pod).map_err(|error| error.to_string())
     }
 
     /// Every probe at once. `owner` is the canaries' Job, which owns pods of its own namespace alone.
@@ -255,74 +212,8 @@ impl Probing {
         }
         (probe, None)
     }
-
-    /// What was heard, by either way.
-    fn heard(&self, mut probe: Probe, ended: &End, log: Result<String, String>) -> (Probe, Option<Survey>) {
-        let mut received = read_lines(log.as_deref().unwrap_or_default());
-        if let Some(message) = &ended.message {
-            received.join(read_termination(message));
-        }
-        probe.whole = received.is_whole();
-        probe.heard = received.seen.len();
-        probe.credentials =
-            received.hello.as_ref().map(|hello| hello.credentials.clone()).unwrap_or_default();
-        let trouble = match survey(received, &probe.vantage) {
-            Ok(mut survey) => {
-                if !self.all_known {
-                    // The kubelet may have more to present than the probe, so what the probe presented says nothing of it.
-                    survey.observations.retain(|observation| observation.credential.is_none());
-                    probe.trouble = Some(Foreign::new(
-                        "the pull secrets of the kubelet cannot be given to the probe: nothing that it saw as somebody counts",
-                    ));
-                } else if !probe.whole {
-                    let why = ended.trouble.clone().or(log.err());
-                    probe.trouble = why.as_deref().map(Foreign::new);
-                }
-                return (probe, Some(survey));
-            }
-            Err(why) => why,
-        };
-        // What kept it from running is nearer than that nothing was heard.
-        probe.trouble = Some(Foreign::long(ended.trouble.as_deref().unwrap_or(&trouble)));
-        (probe, None)
-    }
-}
-
-/// The survey, where it is known who speaks.
-fn survey(received: Received, vantage: &Vantage) -> Result<Survey, String> {
-    let known = received.hello.is_some();
-    match received.survey(vantage) {
-        Ok(_) if !known => {
-            Err("the probe's first line was not heard, so as whom it looked is not known".to_owned())
-        }
-        Ok(survey) => Ok(survey),
-        Err(error) => Err(error.to_string()),
-    }
-}
-
-/// The node's files that are mounted. Those of Red Hat's systems are known not to be on Debian's.
-fn host_paths(node: &Node) -> Vec<HostPath> {
-    let image = node.image.as_str().to_ascii_lowercase();
-    let debian = ["ubuntu", "debian"].iter().any(|name| image.contains(name));
-    let others: &[HostPath] = if debian { &[] } else { RPM_PATHS };
-    HOST_PATHS.iter().chain(others).copied().collect()
 }
 
 fn paths(of: &[HostPath]) -> Vec<String> {
     of.iter().map(|path| path.path.to_owned()).collect()
-}
-
-/// The pod's log, once; it may not be had where the API server does not reach the node.
-async fn log(api: &Api, namespace: &str, name: &str) -> Result<String, String> {
-    let log = format!("{}?limitBytes={LOG}", log_path(namespace, name));
-    match tokio::time::timeout(Duration::from_secs(20), api.ask(http::Method::GET, &log, None)).await {
-        Ok(Ok(answer)) => Ok(answer.text()),
-        Ok(Err(fault)) => Err(format!("the log was not had: {}", fault.during("get pods/log").detail)),
-        Err(_) => Err("the log was not had in time".to_owned()),
-    }
-}
-
-/// Where a pod's log is.
-pub(super) fn log_path(namespace: &str, name: &str) -> String {
-    format!("{}/log", path("Pod", namespace, name))
 }

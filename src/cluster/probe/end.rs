@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::api::{Api, escaped};
-use super::ledger::path;
-use super::mirror::{Event, List, Pod};
-use super::objects::Wanted;
-use super::words::Words;
 use crate::case::pull::{Source, Word};
+use crate::cluster::api::{Api, escaped};
+use crate::cluster::ledger::path;
+use crate::cluster::mirror::{Event, List, Pod};
+use crate::cluster::objects::Wanted;
+use crate::cluster::words::Words;
 use crate::probe_pod::{CONTAINER, HostPath, not_there};
 
 /// How often is asked.
