@@ -25,6 +25,7 @@ pub mod azure;
 pub mod cluster;
 pub mod probe;
 pub mod pull;
+pub mod secret;
 
 /// The version of the case's shape.
 pub const API_VERSION: &str = "pullcheck.dev/v1";

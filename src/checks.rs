@@ -53,6 +53,8 @@ pub mod reference;
 pub mod registry_rules;
 #[path = "checks/registry-user.rs"]
 pub mod registry_user;
+#[path = "checks/service-account.rs"]
+pub mod service_account;
 pub mod tcp;
 pub mod tls;
 pub mod token;
@@ -153,6 +155,7 @@ pub static CATALOGUE: &[Check] = &[
     blob::CHECK,
     probe_pod::CHECK,
     admission::CHECK,
+    service_account::CHECK,
     kubelet_pull::CHECK,
     registry_rules::CHECK,
     registry_user::CHECK,

@@ -12,6 +12,7 @@
 mod auth;
 mod candidates;
 mod content;
+mod credentials;
 mod form;
 mod mask;
 mod outcome;
@@ -29,6 +30,7 @@ mod words;
 mod tests;
 
 pub use candidates::dialled;
+pub use credentials::is_of_credentials;
 pub use outcome::{Outcome, outcome};
 pub use reason::stances;
 pub(crate) use reason::{is_after, is_before};

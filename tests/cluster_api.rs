@@ -306,6 +306,52 @@ async fn pull_secrets_are_those_of_the_account_or_those_that_are_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn pull_secrets_are_read_after_a_refusal_alone() {
+    let secrets = r#"
+[kube]
+service_account = [{ namespace = "team", name = "default", pull_secrets = ["mine", "gone"] }]
+
+[[kube.secret]]
+name = "mine"
+config = '{"auths":{"registry.contoso.com":{"auth":"cm9ib3Q6Q0FOQVJZLXNlY3JldA=="}}}'
+
+[[kube.secret]]
+name = "other"
+config = '{"auths":{"https://contosoacr.azurecr.io/v1/":{"auth":"cm9ib3Q6Q0FOQVJZLXNlY3JldA=="}}}'
+
+[[kube.secret]]
+name = "tls"
+type = "kubernetes.io/tls"
+config = '{"auths":{"contosoacr.azurecr.io":{"auth":"cm9ib3Q6Q0FOQVJZLXNlY3JldA=="}}}'
+
+[[kube.node]]
+"#;
+    let read = |world: &world::Running| {
+        let requests = world.kube().expect("a cluster").requests();
+        requests.iter().filter(|request| request.contains("/secrets")).count()
+    };
+    let healthy = start(secrets).await;
+    let (cluster, _) = run(&healthy, ask()).await;
+    assert_eq!((cluster.secrets, read(&healthy)), (None, 0));
+    let missing =
+        start(&format!("{secrets}pull = 'fails'\nmessage = 'contosoacr.azurecr.io/team/web:v1: not found'"))
+            .await;
+    let (cluster, _) = run(&missing, ask()).await;
+    assert_eq!((cluster.secrets, read(&missing)), (None, 0));
+    let refused = start(&format!(
+        "{secrets}pull = 'fails'\nmessage = 'failed to authorize: failed to fetch anonymous token: unexpected status: 401 Unauthorized'"
+    ))
+    .await;
+    let (cluster, _) = run(&refused, ask()).await;
+    let found = cluster.secrets.expect("they were read");
+    assert_eq!(found.others, Some(vec!["other".to_owned()]));
+    let said = serde_json::to_value(&found).expect("JSON");
+    assert_eq!(said["named"][1]["holds"]["keys"][0], "registry.contoso.com");
+    assert_eq!(said["named"][0]["holds"]["kind"], "missing");
+    assert!(!said.to_string().contains("CANARY") && !said.to_string().contains("cm9ib3Q6"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_node_of_each_class_is_tested() {
     let world = start(
         "[[kube.node]]\nname = 'a-0'\nholds = ['contosoacr.azurecr.io/team/web:v1']\n[[kube.node]]\nname = 'a-1'\n\

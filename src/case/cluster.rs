@@ -7,6 +7,8 @@ use probes::observation::Platform;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::secret::PullSecrets;
+
 /// The cluster that the run used, or tried to.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
@@ -25,6 +27,9 @@ pub struct Cluster {
     pub nodes: Vec<Node>,
     /// Nodes that were not tested and are represented by no tested one, each with the reason.
     pub left_out: Vec<LeftOut>,
+    /// The pull secrets, where a pull was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secrets: Option<PullSecrets>,
     /// The rights that the run asked about.
     pub rights: Vec<Right>,
     /// What the run created.

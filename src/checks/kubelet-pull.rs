@@ -3,7 +3,7 @@
 use probes::cloud::{Family, family};
 
 use super::exchange::ROLE;
-use super::{Answer, At, Check, Place, View};
+use super::{Answer, At, Check, Place, View, service_account};
 use crate::case::cluster::Trouble;
 use crate::case::pull::{Pull, Source, Word};
 use crate::causes::{
@@ -187,7 +187,8 @@ fn failed(view: &View<'_>, pull: &Pull, word: &Word) -> Answer {
     let answer = Answer::fail(format!("{place}: {}", decides.innermost));
     let says: Vec<Says> = kubelet::stances(word.reason.as_str(), word.message.as_str(), &context);
     let says = without_secrets(says, pull);
-    let says = with_kin(says, pull, context.azure);
+    let says =
+        with_kin(service_account::narrowed(says, service_account::facts(view), pull), pull, context.azure);
     let host = decides.host.as_ref().map(|host| super::reach::host_of(host.as_str()).to_owned());
     let client_ip = super::refusal::client_ip(word.message.as_str());
     let address = kubelet::dialled(decides.innermost.as_str());
@@ -204,9 +205,11 @@ fn without_secrets(mut says: Vec<Says>, pull: &Pull) -> Vec<Says> {
         return says;
     }
     if missing.is_empty() {
-        // Events get lost, so that none is no proof of a secret.
-        if !pull.secrets.is_empty() && !says.iter().any(|s| s.cause == PullSecretNotFound) {
-            says.push(Says { cause: PullSecretNotFound, stance: Stance::Allows });
+        // Events get lost, so that none is no proof of a secret; and one of another type is passed over without a word.
+        for cause in [PullSecretNotFound, PullSecretMalformed] {
+            if !pull.secrets.is_empty() && !says.iter().any(|s| s.cause == cause) {
+                says.push(Says { cause, stance: Stance::Allows });
+            }
         }
         return says;
     }
@@ -219,7 +222,7 @@ fn without_secrets(mut says: Vec<Says>, pull: &Pull) -> Vec<Says> {
 }
 
 /// The pull secrets that the kubelet said it could not get.
-fn missing_secrets(pull: &Pull) -> Vec<&str> {
+pub(super) fn missing_secrets(pull: &Pull) -> Vec<&str> {
     pull.words.iter().filter_map(secrets_missed).flat_map(|names| names.split(", ")).collect()
 }
 

@@ -23,6 +23,7 @@ use super::ledger::Ledger;
 use super::objects::Place;
 use super::probe::{Looked, Probing};
 use super::rights::{probe_rights, rights};
+use super::secrets::secrets;
 use super::select::{Selection, Tested};
 use super::sweep::sweep;
 use crate::case::cluster::{Cluster, Trouble, TroubleKind};
@@ -107,6 +108,8 @@ pub async fn gather(
             };
             let said = asked(ask, &launch, (places, &selection), (large.is_none(), until), tell).await;
             (pulls, looked) = (said.pulls, said.looked);
+            cluster.secrets =
+                secrets(&api.until(Instant::now() + access.each), &access.namespace, &pulls).await;
             cluster.troubles.extend(said.troubles);
             too_large = too_large.or(said.too_large);
             tell(Progress::Removing);

@@ -12,6 +12,7 @@ use super::ledger::{Ledger, collection, path};
 use super::objects::Place;
 use super::probe::{Probing, log_path};
 use super::rights::{probe_rights, rights};
+use super::secrets;
 use super::select::Tested;
 use crate::case::cluster::{Cluster, Right};
 use tokio::time::Instant;
@@ -78,6 +79,11 @@ pub async fn plan(access: &Access, ask: &Ask) -> Plan {
         removals.push(plan.makes("Pod", namespace, &name, wanted.pod(index, place, "…")));
         plan.calls.push(format!("GET {}", path("Pod", namespace, &name)));
     }
+    let secrets = match (wanted.secrets.as_slice(), &found.secrets) {
+        ([], given) => given.clone().unwrap_or_default(),
+        (named, _) => named.to_vec(),
+    };
+    plan.calls.extend(secrets::calls(namespace, &secrets));
     if let Some(probe) = &ask.probe {
         let launch = Launch {
             api: connected.api.clone(),

@@ -48,7 +48,7 @@ impl Need {
 }
 
 /// All that a run with a canary uses.
-pub const NEEDS: [Need; 13] = [
+pub const NEEDS: [Need; 15] = [
     need("create", "batch", "jobs")
         .so_that("the owner, by which the cluster removes everything if nobody else does"),
     need("delete", "batch", "jobs").so_that("removal when the run ends"),
@@ -63,6 +63,12 @@ pub const NEEDS: [Need; 13] = [
     need("list", "", "pods").optional().so_that("to remove what an earlier run left"),
     need("list", "batch", "jobs").optional().so_that("to remove what an earlier run left"),
     need("get", "", "serviceaccounts").optional().so_that("the names of the pull secrets that come with it"),
+    need("get", "", "secrets")
+        .optional()
+        .so_that("after a refusal, which registries the pull secrets of the pod are for"),
+    need("list", "", "secrets")
+        .optional()
+        .so_that("after a refusal, whether another pull secret is for the registry"),
     need("get", "", "namespaces").optional().so_that("whether the namespace exists"),
     need("list", "", "nodes")
         .optional()

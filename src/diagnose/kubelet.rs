@@ -137,6 +137,10 @@ pub fn of_kubelets(case: &Case, round: &Round, judged: &mut [Judged]) -> Verdict
 struct Local {
     vantage: Vantage,
     verdict: Verdict,
+    /// The checks that passed as whoever they were asked.
+    passed: Vec<&'static str>,
+    /// Those that did not apply.
+    no_part: Vec<&'static str>,
 }
 
 impl Local {
@@ -162,9 +166,18 @@ fn locals(case: &Case, round: &Round, judged: &[Judged]) -> Vec<Local> {
             let own: Vec<Judged> =
                 judged.iter().filter(|j| j.finding.vantage == survey.vantage).cloned().collect();
             let verdict = without_operators(&case, verdict(&case, &own, diagnose(&case, &own)));
-            Local { vantage: survey.vantage.clone(), verdict }
+            let (passed, no_part) = (ended(&own, Status::Pass), ended(&own, Status::NotApplicable));
+            Local { vantage: survey.vantage.clone(), verdict, passed, no_part }
         })
         .collect()
+}
+
+/// The checks that ended so as whoever they were asked.
+fn ended(judged: &[Judged], status: Status) -> Vec<&'static str> {
+    let mut ids: Vec<&'static str> = judged.iter().map(|j| j.finding.check).collect();
+    ids.dedup();
+    ids.retain(|id| judged.iter().filter(|j| j.finding.check == *id).all(|j| j.finding.status == status));
+    ids
 }
 
 /// A verdict without what failed for want of the operator's own rights, which says nothing of the kubelets'.
@@ -225,14 +238,17 @@ fn soften(judged: &mut [Judged]) -> Vec<Vantage> {
         if !refuted {
             continue;
         }
-        let lacked = j.finding.check == "blob" && confirmed(j).any(is_anywhere);
-        if !lacked {
+        let same = confirmed(j).any(is_anywhere);
+        let lacked = j.finding.check == "blob" && same;
+        if !same {
             places.push(j.finding.vantage.clone());
         }
         j.soften(match j.finding.vantage {
             _ if lacked => {
                 "the kubelets pull it all the same: their nodes may hold it, and a new node lacks it"
             }
+            // What is the same from everywhere is no matter of the place.
+            Vantage::Workstation if same => "the kubelets pull it all the same",
             Vantage::Workstation => "only from this workstation: the kubelets pull it",
             Vantage::Pod(_) => "only from a pod: the kubelet of its node pulls it",
             Vantage::Azure => "the kubelets pull it all the same",

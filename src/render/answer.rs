@@ -9,7 +9,7 @@ use super::Style;
 use super::page::Page;
 use super::text::Tone;
 use crate::causes::{CauseId, Lasting};
-use crate::checks::{Check, acrpull_role, probe_pod};
+use crate::checks::{Check, acrpull_role, probe_pod, service_account};
 use crate::diagnose::may_explain;
 use crate::report::{Diagnosis, Finding, Report, Says, Stance, Status, VerdictStatus};
 
@@ -234,9 +234,10 @@ fn unread(report: &Report, page: &mut Page<'_>) {
     }
 }
 
-/// Probes that were wanted and did not look: they change no verdict, and whoever sent them wants to know why.
+/// What was to be looked at beside, and could not be: it changes no verdict, and whoever wants to know more is told why.
 fn unheard(report: &Report, page: &mut Page<'_>) {
-    let open = |finding: &&Finding| finding.check == probe_pod::CHECK.id && finding.status == Status::Unknown;
+    const BESIDE: [&str; 2] = [probe_pod::CHECK.id, service_account::CHECK.id];
+    let open = |finding: &&Finding| BESIDE.contains(&finding.check) && finding.status == Status::Unknown;
     let mut places = BTreeSet::new();
     for finding in report.findings.iter().filter(open).filter(|finding| places.insert(&finding.vantage)) {
         page.item("open", &told(report, finding));

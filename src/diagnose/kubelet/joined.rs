@@ -6,11 +6,15 @@ use probes::vantage::Vantage;
 use super::{Local, kubelet_of, without_operators};
 use crate::case::pull::Pull;
 use crate::case::{Case, Round};
-use crate::causes::{self, CauseId, Place};
+use crate::causes::{self, CauseId, Lasting, Place};
+use crate::checks::{self, CATALOGUE};
 use crate::claim::Claim;
 use crate::diagnose::{diagnose, verdict};
 use crate::judge::{Judged, findings};
 use crate::report::{Stance, Verdict, VerdictStatus};
+
+/// The layers of which a registry says the same from one moment to the next.
+const STEADY: [&str; 4] = ["token-service", "image-reference", "manifest-tag-digest", "platform"];
 
 /// The causes that a kubelet's words and what was seen from elsewhere leave.
 pub(super) fn left(
@@ -31,7 +35,7 @@ pub(super) fn left(
     let near = |l: &&Local| l.node() == Some(name);
     let far = |l: &&Local| l.vantage == Vantage::Workstation;
     if let Some(node) = locals.iter().find(near) {
-        left = joined(&left, &node.verdict, true);
+        left = without_passed(joined(&left, &node.verdict, true), node);
     }
     if left.len() != 1
         && let Some(workstation) = locals.iter().find(far)
@@ -40,6 +44,25 @@ pub(super) fn left(
         left = joined(&left, &verdict, false);
     }
     left
+}
+
+/// The same without what every check that speaks of it has seen to be well at the kubelet's own node, of what a registry does
+/// not say otherwise a moment later.
+fn without_passed(left: Vec<CauseId>, node: &Local) -> Vec<CauseId> {
+    let steady = |id: &CauseId| {
+        causes::find(id.as_str())
+            .is_some_and(|cause| STEADY.contains(&cause.layer) && cause.lasting == Lasting::Permanent)
+    };
+    let well = |cause: &CauseId| {
+        let mut speaking = CATALOGUE
+            .iter()
+            .filter(|check| check.at.contains(&checks::Place::Node) && check.speaks_of().contains(cause));
+        steady(cause)
+            && speaking.clone().any(|check| node.passed.contains(&check.id))
+            && speaking.all(|check| node.passed.contains(&check.id) || node.no_part.contains(&check.id))
+    };
+    let still: Vec<CauseId> = left.iter().copied().filter(|cause| !well(cause)).collect();
+    if still.is_empty() { left } else { still }
 }
 
 /// Whether two platforms are one as far as nodes tell: they name no variant.
@@ -70,11 +93,21 @@ fn joined(words: &[CauseId], seen: &Verdict, same_place: bool) -> Vec<CauseId> {
         return if left.is_empty() { words.to_vec() } else { left };
     }
     let Some(first) = seen.diagnoses.first().filter(|_| unhealthy) else { return words.to_vec() };
-    let both: Vec<CauseId> = first.candidates.iter().copied().filter(|c| words.contains(c)).collect();
+    let mut both: Vec<CauseId> = first.candidates.iter().copied().filter(|c| words.contains(c)).collect();
+    if same_place {
+        // What no place sees, but only the cluster's objects tell, is as open as before where no more than its like was seen.
+        let of_objects =
+            |c: &CauseId| first.candidates.iter().any(|seen| is_told(*seen) && is_like(*seen, *c));
+        both.extend(words.iter().filter(|c| !first.candidates.contains(c) && is_told(**c) && of_objects(c)));
+    }
     match first.candidates.as_slice() {
         // Both saw it.
         _ if both.len() == 1 && first.candidates.len() == 1 => both,
-        [one] if decides(one) && (words.is_empty() || same_place && words.len() > 1 || akin(*one, words)) => {
+        [one]
+            if both.len() < 2
+                && decides(one)
+                && (words.is_empty() || same_place && words.len() > 1 || akin(*one, words)) =>
+        {
             vec![*one]
         }
         several if words.is_empty() && same_place => several.to_vec(),
@@ -110,6 +143,11 @@ fn akin(id: CauseId, words: &[CauseId]) -> bool {
 /// Whether it looks like one of them.
 fn near(id: CauseId, words: &[CauseId]) -> bool {
     words.iter().any(|word| is_like(id, *word))
+}
+
+/// Whether only the cluster's objects tell a cause.
+fn is_told(id: CauseId) -> bool {
+    causes::find(id.as_str()).is_some_and(|cause| cause.decided_by == [causes::Decider::Cluster])
 }
 
 fn is_like(a: CauseId, b: CauseId) -> bool {

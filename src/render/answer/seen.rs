@@ -62,11 +62,12 @@ fn bearing<'a>(report: &'a Report, diagnosis: &'a Diagnosis) -> impl Iterator<It
     report.findings.iter().filter(same_one).chain(report.findings.iter().filter(another))
 }
 
-/// Whether a finding is of the node of a kubelet that failed, and fails of what is left of causes there.
+/// Whether a finding is of a kubelet that failed, or of its node, and fails of what is left of causes there.
 fn is_beside(finding: &Finding, diagnosis: &Diagnosis) -> bool {
-    let Vantage::Node(name) = &finding.vantage else { return false };
+    let (Vantage::Node(name) | Vantage::Kubelet(name)) = &finding.vantage else { return false };
     let of_kubelet = |place: &Vantage| matches!(place, Vantage::Kubelet(other) if other == name);
     finding.status == Status::Fail
+        && finding.check != diagnosis.check
         && diagnosis.vantages.iter().any(of_kubelet)
         && finding.says.iter().any(|says| diagnosis.candidates.contains(&says.cause))
 }

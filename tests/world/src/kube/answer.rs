@@ -59,11 +59,12 @@ struct Resource {
     name: String,
 }
 
-const KINDS: [(&str, &str, &str); 7] = [
+const KINDS: [(&str, &str, &str); 8] = [
     ("/api/v1", "pods", "Pod"),
     ("/api/v1", "events", "Event"),
     ("/api/v1", "nodes", "Node"),
     ("/api/v1", "serviceaccounts", "ServiceAccount"),
+    ("/api/v1", "secrets", "Secret"),
     ("/api/v1", "namespaces", "Namespace"),
     ("/apis/batch/v1", "jobs", "Job"),
     ("/apis/authorization.k8s.io/v1", "selfsubjectaccessreviews", "SelfSubjectAccessReview"),

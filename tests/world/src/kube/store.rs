@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use base64::Engine as _;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
@@ -203,6 +204,13 @@ fn at_first(spec: &schema::Kube) -> Vec<Value> {
     }
     for account in &spec.service_accounts {
         objects.push(service_account(&account.namespace, &account.name, &account.pull_secrets));
+    }
+    for secret in &spec.secrets {
+        let config = base64::engine::general_purpose::STANDARD.encode(&secret.config);
+        objects.push(json!({
+            "apiVersion": "v1", "kind": "Secret", "type": secret.form, "data": { ".dockerconfigjson": config },
+            "metadata": { "namespace": secret.namespace, "name": secret.name },
+        }));
     }
     objects.extend(spec.nodes.iter().map(node));
     for left in &spec.leftovers {

@@ -31,6 +31,9 @@ pub struct Kube {
     /// The service accounts beside `default`, which every namespace has.
     #[serde(rename = "service_account")]
     pub service_accounts: Vec<ServiceAccount>,
+    /// Its secrets.
+    #[serde(rename = "secret")]
+    pub secrets: Vec<KubeSecret>,
     /// What admission does.
     pub admission: Admission,
     /// The nodes; absent: one that pulls everything.
@@ -57,6 +60,7 @@ impl Default for Kube {
             namespace: "team".to_owned(),
             lacks: Vec::new(),
             service_accounts: Vec::new(),
+            secrets: Vec::new(),
             admission: Admission::default(),
             nodes: vec![KubeNode::default()],
             aks: None,
@@ -89,6 +93,30 @@ pub struct ServiceAccount {
     /// The pull secrets of pods that name none.
     #[serde(default)]
     pub pull_secrets: Vec<String>,
+}
+
+/// A secret.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KubeSecret {
+    /// Its namespace.
+    #[serde(default = "team")]
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    #[serde(rename = "type", default = "docker_config")]
+    pub form: String,
+    /// What stands under `.dockerconfigjson`.
+    pub config: String,
+}
+
+fn team() -> String {
+    "team".to_owned()
+}
+
+fn docker_config() -> String {
+    "kubernetes.io/dockerconfigjson".to_owned()
 }
 
 /// What admission does to pods.
