@@ -178,7 +178,7 @@ fn show_plan(
 
 /// Removes what runs have left; 3 where something could not be looked for or removed.
 fn cleanup(
-    args: &cli::cluster::AccessArgs,
+    args: &cli::access::AccessArgs,
     all: bool,
     outside: &Outside,
     out: &mut dyn Write,
