@@ -150,6 +150,11 @@ impl fmt::Display for Trouble {
             TroubleKind::Tls => write!(f, "no TLS with the API server: {detail}"),
             TroubleKind::Proxy => write!(f, "the proxy does not lead to the API server: {detail}"),
             TroubleKind::TimedOut if during.is_empty() => write!(f, "the API server is silent: {detail}"),
+            // What is created waits for all that has a say in it.
+            TroubleKind::TimedOut if during.starts_with("create ") => write!(
+                f,
+                "the API server is silent ({during}): {detail}; it, or an admission webhook that it waits for, may be stuck"
+            ),
             TroubleKind::TimedOut => write!(f, "the API server is silent ({during}): {detail}"),
             TroubleKind::Unauthenticated => {
                 write!(

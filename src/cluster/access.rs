@@ -20,6 +20,9 @@ pub const SERVICE_ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount
 /// The longest that one request may take, unless `--request-timeout` says otherwise.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// The same of a request that creates something: each of a cluster's admission webhooks may take 30 s.
+pub const CREATION_TIMEOUT: Duration = Duration::from_secs(35);
+
 /// kubectl's flags.
 #[derive(Clone, Debug, Default)]
 pub struct Flags {
@@ -63,6 +66,7 @@ pub struct Access {
     pub(super) proxy: Option<ProxyChoice>,
     pub(super) allow_exec: bool,
     pub(super) each: Duration,
+    pub(super) for_creation: Duration,
 }
 
 /// The proxy on the way to the API server.
@@ -145,6 +149,7 @@ pub fn in_effect_at(
     if let Some(uid) = &flags.as_uid {
         config.headers.push((IMPERSONATE_UID, header_value("--as-uid", uid)?));
     }
+    let limit = flags.request_timeout.filter(|limit| !limit.is_zero());
     let proxy = kubeconfig::proxy(chosen.proxy_url.as_deref(), &config, env)?;
     Ok(Some(Access {
         context: chosen.context,
@@ -153,7 +158,8 @@ pub fn in_effect_at(
         config,
         proxy,
         allow_exec: flags.allow_exec,
-        each: flags.request_timeout.filter(|limit| !limit.is_zero()).unwrap_or(REQUEST_TIMEOUT),
+        each: limit.unwrap_or(REQUEST_TIMEOUT),
+        for_creation: limit.unwrap_or(CREATION_TIMEOUT),
     }))
 }
 
