@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
+pub(crate) mod access;
 pub(crate) mod azure;
 pub(crate) mod cluster;
 mod node;
@@ -50,7 +51,7 @@ pub(crate) enum Verb {
         #[arg(short = 'A', long, conflicts_with = "namespace")]
         all_namespaces: bool,
         #[command(flatten)]
-        cluster: Box<cluster::AccessArgs>,
+        cluster: Box<access::AccessArgs>,
     },
     /// The JSON Schema of the report and of the case
     Schema,

@@ -34,6 +34,7 @@ pub mod shown;
 pub mod sight;
 pub mod sweep;
 mod trouble;
+mod tunnel;
 mod words;
 
 use tokio::task::JoinSet;

@@ -178,7 +178,7 @@ fn show_plan(
 
 /// Removes what runs have left; 3 where something could not be looked for or removed.
 fn cleanup(
-    args: &cli::cluster::AccessArgs,
+    args: &cli::access::AccessArgs,
     all: bool,
     outside: &Outside,
     out: &mut dyn Write,
@@ -199,7 +199,7 @@ fn cleanup(
             Err(trouble) => (Vec::new(), vec![trouble]),
         }
     })?;
-    output::to_reader(out, &cluster::shown::removed(&removed, &troubles))?;
+    output::to_reader(out, &cluster::shown::removed(&scope, &removed, &troubles))?;
     let done = troubles.is_empty() && removed.iter().all(|object| object.removed);
     Ok(if done { 0 } else { UNDECIDED })
 }

@@ -69,9 +69,15 @@ pub(crate) fn run(
 /// Says what could not be removed: nobody would look for it otherwise.
 fn tell_left(created: &[Created], err: &mut dyn Write) {
     for made in created.iter().filter(|made| !made.removed) {
+        let why = made.why_left().map(|why| format!(": {why}")).unwrap_or_default();
+        // What waits for a finalizer goes by no other hand.
+        let then = match made.held_by.is_empty() {
+            true => "; the cluster removes it when its time is over, and so does 'pullcheck cleanup'",
+            false => "",
+        };
         let _ = writeln!(
             err,
-            "note: {} {}/{} could not be removed; the cluster removes it when its time is over, and so does 'pullcheck cleanup'",
+            "note: {} {}/{} could not be removed{why}{then}",
             made.kind, made.namespace, made.name
         );
     }
@@ -303,6 +309,7 @@ mod tests {
             namespace: "team".to_owned(),
             name: name.to_owned(),
             removed,
+            ..Created::default()
         };
         let mut err = Vec::new();
         tell_left(&[made("gone", true), made("left", false)], &mut err);

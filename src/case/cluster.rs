@@ -163,6 +163,11 @@ impl fmt::Display for Trouble {
             TroubleKind::Tls => write!(f, "no TLS with the API server: {detail}"),
             TroubleKind::Proxy => write!(f, "the proxy does not lead to the API server: {detail}"),
             TroubleKind::TimedOut if during.is_empty() => write!(f, "the API server is silent: {detail}"),
+            // What is created waits for all that has a say in it.
+            TroubleKind::TimedOut if during.starts_with("create ") => write!(
+                f,
+                "the API server is silent ({during}): {detail}; it, or an admission webhook that it waits for, may be stuck"
+            ),
             TroubleKind::TimedOut => write!(f, "the API server is silent ({during}): {detail}"),
             TroubleKind::Unauthenticated => {
                 write!(
@@ -239,7 +244,7 @@ pub struct Right {
 }
 
 /// An object that the run created.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Created {
     /// Its kind.
@@ -250,4 +255,26 @@ pub struct Created {
     pub name: String,
     /// Whether it is gone again.
     pub removed: bool,
+    /// The finalizers that it waits for, where it is being deleted and still there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held_by: Vec<Foreign>,
+    /// What was said when it was to be deleted, where it was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_by: Option<Foreign>,
+}
+
+impl Created {
+    /// Why it is still there, as far as that is known.
+    pub fn why_left(&self) -> Option<String> {
+        let held: Vec<&str> = self.held_by.iter().map(Foreign::as_str).collect();
+        match (held.as_slice(), &self.kept_by) {
+            ([], None) => None,
+            ([], Some(kept)) => Some(kept.to_string()),
+            (held, _) => Some(format!(
+                "it is being deleted and waits for {} ({}), which whoever put it there has to take away",
+                if held.len() == 1 { "a finalizer" } else { "finalizers" },
+                held.join(", ")
+            )),
+        }
+    }
 }

@@ -42,6 +42,10 @@ pub struct Pull {
     pub image_id: Option<Foreign>,
     /// Whether the patience ended before the pull did.
     pub out_of_time: bool,
+    /// Why the pod was not followed to its end, where neither the pull nor the patience was over: it was deleted, or the API
+    /// server was lost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cut_short: Option<Foreign>,
     /// When the pod was asked for.
     #[schemars(with = "Option<String>")]
     pub started_at: Option<Timestamp>,

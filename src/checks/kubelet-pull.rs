@@ -71,7 +71,18 @@ fn judge(view: &View<'_>) -> Option<Answer> {
     if pull.pod.is_empty() {
         return Some(Answer::new(Status::Unknown, unasked(view, &place)));
     }
-    let answer = match kubelet::outcome(&pull.words) {
+    if let Some(other) = moved(pull) {
+        // Whatever was said, it was another kubelet that said it.
+        let message = format!("{place} was not asked: admission put the canary on {other}");
+        return Some(heard(pull, Answer::new(Status::Unknown, message)));
+    }
+    let outcome = kubelet::outcome(&pull.words);
+    let open = matches!(outcome, Outcome::StillPulling | Outcome::Nothing);
+    if let Some(why) = pull.cut_short.as_ref().filter(|_| open) {
+        let message = format!("{place} was not heard to the end of its pull: {why}");
+        return Some(heard(pull, Answer::new(Status::Unknown, message)));
+    }
+    let answer = match outcome {
         // An image that admission replaced proves nothing of the one that was meant.
         Outcome::Pulled | Outcome::Failed(_) if replaced(pull) => {
             Answer::new(Status::Unknown, "admission replaced the image of the canary")
@@ -102,7 +113,12 @@ fn judge(view: &View<'_>) -> Option<Answer> {
             Status::Unknown,
             match unheard(view) {
                 Some(trouble) => format!("what {place} says of it cannot be read: {trouble}"),
-                None => format!("{place} said nothing of a pull in the time for it"),
+                None => match put_before(pull) {
+                    Some(image) => format!(
+                        "{place} did not come to the image in the time for it: admission put the image {image} before it"
+                    ),
+                    None => format!("{place} said nothing of a pull in the time for it"),
+                },
             },
         ),
     };
@@ -159,7 +175,18 @@ fn unasked(view: &View<'_>, place: &str) -> String {
 
 /// Whether another image was pulled than the one that was meant.
 fn replaced(pull: &Pull) -> bool {
-    pull.changed.iter().any(|change| change.field.ends_with(".image"))
+    pull.changed.iter().any(|change| change.field.ends_with(".image") || change.field == "spec.containers")
+}
+
+/// The node that admission put the canary on in place of the one that was meant.
+fn moved(pull: &Pull) -> Option<&str> {
+    pull.changed.iter().find(|change| change.field == "spec.nodeName").map(|change| change.found.as_str())
+}
+
+/// The first image that admission had pulled and run before the one that was meant.
+fn put_before(pull: &Pull) -> Option<&str> {
+    let put = pull.changed.iter().find(|change| change.field.starts_with("spec.initContainers["));
+    put.map(|change| change.found.as_str())
 }
 
 /// Whether the kubelet may have gone on without a pull: only the policy that was asked for always has one.

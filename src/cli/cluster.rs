@@ -1,7 +1,6 @@
-//! The flags of a cluster: kubectl's own, and what is asked of its kubelets.
+//! The flags of a cluster: what is asked of its kubelets.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -10,10 +9,11 @@ use probes::observation::Platform;
 use probes::target::Target;
 
 use super::CheckArgs;
+use super::access::AccessArgs;
 use super::plan::Usage;
 use super::probe;
-use super::value::duration;
-use crate::cluster::{Access, Ask, Flags, Nodes, in_effect};
+use super::value::{duration_of, object_name};
+use crate::cluster::{Access, Ask, Nodes, in_effect};
 
 /// The longest that a pull may take where nothing else is said.
 const PULL_TIMEOUT: Duration = Duration::from_secs(300);
@@ -23,37 +23,6 @@ const LEAST_PULL_TIMEOUT: Duration = Duration::from_secs(1);
 const MAX_NODES: usize = 10;
 
 #[derive(Args, Debug, Default)]
-pub(crate) struct AccessArgs {
-    /// The kubeconfig [default: KUBECONFIG, which may be a list, else ~/.kube/config, else the pod's own]
-    #[arg(long, value_name = "FILE", help_heading = "Cluster")]
-    pub(crate) kubeconfig: Option<PathBuf>,
-    /// The context of the kubeconfig
-    #[arg(long, value_name = "NAME", help_heading = "Cluster")]
-    pub(crate) context: Option<String>,
-    /// The cluster of the kubeconfig, in place of the context's
-    #[arg(long, value_name = "NAME", help_heading = "Cluster")]
-    pub(crate) cluster: Option<String>,
-    /// The user of the kubeconfig, in place of the context's
-    #[arg(long, value_name = "NAME", help_heading = "Cluster")]
-    pub(crate) user: Option<String>,
-    /// The namespace where the image is used, whose service account and pull secrets count
-    #[arg(short, long, value_name = "NAME", help_heading = "Cluster")]
-    pub(crate) namespace: Option<String>,
-    /// Ask the API server as this user
-    #[arg(long = "as", value_name = "USER", help_heading = "Cluster")]
-    pub(crate) as_user: Option<String>,
-    /// Ask the API server as a member of this group; repeatable
-    #[arg(long = "as-group", value_name = "GROUP", requires = "as_user", help_heading = "Cluster")]
-    pub(crate) as_groups: Vec<String>,
-    /// The longest that one request to the API server may take [default: 10s]
-    #[arg(long, value_name = "TIME", help_heading = "Cluster")]
-    pub(crate) request_timeout: Option<String>,
-    /// Run the kubeconfig's program for credentials though it is not a known one
-    #[arg(long, help_heading = "Cluster")]
-    pub(crate) allow_exec: bool,
-}
-
-#[derive(Args, Debug, Default)]
 pub(crate) struct ClusterArgs {
     #[command(flatten)]
     pub(crate) access: AccessArgs,
@@ -61,7 +30,7 @@ pub(crate) struct ClusterArgs {
     #[arg(long, value_name = "WHICH", value_delimiter = ',', help_heading = "Cluster")]
     pub(crate) nodes: Vec<String>,
     /// The most nodes that pull [default: 10]
-    #[arg(long, value_name = "N", help_heading = "Cluster")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, help_heading = "Cluster")]
     pub(crate) max_nodes: Option<usize>,
     /// The service account that pulls [default: default]
     #[arg(long, value_name = "NAME", help_heading = "Cluster")]
@@ -87,32 +56,6 @@ pub(crate) struct ClusterArgs {
     /// Show every object and call that the run would make, and which rights for it are there; do nothing
     #[arg(long, help_heading = "Cluster")]
     pub(crate) plan: bool,
-}
-
-impl AccessArgs {
-    /// kubectl's own.
-    pub(crate) fn flags(&self) -> Result<Flags, Usage> {
-        Ok(Flags {
-            kubeconfig: self.kubeconfig.clone(),
-            context: self.context.clone(),
-            cluster: self.cluster.clone(),
-            user: self.user.clone(),
-            namespace: self.namespace.clone(),
-            as_user: self.as_user.clone(),
-            as_groups: self.as_groups.clone(),
-            request_timeout: self.request_timeout()?,
-            allow_exec: self.allow_exec,
-        })
-    }
-
-    pub(crate) fn request_timeout(&self) -> Result<Option<Duration>, Usage> {
-        let Some(text) = &self.request_timeout else { return Ok(None) };
-        // kubectl takes 0 for no limit; here everything has one.
-        if text == "0" {
-            return Ok(None);
-        }
-        duration("--request-timeout", text).map(Some).map_err(Usage)
-    }
 }
 
 /// A cluster that is in effect, and what is asked of it.
@@ -160,6 +103,9 @@ impl ClusterPlan {
             };
         }
         let probe = probe::ask(args, tier, target, (platform, timeout, step))?;
+        let (nodes, max_nodes) = (given.nodes()?, given.max_nodes()?);
+        let (service_account, pull_secrets) = (given.service_account()?, given.pull_secrets()?);
+        let pull_timeout = given.pull_timeout()?;
         let Some(access) = in_effect(&given.access.flags()?, env)? else {
             let asks = args.from.iter().any(|place| place == "kubelet").then_some("--from kubelet");
             let asks = asks.or(args.tier.as_deref().filter(|tier| *tier != "observe").map(|_| "--tier"));
@@ -173,14 +119,14 @@ impl ClusterPlan {
         let ask = Ask {
             image: target.given.clone(),
             platform: platform.cloned(),
-            nodes: given.nodes()?,
-            max_nodes: given.max_nodes()?,
-            service_account: given.service_account.clone(),
-            pull_secrets: given.pull_secret.clone(),
+            nodes,
+            max_nodes,
+            service_account,
+            pull_secrets,
             canary: tier != "observe",
             probe,
             timeout,
-            pull_timeout: given.pull_timeout()?,
+            pull_timeout,
             large: given.allow_large,
             sight: None,
             run_id: String::new(),
@@ -193,28 +139,24 @@ impl ClusterPlan {
     /// What of it a reader must know to ask the same again.
     pub(crate) fn settings(all: &CheckArgs) -> Vec<(String, String)> {
         let args = &all.cluster;
-        let path = args.access.kubeconfig.as_ref().map(|path| path.display().to_string());
         let list = |given: &[String]| (!given.is_empty()).then(|| given.join(","));
-        [
-            ("kubeconfig", path),
-            ("context", args.access.context.clone()),
-            ("cluster", args.access.cluster.clone()),
-            ("user", args.access.user.clone()),
-            ("namespace", args.access.namespace.clone()),
-            ("as", args.access.as_user.clone()),
-            ("asGroups", list(&args.access.as_groups)),
-            ("nodes", list(&args.nodes)),
-            ("maxNodes", args.max_nodes.map(|most| most.to_string())),
-            ("tier", all.tier.clone()),
-            ("namedPlatform", all.platform.clone()),
-            ("serviceAccount", args.service_account.clone()),
-            ("probeImage", args.probe_image.clone()),
-            ("probeNamespace", args.probe_namespace.clone()),
-            ("pullSecrets", list(&args.pull_secret)),
-        ]
-        .into_iter()
-        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
-        .collect()
+        let asked = |given: bool| given.then(|| "asked for".to_owned());
+        args.access
+            .settings()
+            .into_iter()
+            .chain([
+                ("nodes", list(&args.nodes)),
+                ("maxNodes", args.max_nodes.map(|most| most.to_string())),
+                ("tier", all.tier.clone()),
+                ("namedPlatform", all.platform.clone()),
+                ("serviceAccount", args.service_account.clone()),
+                ("probeImage", args.probe_image.clone()),
+                ("probeNamespace", args.probe_namespace.clone()),
+                ("pullSecrets", list(&args.pull_secret)),
+                ("allowLarge", asked(args.allow_large)),
+            ])
+            .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+            .collect()
     }
 }
 
@@ -237,15 +179,11 @@ fn tier(args: &CheckArgs) -> Result<&str, Usage> {
 impl ClusterArgs {
     /// The first flag that means nothing without a cluster.
     pub(crate) fn first(&self) -> Option<&'static str> {
+        self.access.first().or_else(|| self.first_of_its_own())
+    }
+
+    fn first_of_its_own(&self) -> Option<&'static str> {
         [
-            ("--kubeconfig", self.access.kubeconfig.is_some()),
-            ("--context", self.access.context.is_some()),
-            ("--cluster", self.access.cluster.is_some()),
-            ("--user", self.access.user.is_some()),
-            ("--namespace", self.access.namespace.is_some()),
-            ("--as", self.access.as_user.is_some()),
-            ("--request-timeout", self.access.request_timeout.is_some()),
-            ("--allow-exec", self.access.allow_exec),
             ("--nodes", !self.nodes.is_empty()),
             ("--max-nodes", self.max_nodes.is_some()),
             ("--service-account", self.service_account.is_some()),
@@ -266,23 +204,30 @@ impl ClusterArgs {
         match words.as_slice() {
             [] | ["one-per-class"] => Ok(Nodes::OnePerClass),
             ["all"] => Ok(Nodes::All),
-            names if names.iter().any(|name| ["", "all", "one-per-class"].contains(name)) => {
-                Err(Usage(format!(
-                    "--nodes '{}' mixes names with a choice; give one-per-class, all, or names of nodes",
-                    names.join(",")
-                )))
+            names if names.iter().any(|name| ["all", "one-per-class"].contains(name)) => Err(Usage(format!(
+                "--nodes '{}' mixes names with a choice; give one-per-class, all, or names of nodes",
+                names.join(",")
+            ))),
+            _ => {
+                let named = self.nodes.iter().map(|name| object_name("--nodes", name));
+                Ok(Nodes::Named(named.collect::<Result<_, _>>().map_err(Usage)?))
             }
-            _ => Ok(Nodes::Named(self.nodes.clone())),
         }
     }
 
     pub(crate) fn pull_timeout(&self) -> Result<Duration, Usage> {
         let Some(text) = &self.pull_timeout else { return Ok(PULL_TIMEOUT) };
-        let given = duration("--pull-timeout", text).map_err(Usage)?;
-        if given < LEAST_PULL_TIMEOUT {
-            return Err(Usage(format!("--pull-timeout '{text}' leaves no time to pull; give at least 1s")));
-        }
-        Ok(given)
+        duration_of("--pull-timeout", text, LEAST_PULL_TIMEOUT).map_err(Usage)
+    }
+
+    fn service_account(&self) -> Result<Option<String>, Usage> {
+        let name = self.service_account.as_deref().map(|name| object_name("--service-account", name));
+        name.transpose().map_err(Usage)
+    }
+
+    fn pull_secrets(&self) -> Result<Vec<String>, Usage> {
+        let names = self.pull_secret.iter().map(|name| object_name("--pull-secret", name));
+        names.collect::<Result<_, _>>().map_err(Usage)
     }
 
     pub(crate) fn max_nodes(&self) -> Result<usize, Usage> {

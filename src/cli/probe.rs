@@ -9,7 +9,7 @@ use probes::target::Target;
 use probes::vantage::Vantage;
 
 use super::plan::Usage;
-use super::value::nameserver;
+use super::value::{nameserver, namespace};
 use super::{CheckArgs, DEFAULT_PLATFORM};
 use crate::cluster::ProbeAsk;
 
@@ -48,6 +48,9 @@ pub(super) fn ask(
         return Err(Usage(
             "--probe-namespace has no meaning with --tier pod, which looks from the namespace of use; leave it out".to_owned(),
         ));
+    }
+    if let Some(name) = &given.probe_namespace {
+        namespace("--probe-namespace", name).map_err(Usage)?;
     }
     let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
     let told = Assignment {

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use http::{HeaderName, HeaderValue};
 use kube::config::Config;
+use probes::foreign::Foreign;
 
 use super::kubeconfig;
 use crate::case::cluster::Cluster;
@@ -17,6 +19,9 @@ pub const SERVICE_ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount
 
 /// The longest that one request may take, unless `--request-timeout` says otherwise.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The same of a request that creates something: each of a cluster's admission webhooks may take 30 s.
+pub const CREATION_TIMEOUT: Duration = Duration::from_secs(35);
 
 /// kubectl's flags.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +40,16 @@ pub struct Flags {
     pub as_user: Option<String>,
     /// `--as-group`, repeatable.
     pub as_groups: Vec<String>,
+    /// `--as-uid`.
+    pub as_uid: Option<String>,
+    /// `--server`.
+    pub server: Option<String>,
+    /// `--certificate-authority`.
+    pub certificate_authority: Option<PathBuf>,
+    /// `--tls-server-name`.
+    pub tls_server_name: Option<String>,
+    /// `--insecure-skip-tls-verify`.
+    pub insecure: bool,
     /// `--request-timeout`; a zero is kubectl's "no limit", and the default here, where every wait has one.
     pub request_timeout: Option<Duration>,
     /// `--allow-exec`: run a credential plugin that is not a known one.
@@ -51,6 +66,7 @@ pub struct Access {
     pub(super) proxy: Option<ProxyChoice>,
     pub(super) allow_exec: bool,
     pub(super) each: Duration,
+    pub(super) for_creation: Duration,
 }
 
 /// The proxy on the way to the API server.
@@ -104,7 +120,7 @@ pub fn in_effect_at(
     let files = files(flags, env);
     let merged = kubeconfig::read(&files)?;
     let named = [("--context", &flags.context), ("--cluster", &flags.cluster), ("--user", &flags.user)];
-    let chosen = if merged.contexts.is_empty() && flags.kubeconfig.is_none() {
+    let chosen = if merged.contexts.is_empty() && flags.kubeconfig.is_none() && flags.server.is_none() {
         if let Some((flag, Some(name))) = named.into_iter().find(|(_, value)| value.is_some()) {
             return Err(Usage(format!(
                 "{flag} '{name}': no kubeconfig has a context ({}); name a file with --kubeconfig or KUBECONFIG",
@@ -113,7 +129,7 @@ pub fn in_effect_at(
         }
         match kubeconfig::of_pod(env, pod_files)? {
             Some(chosen) => chosen,
-            None => return Ok(None),
+            None => return files.in_vain().map(|()| None),
         }
     } else {
         kubeconfig::choose(&merged, flags, &files.told())?
@@ -130,6 +146,10 @@ pub fn in_effect_at(
         }
         config.auth_info.impersonate_groups = Some(flags.as_groups.clone());
     }
+    if let Some(uid) = &flags.as_uid {
+        config.headers.push((IMPERSONATE_UID, header_value("--as-uid", uid)?));
+    }
+    let limit = flags.request_timeout.filter(|limit| !limit.is_zero());
     let proxy = kubeconfig::proxy(chosen.proxy_url.as_deref(), &config, env)?;
     Ok(Some(Access {
         context: chosen.context,
@@ -138,8 +158,18 @@ pub fn in_effect_at(
         config,
         proxy,
         allow_exec: flags.allow_exec,
-        each: flags.request_timeout.filter(|limit| !limit.is_zero()).unwrap_or(REQUEST_TIMEOUT),
+        each: limit.unwrap_or(REQUEST_TIMEOUT),
+        for_creation: limit.unwrap_or(CREATION_TIMEOUT),
     }))
+}
+
+/// By which an API server is told the uid of whom it is asked as.
+const IMPERSONATE_UID: HeaderName = HeaderName::from_static("impersonate-uid");
+
+fn header_value(flag: &str, text: &str) -> Result<HeaderValue, Usage> {
+    HeaderValue::from_str(text).map_err(|_| {
+        Usage(format!("{flag} '{}' has signs that no header may have; correct it", Foreign::new(text)))
+    })
 }
 
 /// The files that are read.
@@ -147,6 +177,8 @@ pub(super) struct Files {
     pub(super) paths: Vec<PathBuf>,
     /// Whether one that is not there is an error.
     pub(super) must_exist: bool,
+    /// Whether somebody named them.
+    named: bool,
 }
 
 impl Files {
@@ -156,20 +188,31 @@ impl Files {
             paths => paths.iter().map(|p| format!("'{}'", p.display())).collect::<Vec<_>>().join(", "),
         }
     }
+
+    /// Fails where a variable names files of which none is there: whoever sets it means a cluster.
+    fn in_vain(&self) -> Result<(), Usage> {
+        match self.named && !self.paths.is_empty() && !self.paths.iter().any(|path| path.exists()) {
+            true => Err(Usage(format!(
+                "KUBECONFIG names {}, and there is no such file; correct or unset it, or give --no-cluster",
+                self.told()
+            ))),
+            false => Ok(()),
+        }
+    }
 }
 
 /// As `clientcmd` does: the flag's file alone; else the variable's list; else the one in the home folder.
 fn files(flags: &Flags, env: &BTreeMap<String, String>) -> Files {
     if let Some(path) = &flags.kubeconfig {
-        return Files { paths: vec![path.clone()], must_exist: true };
+        return Files { paths: vec![path.clone()], must_exist: true, named: true };
     }
     if let Some(list) = env.get("KUBECONFIG").filter(|list| !list.is_empty()) {
         let paths = std::env::split_paths(list).filter(|path| !path.as_os_str().is_empty()).collect();
-        return Files { paths, must_exist: false };
+        return Files { paths, must_exist: false, named: true };
     }
     let home = ["HOME", "USERPROFILE"].iter().find_map(|name| env.get(*name)).filter(|home| !home.is_empty());
     let paths = home.map(|home| Path::new(home).join(".kube").join("config")).into_iter().collect();
-    Files { paths, must_exist: false }
+    Files { paths, must_exist: false, named: false }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::{Method, Request, StatusCode, header};
-use http_body_util::{BodyExt as _, Limited};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use jiff::Timestamp;
 use kube::client::{Body, Client};
 use serde::de::DeserializeOwned;
@@ -32,7 +32,11 @@ const PAUSE: Duration = Duration::from_secs(3);
 pub(super) struct Api {
     client: Client,
     each: Duration,
+    /// The longest that a creation may take, which policies have their say in.
+    for_creation: Duration,
     deadline: Instant,
+    /// Where the API server is, and through what, for people.
+    way: Arc<str>,
     /// Whether anything was forbidden so far, to this client or one that was made from it.
     forbidden: Arc<AtomicBool>,
 }
@@ -45,8 +49,13 @@ pub(super) struct Answer {
 }
 
 impl Api {
-    pub(super) fn new(client: Client, each: Duration, deadline: Instant) -> Self {
-        Self { client, each, deadline, forbidden: Arc::default() }
+    pub(super) fn new(
+        client: Client,
+        (each, for_creation): (Duration, Duration),
+        deadline: Instant,
+        way: String,
+    ) -> Self {
+        Self { client, each, for_creation, deadline, way: way.into(), forbidden: Arc::default() }
     }
 
     /// Whether the API server has answered something with 403: a right may be missing, though nothing else says so.
@@ -99,9 +108,10 @@ impl Api {
         path: &str,
         body: Option<&Value>,
     ) -> Result<Answer, (Fault, Option<Duration>)> {
-        let limit = self.each.min(self.deadline.saturating_duration_since(Instant::now()));
+        let each = if method == Method::POST { self.for_creation } else { self.each };
+        let limit = each.min(self.deadline.saturating_duration_since(Instant::now()));
         let silent = || {
-            let told = format!("no answer within {:.1} s", limit.as_secs_f32());
+            let told = format!("no answer from {} within {:.1} s", self.way, limit.as_secs_f32());
             (Fault::failed(TroubleKind::TimedOut, told), None)
         };
         let exchange = async {
@@ -118,8 +128,11 @@ impl Api {
                 return Err((self.refused(head.status, &body), wait));
             }
             let body = read.map_err(|error| {
-                let failed = of_chain(&*error);
-                (Fault::Failed(failed), None)
+                let fault = match error.is::<LengthLimitError>() {
+                    true => Fault::failed(TroubleKind::Answer, format!("more than {} MiB came", BODY >> 20)),
+                    false => Fault::Failed(of_chain(&*error)),
+                };
+                (fault, None)
             })?;
             let date = head
                 .headers
@@ -150,7 +163,14 @@ impl Api {
         let request = request
             .body(Body::from(bytes))
             .map_err(|error| Fault::failed(TroubleKind::Answer, format!("no such request: {error}")))?;
-        self.client.send(request).await.map_err(|error| Fault::Failed(of_kube(&error)))
+        self.client.send(request).await.map_err(|error| {
+            let mut failed = of_kube(&error);
+            // A proxy names itself.
+            if matches!(failed.kind, TroubleKind::NotConnected | TroubleKind::Unresolved | TroubleKind::Tls) {
+                failed.detail = format!("{}: {}", self.way, failed.detail);
+            }
+            Fault::Failed(failed)
+        })
     }
 
     fn refused(&self, code: StatusCode, body: &[u8]) -> Fault {
@@ -203,8 +223,19 @@ fn refused(code: StatusCode, body: &[u8]) -> Fault {
             status.code = code.as_u16();
             Fault::Refused(status)
         }
-        _ => Fault::failed(TroubleKind::Answer, format!("{code}, without the words of an API server")),
+        _ => {
+            let said = first_words(body).map(|words| format!(": {words}")).unwrap_or_default();
+            Fault::failed(TroubleKind::Answer, format!("{code}, without the words of an API server{said}"))
+        }
     }
+}
+
+/// The first line of what is no page and no document, as gateways and Go's servers write it.
+fn first_words(body: &[u8]) -> Option<String> {
+    const MOST: usize = 200;
+    let text = String::from_utf8_lossy(body);
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty())?;
+    (!line.starts_with(['<', '{', '['])).then(|| line.chars().take(MOST).collect())
 }
 
 /// The lines of a watch.

@@ -3,7 +3,7 @@
 use probes::foreign::Foreign;
 
 use super::mirror::Pod;
-use super::objects::{CONTAINER, Place, Wanted};
+use super::objects::{COMMAND, CONTAINER, Place, Wanted};
 use crate::case::pull::Change;
 
 /// What differs from what was asked for. `given` are the pull secrets of the service account, where they are known: a pod that
@@ -27,6 +27,9 @@ pub(super) fn changes(wanted: &Wanted, place: &Place, given: Option<&[String]>, 
             compare(&format!("spec.containers[{at}].image"), &wanted.image, &container.image);
             let field = format!("spec.containers[{at}].imagePullPolicy");
             compare(&field, "Always", &container.image_pull_policy);
+            // What it is may be secret.
+            let command = if container.command == [COMMAND] { COMMAND } else { "another command" };
+            compare(&format!("spec.containers[{at}].command"), COMMAND, command);
         }
         None => compare("spec.containers", CONTAINER, ""),
     }
@@ -90,10 +93,13 @@ mod tests {
             fields(|p| p["spec"]["imagePullSecrets"] = secrets(), Some(&[])),
             ["spec.imagePullSecrets"]
         );
-        let first =
-            |field: &'static str| move |p: &mut Value| p["spec"]["containers"][0][field] = json!("other");
+        let first = |field: &'static str| {
+            let other = if field == "command" { json!(["other"]) } else { json!("other") };
+            move |p: &mut Value| p["spec"]["containers"][0][field] = other
+        };
         assert_eq!(fields(first("image"), None), ["spec.containers[0].image"]);
         assert_eq!(fields(first("imagePullPolicy"), None), ["spec.containers[0].imagePullPolicy"]);
+        assert_eq!(fields(first("command"), None), ["spec.containers[0].command"]);
         assert_eq!(fields(|p| p["spec"]["nodeName"] = json!("m"), None), ["spec.nodeName"]);
         let sidecar = || json!([{ "name": "proxy", "image": "mesh:1" }]);
         assert_eq!(fields(|p| p["spec"]["initContainers"] = sidecar(), None), ["spec.initContainers[0]"]);

@@ -14,19 +14,19 @@ use base64::Engine as _;
 use hyper_util::client::legacy::Client as Http;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::Name;
-use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::rt::TokioExecutor;
 use kube::client::{Body, Client, ConfigExt as _};
 use kube::config::Config;
 use probes::foreign::Foreign;
 use probes::proxy::{Proxy, ProxyKind};
 use tokio::time::Instant;
-use tower::{BoxError, Service, ServiceBuilder, ServiceExt as _};
+use tower::{BoxError, Service, ServiceBuilder};
 
 use super::access::{Access, ProxyChoice};
 use super::api::Api;
 use super::plugin;
 use super::trouble::of_kube;
+use super::tunnel::Tunnel;
 use crate::case::cluster::{Trouble, TroubleKind};
 
 /// A cluster that can be asked.
@@ -59,7 +59,12 @@ pub async fn connect(access: &Access, deadline: Instant) -> Result<Connected, Tr
         let fault = of_kube(&error);
         trouble(fault.kind, &fault.detail)
     })?;
-    Ok(Connected { api: Api::new(client, access.each, deadline), namespace: access.namespace.clone() })
+    let way = match &access.proxy {
+        Some(ProxyChoice::Through(proxy)) => format!("{} through the proxy {}", access.server, shown(proxy)),
+        _ => access.server.clone(),
+    };
+    let api = Api::new(client, (access.each, access.for_creation), deadline, way);
+    Ok(Connected { api, namespace: access.namespace.clone() })
 }
 
 /// The provider that all of this program's TLS has; kube asks the process for one.
@@ -86,25 +91,21 @@ fn through(config: &Config, proxy: &Proxy, each: Duration) -> Result<Client, kub
         let encoded = base64::engine::general_purpose::STANDARD.encode(user.expose());
         http::HeaderValue::from_str(&format!("Basic {encoded}")).ok()
     });
-    let authorised = |tunnel: Tunnel<_>| match user.clone() {
-        Some(user) => tunnel.with_auth(user),
-        None => tunnel,
-    };
+    let shown = shown(proxy);
     match proxy.kind {
         ProxyKind::Https => {
             // A proxy's certificate is judged by the system's authorities, not by the cluster's.
             let mut plain = Config::new(to.clone());
             plain.proxy_url = None;
             let inner = plain.rustls_https_connector_with_connector(dialler(each))?;
-            let tunnel = Tunnel::new(to, inner);
-            let tunnel = match user {
-                Some(user) => tunnel.with_auth(user),
-                None => tunnel,
-            };
-            client(config, tunnel.map_err(ProxyFault::of))
+            client(config, Tunnel::new(inner, to, shown, user))
         }
-        _ => client(config, authorised(Tunnel::new(to, dialler(each))).map_err(ProxyFault::of)),
+        _ => client(config, Tunnel::new(dialler(each), to, shown, user)),
     }
+}
+
+fn shown(proxy: &Proxy) -> String {
+    format!("{} ({})", proxy.shown(), proxy.named_by)
 }
 
 fn client<C>(config: &Config, connector: C) -> Result<Client, kube::Error>
@@ -179,25 +180,3 @@ impl fmt::Display for Unresolved {
 }
 
 impl std::error::Error for Unresolved {}
-
-/// The proxy was not reached, or did not let it through.
-#[derive(Debug)]
-pub(super) struct ProxyFault(BoxError);
-
-impl ProxyFault {
-    fn of(error: impl Into<BoxError>) -> Self {
-        Self(error.into())
-    }
-}
-
-impl fmt::Display for ProxyFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the proxy does not let it through")
-    }
-}
-
-impl std::error::Error for ProxyFault {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&*self.0)
-    }
-}

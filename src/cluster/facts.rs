@@ -50,6 +50,14 @@ pub(super) async fn facts(api: &Api, namespace: &str, service_account: &str, ima
         Err(fault) => facts.troubles.push(fault.during("list nodes")),
     }
     match found {
+        Ok(found) if found.metadata.deletion_timestamp.is_some() => {
+            facts.troubles.push(Trouble {
+                kind: TroubleKind::NotFound,
+                during: format!("get namespace {namespace}"),
+                detail: Foreign::new("it is being deleted, and takes nothing new"),
+            });
+            facts.in_vain = true;
+        }
         Ok(found) => facts.own_users = found.metadata.annotations.contains_key(OWN_USERS),
         Err(fault) if fault.is_missing() => {
             facts.troubles.push(fault.during(format!("get namespace {namespace}")));

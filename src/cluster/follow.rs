@@ -26,6 +26,12 @@ const STUCK: Duration = Duration::from_secs(30);
 /// one waits a minute for a metadata service that does not answer.
 const SILENCE: Duration = Duration::from_secs(180);
 
+/// How long nothing is heard before it is asked whether the API server is still there.
+const QUIET: Duration = Duration::from_secs(30);
+
+/// How long an API server may be away: one that is started anew is back within it.
+const AWAY: Duration = Duration::from_secs(60);
+
 /// How often is asked where nothing is watched.
 const ASK: Duration = Duration::from_secs(1);
 
@@ -34,6 +40,8 @@ const ASK: Duration = Duration::from_secs(1);
 pub(super) struct Followed {
     pub(super) words: Words,
     pub(super) out_of_time: bool,
+    /// Why it was not followed to its end.
+    pub(super) cut_short: Option<String>,
     pub(super) troubles: Vec<Trouble>,
 }
 
@@ -72,15 +80,25 @@ pub(super) async fn follow(
         if now >= limit {
             break stand != Stand::Nearly;
         }
+        if follower.lost.is_some() && now >= follower.heard_at + AWAY {
+            break false;
+        }
         follower.hear(limit).await;
     };
     // Words that came beside the deciding one, and all of them where nothing is watched.
     if !follower.followed.words.gone {
         // What was heard is kept where this takes too long.
-        let _ = tokio::time::timeout(NEARLY, follower.ask()).await;
+        let asked = tokio::time::timeout(NEARLY, follower.ask()).await;
+        if asked.is_err() && follower.lost.is_none() {
+            follower.lost = Some("the API server does not answer any more".to_owned());
+        }
     }
     let mut followed = follower.followed;
-    followed.out_of_time = out_of_time;
+    followed.cut_short = match followed.words.gone {
+        true => Some("its pod was deleted by somebody else".to_owned()),
+        false => follower.lost,
+    };
+    followed.out_of_time = out_of_time && followed.cut_short.is_none();
     followed
 }
 
@@ -93,6 +111,10 @@ struct Follower<'a> {
     version: String,
     pods: Option<Lines>,
     events: Option<Lines>,
+    /// When the API server was heard last.
+    heard_at: Instant,
+    /// What became of the last question, where there is no answer.
+    lost: Option<String>,
     followed: Followed,
 }
 
@@ -117,6 +139,8 @@ impl<'a> Follower<'a> {
             version: made.metadata.resource_version.clone(),
             pods: None,
             events: None,
+            heard_at: Instant::now(),
+            lost: None,
             followed,
         }
     }
@@ -140,18 +164,24 @@ impl<'a> Follower<'a> {
     /// Waits for the next word, at most until the limit.
     async fn hear(&mut self, limit: Instant) {
         let all = self.pods.is_some() && self.events.is_some();
-        let ask = limit.min(Instant::now() + ASK);
+        // One that has gone away without a word leaves its watches open.
+        let ask = if all { self.heard_at + QUIET } else { Instant::now() + ASK };
         tokio::select! {
             line = next(&mut self.pods), if self.pods.is_some() => match line {
-                Some(line) => self.pod_line(line),
+                Some(line) => {
+                    self.answered();
+                    self.pod_line(line);
+                }
                 None => self.pods = None,
             },
             line = next(&mut self.events), if self.events.is_some() => match line {
-                Some(line) => self.event_line(line),
+                Some(line) => {
+                    self.answered();
+                    self.event_line(line);
+                }
                 None => self.events = None,
             },
-            () = tokio::time::sleep_until(limit), if all => {}
-            () = tokio::time::sleep_until(ask), if !all => {
+            () = tokio::time::sleep_until(limit.min(ask)) => {
                 // The limit is the caller's to see.
                 let _ = tokio::time::timeout_at(limit, self.ask()).await;
             }
@@ -180,7 +210,12 @@ impl<'a> Follower<'a> {
     }
 
     async fn ask(&mut self) {
-        match self.api.read::<Pod>(&self.pod_path).await {
+        let pod = self.api.read::<Pod>(&self.pod_path).await;
+        match &pod {
+            Err(fault @ Fault::Failed(_)) => self.lost = Some(fault.during("get pods").to_string()),
+            _ => self.answered(),
+        }
+        match pod {
             Ok(pod) if pod.metadata.uid == self.uid => self.followed.words.pod(&pod),
             Ok(_) => self.followed.words.gone = true,
             Err(fault) if fault.is_missing() => self.followed.words.gone = true,
@@ -194,6 +229,10 @@ impl<'a> Follower<'a> {
             Ok(list) => self.take(list),
             Err(fault) => self.blind(&fault),
         }
+    }
+
+    fn answered(&mut self) {
+        (self.heard_at, self.lost) = (Instant::now(), None);
     }
 
     fn take(&mut self, list: List<Event>) {

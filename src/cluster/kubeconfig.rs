@@ -68,7 +68,7 @@ pub(super) fn choose(all: &Kubeconfig, flags: &Flags, told: &str) -> Result<Chos
     };
     let name = flags.context.as_ref().or(all.current_context.as_ref());
     let context = match name {
-        None if flags.cluster.is_some() => None,
+        None if flags.cluster.is_some() || flags.server.is_some() => None,
         None => {
             return Err(Usage(format!(
                 "no context is current in {told} ({}); name one with --context, or give --no-cluster",
@@ -87,15 +87,25 @@ pub(super) fn choose(all: &Kubeconfig, flags: &Flags, told: &str) -> Result<Chos
         }
     };
     let cluster_name = flags.cluster.as_ref().or(context.map(|c| &c.cluster)).cloned().unwrap_or_default();
-    let cluster =
-        all.clusters.iter().find(|c| c.name == cluster_name).and_then(|c| c.cluster.as_ref()).ok_or_else(
-            || {
-                Usage(format!(
-                    "cluster '{}' is not in {told}; correct --cluster or the context",
-                    Foreign::new(&cluster_name)
-                ))
-            },
-        )?;
+    let found = all.clusters.iter().find(|c| c.name == cluster_name).and_then(|c| c.cluster.clone());
+    let cluster = match found {
+        Some(found) => found,
+        // Without a kubeconfig a server by its address is enough.
+        None if cluster_name.is_empty() && flags.server.is_some() => Cluster::default(),
+        None => {
+            return Err(Usage(format!(
+                "cluster '{}' is not in {told}; correct --cluster or the context",
+                Foreign::new(&cluster_name)
+            )));
+        }
+    };
+    if let Some(server) = flags.server.as_ref().filter(|server| address(server).is_none()) {
+        let shown = Foreign::new(server);
+        return Err(Usage(format!(
+            "--server '{shown}' is no address of an API server; write it as https://HOST:PORT"
+        )));
+    }
+    let cluster = overridden(cluster, flags);
     let user_name =
         flags.user.as_ref().or(context.and_then(|c| c.user.as_ref())).filter(|name| !name.is_empty());
     let user = match user_name {
@@ -110,10 +120,27 @@ pub(super) fn choose(all: &Kubeconfig, flags: &Flags, told: &str) -> Result<Chos
         },
     };
     let namespace = context.and_then(|c| c.namespace.clone()).filter(|n| !n.is_empty());
-    let mut chosen = of_cluster(&cluster_name, cluster, user)?;
+    let mut chosen = of_cluster(&cluster_name, &cluster, user)?;
     chosen.context = name.cloned();
     chosen.namespace = namespace.unwrap_or_else(|| "default".to_owned());
     Ok(chosen)
+}
+
+/// A cluster with what flags put in the place of its own: as kubectl, a server's authorities and its name go together.
+fn overridden(mut cluster: Cluster, flags: &Flags) -> Cluster {
+    if let Some(server) = &flags.server {
+        cluster.server = Some(server.clone());
+    }
+    if let Some(name) = &flags.tls_server_name {
+        cluster.tls_server_name = Some(name.clone());
+    }
+    if flags.insecure || flags.certificate_authority.is_some() {
+        cluster.insecure_skip_tls_verify = Some(flags.insecure);
+        cluster.certificate_authority_data = None;
+        cluster.certificate_authority =
+            flags.certificate_authority.as_ref().map(|path| path.display().to_string());
+    }
+    cluster
 }
 
 fn of_cluster(name: &str, cluster: &Cluster, mut user: AuthInfo) -> Result<Chosen, Usage> {

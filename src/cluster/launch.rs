@@ -114,6 +114,7 @@ impl Launch {
         pull.words = followed.words.all();
         pull.image_id = followed.words.image_id.as_deref().map(Foreign::new);
         pull.out_of_time = followed.out_of_time;
+        pull.cut_short = followed.cut_short.as_deref().map(Foreign::long);
         if let (None, Some(node)) = (&pull.node, &followed.words.node) {
             pull.node = Some(Node { name: node.clone(), ..Node::default() });
         }

@@ -6,6 +6,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use probes::foreign::Foreign;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -65,12 +66,12 @@ impl Ledger {
         let mut removals = JoinSet::new();
         for object in these {
             let (api, ledger) = (api.clone(), self.clone());
-            let late = if self.book().open.contains(&object) { LATE } else { Duration::ZERO };
+            let is_open = self.book().open.iter().any(|o| o.kind == object.kind && o.name == object.name);
+            let late = if is_open { LATE } else { Duration::ZERO };
             removals.spawn(async move {
                 let with_owner = owner_too && object.kind == "Pod";
-                if remove_when_there(&api, &object, end, Instant::now() + late, with_owner).await {
-                    ledger.cross_out(&object);
-                }
+                let left = remove_when_there(&api, &object, end, Instant::now() + late, with_owner).await;
+                ledger.note(&object, left);
             });
         }
         let all = async { while removals.join_next().await.is_some() {} };
@@ -86,7 +87,7 @@ impl Ledger {
             kind: kind.to_owned(),
             namespace: namespace.to_owned(),
             name: name.to_owned(),
-            removed: false,
+            ..Created::default()
         };
         book.open.push(entry.clone());
         book.entries.push(entry);
@@ -104,10 +105,10 @@ impl Ledger {
         book.open.retain(|entry| entry.name != name);
     }
 
-    fn cross_out(&self, object: &Created) {
+    fn note(&self, object: &Created, left: Left) {
         for entry in &mut self.book().entries {
             if entry.kind == object.kind && entry.name == object.name && entry.namespace == object.namespace {
-                entry.removed = true;
+                left.clone().note(entry);
             }
         }
     }
@@ -118,8 +119,32 @@ impl Ledger {
     }
 }
 
+/// What became of an object that was to go.
+#[derive(Clone, Debug)]
+pub(super) enum Left {
+    /// It is gone.
+    Gone,
+    /// It is being deleted, and waits for these finalizers.
+    Held(Vec<String>),
+    /// It was not deleted, for this reason.
+    Kept(Option<String>),
+}
+
+impl Left {
+    pub(super) fn note(self, created: &mut Created) {
+        match self {
+            Self::Gone => {
+                created.removed = true;
+                (created.held_by, created.kept_by) = (Vec::new(), None);
+            }
+            Self::Held(by) => created.held_by = by.iter().map(|name| Foreign::new(name)).collect(),
+            Self::Kept(why) => created.kept_by = why.as_deref().map(Foreign::long),
+        }
+    }
+}
+
 /// Deletes an object and waits until it is gone.
-pub(super) async fn remove(api: &Api, object: &Created, end: Instant) -> bool {
+pub(super) async fn remove(api: &Api, object: &Created, end: Instant) -> Left {
     remove_when_there(api, object, end, Instant::now(), false).await
 }
 
@@ -130,41 +155,61 @@ async fn remove_when_there(
     end: Instant,
     late: Instant,
     with_owner: bool,
-) -> bool {
+) -> Left {
     let path = path(&object.kind, &object.namespace, &object.name);
+    let during = format!("delete {}", resource(&object.kind));
     let mut again = true;
     while Instant::now() < end {
         match api.delete(&path).await {
             Ok(()) => break,
-            Err(fault) if fault.is_missing() && Instant::now() >= late => return true,
+            Err(fault) if fault.is_missing() && Instant::now() >= late => return Left::Gone,
             Err(fault) if fault.is_missing() => tokio::time::sleep(LOOK).await,
             Err(fault) if fault.is_forbidden() && with_owner => {
-                return is_gone(api, &path, end).await == Some(true);
+                return match is_gone(api, &path, end).await {
+                    Some(Left::Gone) => Left::Gone,
+                    Some(Left::Held(by)) => Left::Held(by),
+                    _ => Left::Kept(Some(fault.during(during).to_string())),
+                };
             }
             // A connection that broke is worth another one.
             Err(_) if again => again = false,
-            Err(_) => return false,
+            Err(fault) => return Left::Kept(Some(fault.during(during).to_string())),
         }
     }
     // Deletion was accepted; without the right to look, that is what is known.
-    is_gone(api, &path, end).await.unwrap_or(true)
+    is_gone(api, &path, end).await.unwrap_or(Left::Gone)
 }
 
 /// Waits until an object is gone; `None` where nobody may look.
-async fn is_gone(api: &Api, path: &str, end: Instant) -> Option<bool> {
-    while Instant::now() < end {
-        match api.read::<Object>(path).await {
-            Err(fault) if fault.is_missing() => return Some(true),
-            Err(fault) if fault.is_forbidden() => return None,
-            _ => tokio::time::sleep(LOOK).await,
+async fn is_gone(api: &Api, path: &str, end: Instant) -> Option<Left> {
+    let mut left = Left::Kept(None);
+    // The ledger stops waiting at the same time, and would hear nothing.
+    let until = end.checked_sub(LOOK).unwrap_or(end);
+    while Instant::now() < until {
+        let looked = tokio::time::timeout_at(until, api.read::<Object>(path)).await;
+        match looked {
+            Ok(Err(fault)) if fault.is_missing() => return Some(Left::Gone),
+            Ok(Err(fault)) if fault.is_forbidden() => return None,
+            Ok(Ok(object)) if object.metadata.deletion_timestamp.is_some() => {
+                if !object.metadata.finalizers.is_empty() {
+                    left = Left::Held(object.metadata.finalizers);
+                }
+            }
+            _ => {}
         }
+        tokio::time::sleep_until(until.min(Instant::now() + LOOK)).await;
     }
-    Some(false)
+    Some(left)
 }
 
 /// Where an object of a kind is.
 pub(super) fn path(kind: &str, namespace: &str, name: &str) -> String {
     format!("{}/{}", collection(kind, namespace), escaped(name))
+}
+
+/// A kind as rights name it.
+pub(super) fn resource(kind: &str) -> &'static str {
+    if kind == "Job" { "jobs.batch" } else { "pods" }
 }
 
 /// Where the objects of a kind are.

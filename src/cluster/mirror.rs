@@ -1,5 +1,5 @@
 //! Kubernetes' objects, with the fields that are judged and no others: no variables, no arguments, no annotations of
-//! strangers, no values of secrets.
+//! strangers, no values of secrets. A command is only compared with ours.
 
 use std::collections::BTreeMap;
 
@@ -21,6 +21,8 @@ pub(super) struct Meta {
     #[serde(rename = "continue")]
     pub(super) next: String,
     pub(super) owner_references: Vec<Owner>,
+    #[serde(deserialize_with = "or_empty")]
+    pub(super) finalizers: Vec<String>,
 }
 
 /// An entry of `ownerReferences`.
@@ -167,6 +169,8 @@ pub(super) struct Container {
     pub(super) name: String,
     pub(super) image: String,
     pub(super) image_pull_policy: String,
+    #[serde(deserialize_with = "or_empty")]
+    pub(super) command: Vec<String>,
 }
 
 /// A pod's `status`.
@@ -214,6 +218,7 @@ pub(super) struct Running {
 pub(super) struct Said {
     pub(super) reason: Option<String>,
     pub(super) message: Option<String>,
+    pub(super) exit_code: Option<i32>,
     pub(super) finished_at: Option<Timestamp>,
 }
 

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::plan::Plan;
 use super::rights::{NEEDS, PROBE_NEEDS};
+use super::sweep::Scope;
 use crate::case::cluster::{Created, LeftOut, Right, Trouble};
 use crate::report::API_VERSION;
 
@@ -71,16 +72,23 @@ pub fn told(trouble: &Trouble) -> String {
 }
 
 /// What a cleaning up removed, a line each.
-pub fn removed(objects: &[Created], troubles: &[Trouble]) -> String {
+pub fn removed(scope: &Scope, objects: &[Created], troubles: &[Trouble]) -> String {
     let mut lines: Vec<String> = objects
         .iter()
         .map(|object| {
-            let end = if object.removed { "removed" } else { "still there" };
+            let end = match (object.removed, object.why_left()) {
+                (true, _) => "removed".to_owned(),
+                (false, Some(why)) => format!("still there: {why}"),
+                (false, None) => "still there".to_owned(),
+            };
             format!("{} {}/{}: {end}", object.kind, object.namespace, object.name)
         })
         .collect();
     if objects.is_empty() && troubles.is_empty() {
-        lines.push("nothing of pullcheck was there".to_owned());
+        lines.push(match scope {
+            Scope::All => "nothing of pullcheck was in any namespace".to_owned(),
+            Scope::Namespace(name) => format!("nothing of pullcheck was in namespace {name}"),
+        });
     }
     lines.extend(troubles.iter().map(told));
     lines.join("\n") + "\n"

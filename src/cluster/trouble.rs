@@ -8,7 +8,8 @@ use probes::foreign::Foreign;
 use rustls::CertificateError;
 use serde::Deserialize;
 
-use super::connect::{ProxyFault, Unresolved};
+use super::connect::Unresolved;
+use super::tunnel::ProxyFault;
 use crate::case::cluster::{Trouble, TroubleKind};
 use crate::case::pull::Refusal;
 
@@ -90,7 +91,11 @@ impl From<&Status> for Refusal {
 pub(super) fn of_kube(error: &kube::Error) -> Failed {
     match error {
         kube::Error::Service(inner) => of_chain(&**inner),
-        kube::Error::RustlsTls(_) => Failed { kind: TroubleKind::Tls, detail: chain(error) },
+        kube::Error::RustlsTls(inner) => {
+            let detail =
+                format!("what the kubeconfig has of certificates and keys cannot be used: {}", chain(inner));
+            Failed { kind: TroubleKind::Tls, detail }
+        }
         kube::Error::Auth(_) => Failed { kind: TroubleKind::Unauthenticated, detail: chain(error) },
         other => of_chain(other),
     }
@@ -151,26 +156,57 @@ fn each(error: &(dyn Error + 'static), see: &mut dyn FnMut(&(dyn Error + 'static
     }
 }
 
-/// What is wrong with a certificate, in words that need no reckoning.
-fn of_certificate(error: &rustls::Error) -> Option<String> {
-    let rustls::Error::InvalidCertificate(wrong) = error else { return None };
+/// What is wrong with TLS, in words that need no reckoning.
+fn in_plain_words(error: &rustls::Error) -> Option<String> {
+    let wrong = match error {
+        rustls::Error::InvalidCertificate(wrong) => wrong,
+        rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType) => {
+            return Some("what answers there does not speak TLS".to_owned());
+        }
+        rustls::Error::InconsistentKeys(_) => {
+            return Some("the key does not belong to the certificate".to_owned());
+        }
+        _ => return None,
+    };
     let at = |time: &rustls_pki_types::UnixTime| {
         let at = i64::try_from(time.as_secs()).ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
         at.map_or_else(|| "a time that cannot be told".to_owned(), |at| at.to_string())
     };
-    match wrong {
+    Some(match wrong {
         CertificateError::ExpiredContext { not_after, .. } => {
-            Some(format!("its certificate expired at {}", at(not_after)))
+            format!("its certificate expired at {}", at(not_after))
         }
         CertificateError::NotValidYetContext { not_before, .. } => {
-            Some(format!("its certificate is valid from {} only", at(not_before)))
+            format!("its certificate is valid from {} only", at(not_before))
         }
         CertificateError::UnknownIssuer => {
-            Some("its certificate is of an authority that the kubeconfig does not trust".to_owned())
+            "its certificate is of an authority that the kubeconfig does not trust".to_owned()
         }
-        _ => None,
-    }
+        CertificateError::NotValidForNameContext { expected, presented } => {
+            let names: Vec<String> = presented.iter().take(NAMES).map(|name| bare(name)).collect();
+            let more = if presented.len() > NAMES { ", ..." } else { "" };
+            let names = if names.is_empty() { "no name".to_owned() } else { names.join(", ") };
+            format!(
+                "its certificate is for {names}{more}, and not for {}; --tls-server-name names the one that it should have",
+                expected.to_str()
+            )
+        }
+        CertificateError::Other(other) => format!("its certificate is not accepted: {}", other.0),
+        _ => return None,
+    })
 }
+
+/// The most names of a certificate that are told.
+const NAMES: usize = 6;
+
+/// A name as it is told, out of rustls' form `DnsName("a.example")`.
+fn bare(presented: &str) -> String {
+    let inner = presented.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')'));
+    inner.map_or(presented, |inner| inner.trim_matches('"')).to_owned()
+}
+
+/// What hyper and kube say before the words of the error that they wrap.
+const WRAPPERS: [&str; 3] = ["tcp connect error", "dns error", "rustls tls error: "];
 
 /// An error's words, each once: some say those of their source themselves. What wraps every failure of a connection says no
 /// more than that.
@@ -180,12 +216,16 @@ fn chain(error: &(dyn Error + 'static)) -> String {
     let mut own: Option<String> = None;
     each(error, &mut |error| {
         let mut words = error.to_string();
-        if error.is::<hyper_util::client::legacy::Error>()
+        if let Some(rest) = WRAPPERS.iter().find_map(|wrapper| words.strip_prefix(wrapper)) {
+            words = rest.to_owned();
+        }
+        if words.is_empty()
+            || error.is::<hyper_util::client::legacy::Error>()
             || own.as_ref().is_some_and(|own| words.contains(own))
         {
             return;
         }
-        if let Some(plain) = error.downcast_ref().and_then(of_certificate) {
+        if let Some(plain) = error.downcast_ref().and_then(in_plain_words) {
             own = Some(std::mem::replace(&mut words, plain));
         }
         if !told.contains(&words) {

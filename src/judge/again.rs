@@ -32,6 +32,10 @@ pub(super) fn command(case: &Case) -> Vec<String> {
             ("--user", "user"),
             ("--namespace", "namespace"),
             ("--as", "as"),
+            ("--as-uid", "asUid"),
+            ("--server", "server"),
+            ("--certificate-authority", "certificateAuthority"),
+            ("--tls-server-name", "tlsServerName"),
             ("--nodes", "nodes"),
             ("--max-nodes", "maxNodes"),
             ("--service-account", "serviceAccount"),
@@ -39,6 +43,15 @@ pub(super) fn command(case: &Case) -> Vec<String> {
         ] {
             if let Some(value) = setting(key) {
                 flag(name, Some(value));
+            }
+        }
+        for (name, key) in [
+            ("--insecure-skip-tls-verify", "insecureSkipTlsVerify"),
+            ("--allow-exec", "allowExec"),
+            ("--allow-large", "allowLarge"),
+        ] {
+            if setting(key).is_some() {
+                flag(name, None);
             }
         }
         for group in setting("asGroups").iter().flat_map(|groups| groups.split(',')) {

@@ -67,7 +67,11 @@ fn run(report: &Report, page: &mut Page<'_>) {
     }
     for created in &report.created {
         let place = format!("{}/", created.namespace);
-        let end = if created.removed { "removed again" } else { "still there" };
+        let end = match (created.removed, created.why_left()) {
+            (true, _) => "removed again".to_owned(),
+            (false, Some(why)) => format!("still there: {why}"),
+            (false, None) => "still there".to_owned(),
+        };
         page.item("made", &format!("{} {place}{}, {end}", created.kind, created.name));
     }
     for right in &report.rights {

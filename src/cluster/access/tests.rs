@@ -74,7 +74,8 @@ fn flags_and_variables_choose_as_kubectls_do() {
         (none(), vec![("KUBECONFIG", ""), ("HOME", &home)], "a https://home.example:6443 team"),
         // A file of the list that is not there is passed over, and the home's is not asked then.
         (none(), vec![("KUBECONFIG", &list), ("HOME", &home)], "a https://a.example:6443 team"),
-        (none(), vec![("KUBECONFIG", &missing), ("HOME", &home)], "none"),
+        // Which is how one says that there is none.
+        (none(), vec![("KUBECONFIG", "/dev/null"), ("HOME", &home)], "none"),
         (flag(|f| f.kubeconfig = Some(two.clone())), vec![("HOME", &home)], "a https://a.example:6443 team"),
         (
             flag(|f| f.context = Some("b".into())),
@@ -91,6 +92,12 @@ fn flags_and_variables_choose_as_kubectls_do() {
             vec![("KUBECONFIG", &two_text)],
             "a https://b.example team",
         ),
+        (
+            flag(|f| f.server = Some("https://other:1".into())),
+            vec![("KUBECONFIG", &two_text)],
+            "a https://other:1 team",
+        ),
+        (flag(|f| f.server = Some("other".into())), vec![], "- https://other default"),
     ] {
         assert_eq!(place.told(&flags, &env), expected, "{flags:?} {env:?}");
     }
@@ -121,6 +128,11 @@ fn what_is_named_and_cannot_be_had_is_an_error() {
         (with(|f| f.context = Some("lost".into())), ["cluster 'gone'", "--cluster"]),
         (with(|f| f.user = Some("zzz".into())), ["user 'zzz'", "--user"]),
         (with(|f| f.as_groups = vec!["g".into()]), ["--as-group", "--as"]),
+        (with(|f| f.server = Some("ftp://x".into())), ["--server 'ftp://x'", "https://HOST:PORT"]),
+        (
+            with(|f| f.certificate_authority = Some("/nowhere/ca.pem".into())),
+            ["/nowhere/ca.pem", "cluster 'ka'"],
+        ),
         (text("broken", broken), ["broken", "no kubeconfig"]),
         (
             text("current", &TWO.replace("current-context: a", "current-context: ''")),
@@ -150,6 +162,42 @@ fn what_is_named_and_cannot_be_had_is_an_error() {
         assert!(parts.iter().all(|part| told.contains(part)), "{flags:?}: {told}");
         assert!(!told.contains("SECRET"), "{told}");
     }
+}
+
+#[test]
+fn a_variable_that_names_no_file_is_no_silence() {
+    let place = Place::new();
+    let missing = place.path("missing").display().to_string();
+    let told = place.told(&Flags::default(), &[("KUBECONFIG", &missing)]);
+    assert!(
+        told.starts_with("error: KUBECONFIG") && told.contains("missing") && told.contains("--no-cluster"),
+        "{told}"
+    );
+}
+
+/// What flags say of TLS takes the place of all that the kubeconfig says of it.
+#[test]
+fn flags_replace_the_clusters_own_authorities() {
+    let place = Place::new();
+    let file = place.write("two", &TWO.replace("6443/'", "6443', certificate-authority: /nowhere/ca.pem"));
+    let ca = place.write("ca.pem", &certificate());
+    let config = |set: &dyn Fn(&mut Flags)| {
+        let mut flags = Flags { kubeconfig: Some(file.clone()), ..Flags::default() };
+        set(&mut flags);
+        place.effect(&flags, &[]).expect("a kubeconfig").expect("one").config
+    };
+    let insecure = config(&|f| f.insecure = true);
+    assert!(insecure.accept_invalid_certs && insecure.root_cert.is_none());
+    let own = config(&|f| f.certificate_authority = Some(ca.clone()));
+    assert!(!own.accept_invalid_certs && own.root_cert.is_some_and(|certificates| certificates.len() == 1));
+    let named = config(&|f| {
+        f.insecure = true;
+        f.tls_server_name = Some("api.example".into());
+        f.as_user = Some("u".into());
+        f.as_uid = Some("17".into());
+    });
+    assert_eq!(named.tls_server_name.as_deref(), Some("api.example"));
+    assert_eq!(named.headers.len(), 1);
 }
 
 #[test]

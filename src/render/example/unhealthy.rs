@@ -64,6 +64,7 @@ pub(in crate::render) fn unhealthy(text: &str) -> Report {
         namespace: "team".to_owned(),
         name: text.to_owned(),
         removed: true,
+        ..Created::default()
     }];
     report.rights = vec![Right {
         verb: "create".to_owned(),
