@@ -41,6 +41,10 @@ pub(super) fn causes(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
             AcrCacheRuleWrongMapping,
         ]);
     }
+    if form.status == Some(404) && form.phase != Phase::Authorize && is_page(facts) {
+        // Who answers so serves no registry here, or not under this path.
+        return Some(vec![MirrorReturnsHtml, RepositoryNotFound]);
+    }
     if let Some(causes) = not_found(facts) {
         return Some(causes);
     }
@@ -90,6 +94,10 @@ fn answered(facts: &Facts<'_>, status: u16) -> Option<Vec<CauseId>> {
         403 if is_fetch(facts) => forbidden_blob(facts),
         // Harbor's, for what its policies keep back; nobody asks for a pull with a condition.
         412 => vec![RegistryPolicyBlocksPull],
+        // Azure's, for what its own request to a cache rule's source has failed of.
+        424 if facts.family == Family::Acr => {
+            vec![AcrCacheUpstreamAuthFailed, AcrCacheUpstreamNotFoundMasked, AcrCacheRuleWrongMapping]
+        }
         // What a client of the specification is never answered.
         401 | 403 | 404 => return None,
         400..500 => vec![RegistryServerError, RegistryMirrorMisconfigured],
@@ -179,6 +187,9 @@ fn not_found(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
     let in_words = ["blob unknown", "unknown blob", "blob not found"];
     // The node's own store has blobs too.
     let of_store = form.phase == Phase::Unpack || facts.says("expected at");
+    if facts.says("expected at") {
+        return None;
+    }
     if (facts.says_any(&in_words) && !of_store) || (form.status == Some(404) && is_fetch(facts)) {
         return Some(vec![BlobMissingInRegistry]);
     }
@@ -202,6 +213,10 @@ fn not_found(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
     ];
     let manifest = ["manifest unknown", "manifest_unknown", "failed to fetch \"", "no such manifest"];
     let is_resolved = form.phase <= Phase::Resolve || form.code == Some("NotFound");
+    // A registry that has words of its own for it.
+    let told = is_resolved && form.registry_words().is_some_and(|(_, said)| said.ends_with("not found"));
+    // The code alone, where the rest was cut off.
+    let coded = form.code == Some("NotFound") && form.phase == Phase::Resolve && form.status.is_none();
     let bare =
         is_resolved && (facts.text.trim() == "not found" || facts.text.trim().ends_with(": not found"));
     let in_store =
@@ -213,7 +228,8 @@ fn not_found(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
         || (facts.says("manifest for ")
             && facts.says("not found")
             && !facts.says("no matching manifest for "));
-    if !known && form.status != Some(404) && (!bare || in_store || form.phase == Phase::Unpack) {
+    let bare = (bare && !in_store && form.phase != Phase::Unpack) || told || coded;
+    if !known && form.status != Some(404) && !bare {
         return None;
     }
     Some(missing(facts, known))
@@ -221,7 +237,9 @@ fn not_found(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
 
 /// Whether a manifest was asked for by a digest that the image's name does not have: one that an index lists, or a tag names.
 fn is_listed(facts: &Facts<'_>) -> bool {
-    let Some((_, asked)) = facts.form.lower.split_once("/manifests/sha256:") else { return false };
+    let before = ["/manifests/sha256:", "reading manifest sha256:"];
+    let asked = before.iter().find_map(|before| facts.form.lower.split_once(before));
+    let Some((_, asked)) = asked else { return false };
     let end = asked.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(asked.len());
     let own = facts.target.as_ref().map(|target| target.digest.as_deref().unwrap_or_default());
     own.is_some_and(|own| own.strip_prefix("sha256:") != Some(&asked[..end]))

@@ -70,6 +70,7 @@ fn manifest(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
         "unsupported config media type",
         "unexpected media type",
         "encountered unknown type",
+        "encountered remote ",
         "is not an image",
         "invalid rootfs",
         "diffids don't match",
@@ -147,7 +148,9 @@ fn store(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
     if facts.says_any(&["locked: unavailable", "locked for", "failed to lock ref", "locking ref"]) {
         return Some(vec![ContentIngestLocked]);
     }
-    if facts.says("content digest ") || facts.says("failed to get reader from content store") {
+    if facts.says_any(&["content digest ", "expected at"])
+        || facts.says("failed to get reader from content store")
+    {
         return missing.then(|| vec![ContentStoreBlobMissing]);
     }
     let snapshots = [
@@ -178,6 +181,7 @@ fn store(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
         });
     }
     if whole.contains("failed to get image from containerd")
+        || whole.contains("failed to resolve image \"")
         || facts.says_any(&["no such image", "image not known"])
     {
         return Some(vec![ImageGarbageCollected]);

@@ -30,6 +30,12 @@ pub(super) fn causes(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
         .or_else(|| tls::handshake(facts))
         .or_else(|| tcp(facts))
         .or_else(|| waited(facts))
+        .or_else(|| dialled_only(facts))
+}
+
+/// A connection that was not made, where it was cut off before it says how.
+fn dialled_only(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
+    dialled(facts.text).map(|_| facts.unreached(&[TcpTimeout, TcpRefused]))
 }
 
 /// Go's `net.DNSError`, of its own resolver and of the system's.
@@ -182,7 +188,13 @@ fn waited(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
         })
     } else if facts.says("context canceled") || facts.form.code == Some("Canceled") {
         // containerd gives up what does not move, kubelet what takes too long.
-        Some(vec![PullProgressTimeout, PullDeadlineExceeded])
+        Some(match facts.role {
+            // A mirror that never answered is what did not move.
+            Role::Mirror | Role::Streaming => {
+                facts.unreached(&[]).into_iter().chain([PullProgressTimeout]).collect()
+            }
+            _ => vec![PullProgressTimeout, PullDeadlineExceeded],
+        })
     } else {
         None
     }

@@ -3,17 +3,18 @@
 
 use probes::cloud::{Family, acr_host};
 
-use super::super::candidates::Facts;
+use super::super::candidates::{Facts, Role};
 use super::super::said::{Dialect, Phase, Signed};
 use super::network_rules;
 use crate::causes::{
     AcrAbacConditionExcludesRepo, AcrCmkKeyUnavailable, AcrIpNotAllowed, AcrPublicAccessDisabled,
     AcrPullRoleMissing, AuthChallengeMalformed, BadCredentialOnPublicImage, CauseId,
-    CredentialProviderNotConfigured, CredentialProviderReturnedNothing, ImageRemovedUpstream,
-    ImdsUnreachable, ImplicitDockerHub, KubeletIdentityDetachedFromVmss, NodeAzureJsonIdentityMisconfigured,
-    PrivateImageNoCredentials, ProxyDenied, PullSecretBadCredentials, PullSecretMalformed,
-    PullSecretNotFound, PullSecretNotReferenced, PullSecretServerMismatch, RegionalEndpointNodeImageTooOld,
-    RegionalEndpointServicePrincipal, RegistryPermissionMissing, RepositoryNotFound, ScopeMapTokenLacksRepo,
+    CredentialProviderNotConfigured, CredentialProviderReturnedNothing, EcrTokenExpired,
+    ImageRemovedUpstream, ImdsUnreachable, ImplicitDockerHub, KubeletIdentityDetachedFromVmss,
+    NodeAzureJsonIdentityMisconfigured, PrivateImageNoCredentials, ProxyDenied, PullSecretBadCredentials,
+    PullSecretMalformed, PullSecretNotFound, PullSecretNotReferenced, PullSecretServerMismatch,
+    RegionalEndpointNodeImageTooOld, RegionalEndpointServicePrincipal, RegistryGeoBlocked,
+    RegistryMirrorMisconfigured, RegistryPermissionMissing, RepositoryNotFound, ScopeMapTokenLacksRepo,
     ServicePrincipalSecretExpired, ServicePrincipalSecretInvalid, ShortNameResolvedToWrongRegistry,
 };
 
@@ -33,6 +34,10 @@ pub(super) fn causes(facts: &Facts<'_>) -> Vec<CauseId> {
     }
     if facts.says("invalid username/password") {
         return either(facts, azure);
+    }
+    if facts.role == Role::Mirror {
+        // A mirror that wants a credential of its own, or another one than the registry's.
+        return vec![RegistryMirrorMisconfigured, PrivateImageNoCredentials];
     }
     if facts.implied && !facts.is_implied_hub() {
         // CRI-O searched for it, and found another registry's image of that name or none.
@@ -84,6 +89,12 @@ fn is_ecr(facts: &Facts<'_>) -> bool {
     host.contains(".dkr.ecr.")
 }
 
+/// Whether the registry is one where nobody signs in, so that no right can be missing.
+fn takes_nobodys_credential(facts: &Facts<'_>) -> bool {
+    let host = facts.target.as_ref().map_or("", |target| target.host());
+    facts.family == Family::Mcr || host == "registry.k8s.io"
+}
+
 /// Whether the registry's address is one of a region (`NAME.REGION.geo.azurecr.io`).
 fn is_regional(facts: &Facts<'_>) -> bool {
     let host = facts.target.as_ref().and_then(|target| acr_host(target.host()));
@@ -101,12 +112,20 @@ fn either(facts: &Facts<'_>, azure: bool) -> Vec<CauseId> {
                 AcrPullRoleMissing,
             ]
         }
-        _ if azure => vec![
+        Some(false) if azure => vec![
             CredentialProviderReturnedNothing,
             AcrPullRoleMissing,
             NodeAzureJsonIdentityMisconfigured,
             ServicePrincipalSecretExpired,
             ServicePrincipalSecretInvalid,
+            PullSecretNotReferenced,
+        ],
+        None if azure => vec![
+            CredentialProviderReturnedNothing,
+            AcrPullRoleMissing,
+            PullSecretBadCredentials,
+            NodeAzureJsonIdentityMisconfigured,
+            ServicePrincipalSecretExpired,
             PullSecretNotReferenced,
         ],
         Some(true) => vec![PullSecretBadCredentials, BadCredentialOnPublicImage, PullSecretServerMismatch],
@@ -178,6 +197,8 @@ fn token(facts: &Facts<'_>, azure: bool) -> Vec<CauseId> {
         }
         _ if facts.context.secrets == Some(true) => vec![PullSecretServerMismatch, RepositoryNotFound],
         Some(Signed::Anonymous) => vec![PrivateImageNoCredentials, PullSecretNotReferenced],
+        // Whether somebody was presented is not said; who is not known is answered with 401.
+        None if forbids => vec![RegistryPermissionMissing, PrivateImageNoCredentials],
         None => vec![PrivateImageNoCredentials, PullSecretBadCredentials],
     }
 }
@@ -191,9 +212,13 @@ fn nobody(facts: &Facts<'_>, azure: bool) -> Vec<CauseId> {
         }
         _ if azure => vec![CredentialProviderReturnedNothing, PullSecretNotReferenced],
         Some(false) => vec![PullSecretNotReferenced, PrivateImageNoCredentials],
-        None => {
-            vec![PullSecretNotReferenced, PullSecretServerMismatch, PullSecretNotFound, PullSecretMalformed]
-        }
+        None => vec![
+            PrivateImageNoCredentials,
+            PullSecretNotReferenced,
+            PullSecretServerMismatch,
+            PullSecretNotFound,
+            PullSecretMalformed,
+        ],
     }
 }
 
@@ -231,6 +256,14 @@ fn forbidden(facts: &Facts<'_>, azure: bool) -> Vec<CauseId> {
         return vec![RegistryPermissionMissing, AcrIpNotAllowed, ProxyDenied];
     }
     let message = facts.form.registry_words().map(|(_, message)| message.trim().to_ascii_lowercase());
+    let bare = message.as_deref().unwrap_or_default().is_empty();
+    if bare && is_ecr(facts) && facts.context.secrets != Some(false) {
+        // Amazon's answer to a password that is older than its twelve hours.
+        return vec![EcrTokenExpired, RegistryPermissionMissing];
+    }
+    if bare && takes_nobodys_credential(facts) {
+        return vec![RegistryGeoBlocked, ProxyDenied];
+    }
     match (message.as_deref(), facts.context.secrets) {
         // GitHub's refusal of a credential, of whatever image; without one it has the code alone.
         (Some("denied"), Some(true) | None) => vec![BadCredentialOnPublicImage, PullSecretBadCredentials],
@@ -255,7 +288,19 @@ fn unauthorized(facts: &Facts<'_>, azure: bool) -> Vec<CauseId> {
     }
     // From 1.7 on it is said otherwise where there was nobody to present.
     match (facts.is_old_containerd(), facts.context.secrets) {
-        (Some(false), _) => vec![PullSecretBadCredentials, AuthChallengeMalformed],
+        // What is left: a password that was refused, a token without the right, or a challenge that cannot be read.
+        (Some(false), Some(true)) => {
+            vec![PullSecretBadCredentials, RegistryPermissionMissing, AuthChallengeMalformed]
+        }
+        (Some(false), Some(false)) => {
+            vec![PrivateImageNoCredentials, RepositoryNotFound, AuthChallengeMalformed]
+        }
+        (Some(false), None) => vec![
+            PullSecretBadCredentials,
+            PrivateImageNoCredentials,
+            RegistryPermissionMissing,
+            AuthChallengeMalformed,
+        ],
         (_, Some(true)) => vec![PullSecretBadCredentials, PullSecretServerMismatch],
         (_, Some(false)) => vec![PullSecretNotReferenced, PrivateImageNoCredentials],
         (_, None) => vec![
@@ -273,11 +318,19 @@ fn in_words(facts: &Facts<'_>, azure: bool) -> Vec<CauseId> {
     if azure {
         match secrets {
             Some(true) => vec![PullSecretBadCredentials, AcrPullRoleMissing],
-            _ => vec![AcrPullRoleMissing, NodeAzureJsonIdentityMisconfigured, PullSecretNotReferenced],
+            Some(false) => {
+                vec![AcrPullRoleMissing, NodeAzureJsonIdentityMisconfigured, PullSecretNotReferenced]
+            }
+            None => vec![
+                AcrPullRoleMissing,
+                PullSecretBadCredentials,
+                NodeAzureJsonIdentityMisconfigured,
+                PullSecretNotReferenced,
+            ],
         }
     } else if is_ecr(facts) {
         vec![CredentialProviderReturnedNothing, RegistryPermissionMissing]
-    } else if facts.says_any(&["needed permissions", "not authorized to perform"]) {
+    } else if facts.says_any(&["needed permissions", "not have permission", "not authorized to perform"]) {
         vec![RegistryPermissionMissing]
     } else if facts.target.is_none() && facts.form.host.is_none() {
         // Nothing says whose words they are.
