@@ -71,6 +71,7 @@ fn manifest(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
         "unexpected media type",
         "encountered unknown type",
         "encountered remote ",
+        "media-type: expected ",
         "is not an image",
         "invalid rootfs",
         "diffids don't match",
@@ -170,8 +171,9 @@ fn store(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
         "structure needs cleaning",
         "input/output error",
     ];
-    // Where docker's overlay2 keeps the short names of its own layers.
-    let of_driver = whole.contains("/overlay2/l/");
+    // Where docker's overlay2 keeps the short names of its own layers, and CRI-O's storage the layers.
+    let of_driver = whole.contains("/overlay2/l/")
+        || whole.contains("/storage/overlay") && ends(facts.text, "no such file or directory");
     if of_driver || snapshots.iter().any(|words| whole.contains(words)) {
         let is_mount = facts.says("input/output error") && whole.contains("failed to mount");
         return Some(if is_mount {
@@ -182,6 +184,7 @@ fn store(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
     }
     if whole.contains("failed to get image from containerd")
         || whole.contains("failed to resolve image \"")
+        || whole.contains("from containerd image store")
         || facts.says_any(&["no such image", "image not known"])
     {
         return Some(vec![ImageGarbageCollected]);

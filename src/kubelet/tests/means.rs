@@ -23,7 +23,7 @@ fn a_401_of_an_old_runtime_may_be_nobodys() {
         leads("Failed", BASIC, &with(Some(true), old)),
         ["PullSecretBadCredentials", "PullSecretServerMismatch"]
     );
-    assert_eq!(leads("Failed", BASIC, &with(None, old)).len(), 4);
+    assert_eq!(leads("Failed", BASIC, &with(None, old)).len(), 5);
     // From 1.7 on it is said where there is nobody to present.
     let new = leads("Failed", BASIC, &with(None, "containerd://1.7.34"));
     assert_eq!(

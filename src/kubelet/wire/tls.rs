@@ -67,6 +67,7 @@ pub(super) fn certificate(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
         Role::AzureData => causes.push(BlobEndpointBlocked),
         Role::Redirect => causes.push(RedirectTargetBlocked),
         Role::Mirror => causes.insert(0, RegistryMirrorMisconfigured),
+        Role::Token => causes.insert(0, TokenServiceUnreachable),
         _ => {}
     }
     causes.truncate(3);

@@ -12,6 +12,7 @@ pub(super) const WORDS: Rows = &[
     (&["invalid decoded auth"], &[PullSecretMalformed]),
     (&["parse server address"], &[PullSecretMalformed]),
     (&["missing username or secret"], &[PullSecretMalformed]),
+    (&["getting username and password"], &[PullSecretMalformed]),
     (&["unable to retrieve some image pull secrets"], &[PullSecretNotFound]),
     (&["image volume", "mount"], &[ImageVolumeMountFailed]),
     (&["imagevolumemountfailed"], &[ImageVolumeMountFailed]),
@@ -85,6 +86,7 @@ pub(super) const WORDS: Rows = &[
     // containers/image takes what it does not know for schema 1 and says so.
     (&["unimplemented manifest mime type"], &[ArtifactNotAnImage]),
     (&["schema 1 image"], &[ManifestSchema1Unsupported]),
+    (&["schema 1 not supported"], &[ManifestSchema1Unsupported]),
     (&["manifest.v1+prettyjws"], &[ManifestSchema1Unsupported]),
     (&["manifest.v1+json", "supported"], &[ManifestSchema1Unsupported]),
     (&["manifest version 2, schema 1"], &[ManifestSchema1Unsupported]),

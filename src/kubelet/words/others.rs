@@ -44,6 +44,7 @@ pub(super) const WORDS: Rows = &[
     (&["not available in your country"], &[RegistryGeoBlocked]),
     (&["from your country"], &[RegistryGeoBlocked]),
     (&["ecr:", "is not authorized to perform"], &[RegistryPermissionMissing, RepositoryNotFound]),
+    (&["deprecated", "shutting down"], &[ImageRemovedUpstream]),
     // Those who admit pods.
     (&["admission webhook", "denied"], &[AdmissionImagePolicyDenied]),
     (&["validatingadmissionpolicy", "denied request"], &[AdmissionImagePolicyDenied]),
