@@ -1,6 +1,8 @@
 //! Answers: refusals, what is not there, limits and faults, by the status or by the registry's own words.
 
+mod missing;
 mod refusal;
+mod sign_in;
 
 use std::net::IpAddr;
 
@@ -11,13 +13,12 @@ use super::candidates::{Facts, Role};
 use super::said::Phase;
 use crate::causes::{
     AcrCacheRuleWrongMapping, AcrCacheUpstreamAuthFailed, AcrCacheUpstreamNotFoundMasked,
-    AcrCacheUpstreamThrottled, AcrIpNotAllowed, AcrManifestInconsistent, AcrPrivateDnsZoneNotLinked,
-    AcrPublicAccessDisabled, AcrThrottled, AcrVnetRuleMissing, ArtifactStreamingMirrorBroken,
-    BlobMissingInRegistry, BlobSasRejected, CauseId, ChildManifestPurged, DigestNotFound, DockerHubRateLimit,
-    HttpsRegistryOnHttp, ImageRemovedUpstream, ImplicitDockerHub, McrThrottled, MirrorReturnsHtml,
-    ProxyDenied, RegistryGeoBlocked, RegistryMirrorMisconfigured, RegistryOutage, RegistryPermissionMissing,
+    AcrCacheUpstreamThrottled, AcrIpNotAllowed, AcrPrivateDnsZoneNotLinked, AcrPublicAccessDisabled,
+    AcrThrottled, AcrVnetRuleMissing, ArtifactStreamingMirrorBroken, BlobSasRejected, CauseId,
+    DockerHubRateLimit, HttpsRegistryOnHttp, McrThrottled, MirrorReturnsHtml, ProxyDenied,
+    RegistryGeoBlocked, RegistryMirrorMisconfigured, RegistryOutage, RegistryPermissionMissing,
     RegistryPolicyBlocksPull, RegistryServerError, RegistryThrottled, RepositoryNotFound,
-    ShortNameResolvedToWrongRegistry, StorageServiceEndpointPolicyBlocksBlob, TagNotFound, TokenServiceError,
+    StorageServiceEndpointPolicyBlocksBlob, TokenServiceError,
 };
 
 /// Azure's registries of what they fetch from others.
@@ -41,13 +42,18 @@ pub(super) fn causes(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
             AcrCacheRuleWrongMapping,
         ]);
     }
-    if let Some(causes) = not_found(facts) {
+    if form.status == Some(404) && form.phase != Phase::Authorize && is_page(facts) {
+        // Who answers so serves no registry here, or not under this path.
+        return Some(vec![MirrorReturnsHtml, RepositoryNotFound]);
+    }
+    if let Some(causes) = missing::causes(facts) {
         return Some(causes);
     }
     let code = form.registry_words().and_then(|(code, _)| code).map(str::to_ascii_lowercase);
     let status = form.status.or(match code.as_deref() {
         Some("toomanyrequests" | "too many requests") => Some(429),
         Some("unavailable") => Some(503),
+        Some("unsupported") => Some(405),
         Some("unknown") => Some(500),
         _ => None,
     });
@@ -90,6 +96,10 @@ fn answered(facts: &Facts<'_>, status: u16) -> Option<Vec<CauseId>> {
         403 if is_fetch(facts) => forbidden_blob(facts),
         // Harbor's, for what its policies keep back; nobody asks for a pull with a condition.
         412 => vec![RegistryPolicyBlocksPull],
+        // Azure's, for what its own request to a cache rule's source has failed of.
+        424 if facts.family == Family::Acr => {
+            vec![AcrCacheUpstreamAuthFailed, AcrCacheUpstreamNotFoundMasked, AcrCacheRuleWrongMapping]
+        }
         // What a client of the specification is never answered.
         401 | 403 | 404 => return None,
         400..500 => vec![RegistryServerError, RegistryMirrorMisconfigured],
@@ -166,86 +176,4 @@ fn client(text: &str) -> Option<IpAddr> {
     let rest = rest.trim_start_matches(['\'', '"', '\\']).trim_start_matches("u0027");
     let end = rest.find(|c: char| !(c.is_ascii_hexdigit() || matches!(c, '.' | ':'))).unwrap_or(rest.len());
     rest[..end].parse().ok()
-}
-
-fn not_found(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
-    let form = facts.form;
-    if facts.says("could not fetch content descriptor ") && facts.says("not found") {
-        return Some(vec![match form.phase {
-            Phase::Manifest => ChildManifestPurged,
-            _ => BlobMissingInRegistry,
-        }]);
-    }
-    let in_words = ["blob unknown", "unknown blob", "blob not found"];
-    // The node's own store has blobs too.
-    let of_store = form.phase == Phase::Unpack || facts.says("expected at");
-    if (facts.says_any(&in_words) && !of_store) || (form.status == Some(404) && is_fetch(facts)) {
-        return Some(vec![BlobMissingInRegistry]);
-    }
-    if form.status == Some(404) && form.phase == Phase::Authorize {
-        return Some(vec![TokenServiceError]);
-    }
-    let gone = form.status == Some(404) || facts.says("not found") || facts.says("manifest unknown");
-    if (form.status == Some(404) && form.phase == Phase::Manifest) || (gone && is_listed(facts)) {
-        // The tag was found, and what it names or lists is not there.
-        return Some(match facts.family {
-            Family::Acr => vec![ChildManifestPurged, AcrManifestInconsistent],
-            _ => vec![ChildManifestPurged],
-        });
-    }
-    let repository = [
-        "name unknown",
-        "name_unknown",
-        "repository name not known",
-        "repository not found",
-        "project not found",
-    ];
-    let manifest = ["manifest unknown", "manifest_unknown", "failed to fetch \"", "no such manifest"];
-    let is_resolved = form.phase <= Phase::Resolve || form.code == Some("NotFound");
-    let bare =
-        is_resolved && (facts.text.trim() == "not found" || facts.text.trim().ends_with(": not found"));
-    let in_store =
-        facts.says_any(&["content digest", "snapshot", "content sha256", "platform", "media type", "image "]);
-    if facts.says_any(&repository) {
-        return Some(vec![RepositoryNotFound]);
-    }
-    let known = facts.says_any(&manifest)
-        || (facts.says("manifest for ")
-            && facts.says("not found")
-            && !facts.says("no matching manifest for "));
-    if !known && form.status != Some(404) && (!bare || in_store || form.phase == Phase::Unpack) {
-        return None;
-    }
-    Some(missing(facts, known))
-}
-
-/// Whether a manifest was asked for by a digest that the image's name does not have: one that an index lists, or a tag names.
-fn is_listed(facts: &Facts<'_>) -> bool {
-    let Some((_, asked)) = facts.form.lower.split_once("/manifests/sha256:") else { return false };
-    let end = asked.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(asked.len());
-    let own = facts.target.as_ref().map(|target| target.digest.as_deref().unwrap_or_default());
-    own.is_some_and(|own| own.strip_prefix("sha256:") != Some(&asked[..end]))
-}
-
-/// What was named is not there.
-fn missing(facts: &Facts<'_>, only_manifest: bool) -> Vec<CauseId> {
-    let target = facts.target.as_ref();
-    let by_digest = match target {
-        Some(target) => target.digest.is_some(),
-        None => facts.form.url.is_some_and(|url| url.contains("/manifests/sha256:")),
-    };
-    let mut causes = Vec::new();
-    if target.is_some_and(|target| crate::checks::manifest::moved(target).is_some()) {
-        causes.push(ImageRemovedUpstream);
-    }
-    causes.push(if by_digest { DigestNotFound } else { TagNotFound });
-    if facts.is_implied_hub() {
-        causes.push(ImplicitDockerHub);
-    } else if facts.implied {
-        causes.push(ShortNameResolvedToWrongRegistry);
-    } else if !only_manifest && !matches!(facts.family, Family::DockerHub) {
-        // A registry that has the repository says so only in words.
-        causes.push(RepositoryNotFound);
-    }
-    causes
 }

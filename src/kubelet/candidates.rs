@@ -149,7 +149,15 @@ fn bare(host: &str) -> &str {
 }
 
 fn role(form: &Form<'_>, target: Option<&Target>, of: Family) -> Role {
-    let Some(host) = form.host else { return Role::Registry };
+    let Some(host) = form.host else {
+        // The registry has answered already: what cannot be dialled now is where it sent the runtime to.
+        let is_fetch = matches!(form.phase, Phase::Config | Phase::Layer);
+        return match of {
+            _ if !is_fetch || dialled(&form.own).is_none() => Role::Registry,
+            Family::Acr => Role::AzureData,
+            _ => Role::Redirect,
+        };
+    };
     let name = bare(host);
     let path = form.url.unwrap_or_default();
     let is_api = path.contains("/v2/");

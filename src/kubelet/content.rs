@@ -70,6 +70,8 @@ fn manifest(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
         "unsupported config media type",
         "unexpected media type",
         "encountered unknown type",
+        "encountered remote ",
+        "media-type: expected ",
         "is not an image",
         "invalid rootfs",
         "diffids don't match",
@@ -147,7 +149,9 @@ fn store(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
     if facts.says_any(&["locked: unavailable", "locked for", "failed to lock ref", "locking ref"]) {
         return Some(vec![ContentIngestLocked]);
     }
-    if facts.says("content digest ") || facts.says("failed to get reader from content store") {
+    if facts.says_any(&["content digest ", "expected at"])
+        || facts.says("failed to get reader from content store")
+    {
         return missing.then(|| vec![ContentStoreBlobMissing]);
     }
     let snapshots = [
@@ -167,8 +171,9 @@ fn store(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
         "structure needs cleaning",
         "input/output error",
     ];
-    // Where docker's overlay2 keeps the short names of its own layers.
-    let of_driver = whole.contains("/overlay2/l/");
+    // Where docker's overlay2 keeps the short names of its own layers, and CRI-O's storage the layers.
+    let of_driver = whole.contains("/overlay2/l/")
+        || whole.contains("/storage/overlay") && ends(facts.text, "no such file or directory");
     if of_driver || snapshots.iter().any(|words| whole.contains(words)) {
         let is_mount = facts.says("input/output error") && whole.contains("failed to mount");
         return Some(if is_mount {
@@ -178,6 +183,8 @@ fn store(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
         });
     }
     if whole.contains("failed to get image from containerd")
+        || whole.contains("failed to resolve image \"")
+        || whole.contains("from containerd image store")
         || facts.says_any(&["no such image", "image not known"])
     {
         return Some(vec![ImageGarbageCollected]);

@@ -20,6 +20,11 @@ const NO_NAMES: [&str; 12] = [
 pub(super) fn masked(text: &str, name: Option<&str>) -> String {
     let mut out = String::with_capacity(text.len());
     for word in text.split_inclusive(char::is_whitespace) {
+        // Markup is no name, and the word that it follows none either.
+        let word = match word.find("</") {
+            Some(at) if at > 0 => &word[..at],
+            _ => word,
+        };
         let bare = word.trim_start_matches(['"', '\'', '(', '[', '<', '=', '{', '\\']);
         let is_name = bare.contains('/') && !NO_NAMES.iter().any(|no| bare.starts_with(no));
         if is_name || name.is_some_and(|name| bare.starts_with(name)) {

@@ -59,6 +59,7 @@ const NOT_TAKEN: &[&str] = &[
 
 /// What a container's failure is called after the pull (kubelet's `createContainer` and `startContainer`, the runtimes').
 const LATER: &[&str] = &[
+    "failed to resolve image \"",
     "failed to create containerd",
     "failed to start container",
     "failed to create container",

@@ -81,9 +81,9 @@ const PREFIXES: &[Prefix] = &[
     prefix("copying image ", Colon, Some(Layer), Some(CriO)),
     prefix("initializing source ", Colon, Some(Resolve), Some(CriO)),
     prefix("pinging container registry ", Colon, Some(Resolve), Some(CriO)),
+    prefix("pinging docker registry ", Colon, Some(Resolve), Some(CriO)),
     prefix("(Mirrors also failed:", Mirrors, None, Some(CriO)),
     prefix("reading manifest ", Colon, Some(Resolve), Some(CriO)),
-    prefix("Error reading manifest ", Colon, Some(Resolve), Some(CriO)),
     prefix("determining manifest MIME type for ", Colon, Some(Resolve), Some(CriO)),
     prefix("choosing an image from manifest list ", Colon, Some(Manifest), Some(CriO)),
     prefix("choosing image instance:", Here, Some(Manifest), Some(CriO)),
@@ -103,6 +103,7 @@ const PREFIXES: &[Prefix] = &[
     prefix("error from registry:", Here, None, Some(Docker)),
     prefix("error pulling image configuration:", Here, Some(Config), Some(Docker)),
     prefix("error pulling image:", Here, None, Some(Docker)),
+    prefix("download failed after attempts=", Colon, None, Some(Docker)),
     prefix("failed to register layer:", Here, Some(Unpack), Some(Docker)),
     prefix("RegistryUnavailable:", Here, None, None),
     prefix("Failed to inspect image ", Name, Some(Inspect), None),
@@ -148,7 +149,7 @@ pub(super) fn peeled(text: &str) -> Peeled<'_> {
             continue;
         }
         let Some((prefix, name, rest)) = PREFIXES.iter().find_map(|prefix| {
-            let (name, rest) = prefix.end.of(text.strip_prefix(prefix.words)?)?;
+            let (name, rest) = prefix.end.of(prefix.taken_off(text)?)?;
             Some((prefix, name, rest))
         }) else {
             break;
@@ -187,6 +188,15 @@ fn refined(phase: Phase, before: Phase, name: &str) -> Phase {
         // Making a container unpacks what was not.
         _ if before == Create => Create,
         _ => phase,
+    }
+}
+
+impl Prefix {
+    /// What follows it. Before 2021 containers/image began what it says with "Error".
+    fn taken_off<'a>(&self, text: &'a str) -> Option<&'a str> {
+        let old = || matches!(self.dialect, Some(CriO)).then_some(["Error ", "error "]);
+        text.strip_prefix(self.words)
+            .or_else(|| old()?.iter().find_map(|error| text.strip_prefix(error)?.strip_prefix(self.words)))
     }
 }
 

@@ -73,6 +73,10 @@ const AFTER: &[&str] = &[
     "Completed",
     "Error",
     "OOMKilled",
+    // Of a container that runs.
+    "Unhealthy",
+    "FailedPostStartHook",
+    "FailedPreStopHook",
 ];
 
 /// Whether an event or a condition of this reason tells of what stands before a pull.
@@ -87,6 +91,11 @@ pub(crate) fn is_after(reason: &str) -> bool {
 
 /// What a reason and its message say of causes: what confirms, then what is allowed, likeliest first.
 pub fn stances(reason: &str, message: &str, context: &Context<'_>) -> Vec<Says> {
+    if let Some(state) = bare_state(reason, message) {
+        // A state that only an event's message names confirms nothing.
+        let said = stances(state, "", context).into_iter();
+        return said.map(|says| Says { stance: Stance::Allows, ..says }).collect();
+    }
     let read = Message::parse(message);
     let says = |stance: Stance, causes: Vec<CauseId>| {
         let mut said: Vec<Says> = Vec::new();
@@ -120,6 +129,12 @@ pub fn stances(reason: &str, message: &str, context: &Context<'_>) -> Vec<Says> 
         _ if is_sentence(reason) => says(Stance::Allows, vec![PullSecretMalformed]),
         _ => says(Stance::Allows, told(&read, context, reason, may_be_pull)),
     }
+}
+
+/// The state that `Error: ErrImageNeverPull` names, which is all that such an event says.
+fn bare_state<'a>(reason: &str, message: &'a str) -> Option<&'a str> {
+    let state = message.strip_prefix("Error: ")?;
+    (reason == "Failed" && FAILED.contains(&state)).then_some(state)
 }
 
 /// Whether a reason is none, but a sentence of the parser of pull secrets.

@@ -76,6 +76,8 @@ fn absent(text: &str) -> Option<(usize, Answered<'_>)> {
 
 fn plain<'a>(text: &'a str, before: &str) -> Option<(usize, Answered<'a>)> {
     let (at, rest) = after(text, before)?;
+    // Older ones name what was asked for: `[manifests v1]: 403 Forbidden`.
+    let rest = if rest.starts_with('[') { rest.split_once("]: ")?.1 } else { rest };
     let (status, words) = code(rest)?;
     let body = words.strip_prefix(" response body: ").or(words.strip_prefix("response body: "));
     Some((at, Answered { status, url: None, host: None, words: body.unwrap_or(words) }))
@@ -110,7 +112,10 @@ fn code(text: &str) -> Option<(u16, &str)> {
     }
     let status = digits.parse().ok().filter(|status| (100..600).contains(status))?;
     let after = rest.trim_start_matches([' ', '(', ',']);
-    let after = phrases(status).iter().find_map(|phrase| after.strip_prefix(phrase)).unwrap_or(rest);
+    let phrase = |phrase: &&str| {
+        after.strip_prefix(*phrase).or_else(|| after.strip_prefix(phrase.to_ascii_uppercase().as_str()))
+    };
+    let after = phrases(status).iter().find_map(phrase).unwrap_or(rest);
     let after = after.trim_start_matches([')', '"']);
     let after = after.trim_start().trim_start_matches("- ").trim_start_matches("Server message: ");
     Some((status, after.trim_start_matches([' ', '\n', '\r', ',', ':'])))

@@ -10,13 +10,13 @@ use probes::facts::dns::is_private;
 use probes::resolve::nearest_known_suffix;
 
 use super::candidates::{Facts, Role, dialled};
-use super::said::Phase;
+use super::said::{Dialect, Phase};
 use crate::causes::{
     AcrPrivateDnsNoRecord, AcrPrivateDnsWrongRecord, BlobEndpointBlocked, CauseId, ConnectionReset,
     ContainerRuntimeDown, DataEndpointDnsMissing, DnsNxDomain, DnsServerUnreachable, FirewallFqdnBlocked,
     ImplicitDockerHub, LocalDnsStale, LocalDnsUpstreamFailing, NoIpv4Route, NoIpv6Route,
-    PrivateEndpointUnreachable, PullDeadlineExceeded, PullProgressTimeout, RegistryOutage,
-    RegistryServerError, TcpRefused, TcpTimeout, TlsLargeHelloDropped, WrongRegistryHost,
+    PrivateEndpointUnreachable, PullDeadlineExceeded, PullProgressTimeout, RedirectTargetBlocked,
+    RegistryOutage, RegistryServerError, TcpRefused, TcpTimeout, TlsLargeHelloDropped, WrongRegistryHost,
 };
 
 /// Where AKS' own cache of names listens on a node.
@@ -30,6 +30,12 @@ pub(super) fn causes(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
         .or_else(|| tls::handshake(facts))
         .or_else(|| tcp(facts))
         .or_else(|| waited(facts))
+        .or_else(|| dialled_only(facts))
+}
+
+/// A connection that was not made, where it was cut off before it says how.
+fn dialled_only(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
+    dialled(facts.text).map(|_| facts.unreached(&[TcpTimeout, TcpRefused]))
 }
 
 /// Go's `net.DNSError`, of its own resolver and of the system's.
@@ -141,6 +147,10 @@ fn tcp(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
         let public = [FirewallFqdnBlocked, ConnectionReset, RegistryOutage];
         let known = !matches!(facts.family, Family::Other | Family::Acr);
         Some(facts.unreached(if known { &public } else { &request_cut }))
+    } else if facts.text.trim() == "eof" && matches!(facts.form.phase, Phase::Config | Phase::Layer) {
+        // Docker does not say whom it asked: mostly the host that the registry sent it to.
+        let other = if facts.family == Family::Acr { BlobEndpointBlocked } else { RedirectTargetBlocked };
+        Some(vec![ConnectionReset, other])
     } else {
         None
     }
@@ -167,6 +177,9 @@ fn waited(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
             Role::AzureData | Role::Redirect => vec![PullProgressTimeout],
             _ => facts.unreached(&[RegistryServerError]),
         })
+    } else if facts.says("while reading body") {
+        // The answer had begun.
+        Some(vec![PullProgressTimeout])
     } else if facts.says_any(&["client.timeout exceeded", "request canceled while waiting for connection"]) {
         Some(facts.unreached(&[TcpTimeout, DnsServerUnreachable]))
     } else if ran_out {
@@ -178,11 +191,19 @@ fn waited(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
                 causes.extend(facts.unreached(&[TcpTimeout]));
                 causes
             }
+            // Not a word of the runtime's: it may not have answered at all.
+            None if facts.message.dialect == Dialect::Unknown => {
+                vec![PullDeadlineExceeded, ContainerRuntimeDown]
+            }
             None => vec![PullDeadlineExceeded],
         })
     } else if facts.says("context canceled") || facts.form.code == Some("Canceled") {
         // containerd gives up what does not move, kubelet what takes too long.
-        Some(vec![PullProgressTimeout, PullDeadlineExceeded])
+        Some(match facts.role {
+            // A mirror that never answered is what did not move.
+            Role::Mirror | Role::Streaming => facts.unreached(&[]),
+            _ => vec![PullProgressTimeout, PullDeadlineExceeded],
+        })
     } else {
         None
     }

@@ -116,9 +116,16 @@ fn joined(words: &[CauseId], seen: &Verdict, same_place: bool) -> Vec<CauseId> {
             several.to_vec()
         }
         _ if !both.is_empty() && same_place => both,
+        // Who met the same elsewhere and saw more: what is wrong with the image itself would have been left open there too.
+        several if both.len() == several.len() && dropped(words, &both).all(|c| is_refuted(c, false)) => both,
         // What another place leaves open, with another credential, decides nothing.
         _ => words.to_vec(),
     }
+}
+
+/// The words' causes that another place does not leave.
+fn dropped(words: &[CauseId], both: &[CauseId]) -> impl Iterator<Item = CauseId> {
+    words.iter().copied().filter(|c| !both.contains(c))
 }
 
 pub(super) fn is_anywhere(id: CauseId) -> bool {

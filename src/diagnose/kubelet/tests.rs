@@ -5,8 +5,8 @@ use serde_json::json;
 
 use super::*;
 use crate::causes::{
-    AcrManifestInconsistent, AcrPullRoleMissing, BlobEndpointBlocked, BlobMissingInRegistry, DnsNxDomain,
-    ImageRefMalformed, ImdsUnreachable, KubeletPullQpsExceeded, PrivateImageNoCredentials,
+    AcrManifestInconsistent, AcrPullRoleMissing, AcrQuarantine, BlobEndpointBlocked, BlobMissingInRegistry,
+    DnsNxDomain, ImageRefMalformed, ImdsUnreachable, KubeletPullQpsExceeded, PrivateImageNoCredentials,
     PullDeadlineExceeded, RepositoryNotFound, TagNotFound, TcpTimeout,
 };
 use crate::checks::At;
@@ -186,7 +186,8 @@ fn words_are_joined_with_what_others_saw() {
     let many: &[CauseId] = &[AcrPullRoleMissing, ImdsUnreachable];
     let tag: &[CauseId] = &[TagNotFound, AcrManifestInconsistent];
     let open: &[CauseId] = &[RepositoryNotFound, PrivateImageNoCredentials];
-    let rows: [(Vec<Row<'_>>, &[CauseId], &[CauseId]); 8] = [
+    let hidden: &[CauseId] = &[AcrManifestInconsistent, AcrQuarantine];
+    let rows: [(Vec<Row<'_>>, &[CauseId], &[CauseId]); 9] = [
         // The tag is the same from everywhere.
         (broken("workstation", "manifest", Stance::Confirms, &[TagNotFound]), tag, &[TagNotFound]),
         // What was seen to be there is not what is missing.
@@ -206,6 +207,12 @@ fn words_are_joined_with_what_others_saw() {
             broken("workstation", "token", Stance::Allows, open),
             &[TagNotFound, RepositoryNotFound],
             &[TagNotFound, RepositoryNotFound],
+        ),
+        // What it leaves open of the same failure decides where the rest is the same from everywhere.
+        (
+            broken("workstation", "manifest", Stance::Allows, hidden),
+            &[TagNotFound, RepositoryNotFound, AcrQuarantine, AcrManifestInconsistent],
+            hidden,
         ),
         // Nobody else saw anything.
         (Vec::new(), many, many),

@@ -3,18 +3,17 @@
 
 use probes::cloud::{Family, acr_host};
 
-use super::super::candidates::Facts;
-use super::super::said::{Dialect, Phase, Signed};
-use super::network_rules;
+use super::super::candidates::{Facts, Role};
+use super::super::said::{Dialect, Phase};
+use super::{network_rules, sign_in};
 use crate::causes::{
     AcrAbacConditionExcludesRepo, AcrCmkKeyUnavailable, AcrIpNotAllowed, AcrPublicAccessDisabled,
     AcrPullRoleMissing, AuthChallengeMalformed, BadCredentialOnPublicImage, CauseId,
-    CredentialProviderNotConfigured, CredentialProviderReturnedNothing, ImageRemovedUpstream,
-    ImdsUnreachable, ImplicitDockerHub, KubeletIdentityDetachedFromVmss, NodeAzureJsonIdentityMisconfigured,
-    PrivateImageNoCredentials, ProxyDenied, PullSecretBadCredentials, PullSecretMalformed,
-    PullSecretNotFound, PullSecretNotReferenced, PullSecretServerMismatch, RegionalEndpointNodeImageTooOld,
-    RegionalEndpointServicePrincipal, RegistryPermissionMissing, RepositoryNotFound, ScopeMapTokenLacksRepo,
-    ServicePrincipalSecretExpired, ServicePrincipalSecretInvalid, ShortNameResolvedToWrongRegistry,
+    CredentialProviderReturnedNothing, EcrTokenExpired, ImageRemovedUpstream, ImplicitDockerHub,
+    NodeAzureJsonIdentityMisconfigured, PrivateImageNoCredentials, ProxyDenied, PullSecretBadCredentials,
+    PullSecretMalformed, PullSecretNotReferenced, PullSecretServerMismatch, RegistryGeoBlocked,
+    RegistryMirrorMisconfigured, RegistryPermissionMissing, RepositoryNotFound, ScopeMapTokenLacksRepo,
+    ShortNameResolvedToWrongRegistry,
 };
 
 /// The causes of a refusal.
@@ -23,16 +22,15 @@ pub(super) fn causes(facts: &Facts<'_>) -> Vec<CauseId> {
         return network_rules(facts);
     }
     let azure = facts.family == Family::Acr;
-    if facts.says_any(&[
-        "incorrect username or password",
-        "http basic: access denied",
-        "token is expired",
-        "token has expired",
-    ]) {
+    if is_bad_credential(facts.text) {
         return vec![PullSecretBadCredentials, BadCredentialOnPublicImage];
     }
     if facts.says("invalid username/password") {
-        return either(facts, azure);
+        return sign_in::either(facts, azure);
+    }
+    if facts.role == Role::Mirror {
+        // A mirror that wants a credential of its own, or another one than the registry's.
+        return vec![RegistryMirrorMisconfigured];
     }
     if facts.implied && !facts.is_implied_hub() {
         // CRI-O searched for it, and found another registry's image of that name or none.
@@ -46,9 +44,9 @@ pub(super) fn causes(facts: &Facts<'_>) -> Vec<CauseId> {
         };
     }
     let causes = if facts.form.phase == Phase::Authorize {
-        token(facts, azure)
+        sign_in::token(facts, azure)
     } else if facts.says("no basic auth credentials") {
-        nobody(facts, azure)
+        sign_in::nobody(facts, azure)
     } else if facts.says_any(&[
         "insufficient_scope",
         "pull access denied",
@@ -69,6 +67,19 @@ pub(super) fn causes(facts: &Facts<'_>) -> Vec<CauseId> {
     }
 }
 
+/// Whether the registry says of a credential that it is no good, in whatever words of its own.
+fn is_bad_credential(text: &str) -> bool {
+    const CREDENTIAL: [&str; 4] = ["password", "credential", "access token", " token "];
+    const BAD: [&str; 7] =
+        ["incorrect", "invalid", "wrong", "expired", "revoked", "cannot be ", "must log in with"];
+    // What containers/image says of every refusal, and a code of RFC 6750.
+    let text = text.replace("invalid username/password", "").replace("invalid_token", "");
+    let has = |words: &[&str]| words.iter().any(|words| text.contains(words));
+    // Where a right may be missing as well, the credential is only a guess.
+    text.contains("http basic: access denied")
+        || has(&CREDENTIAL) && has(&BAD) && !text.contains("permission")
+}
+
 fn is_denied(facts: &Facts<'_>) -> bool {
     let code = facts.form.registry_words().and_then(|(code, _)| code);
     code.is_some_and(|code| code.eq_ignore_ascii_case("denied"))
@@ -79,122 +90,21 @@ fn is_containerds(facts: &Facts<'_>) -> bool {
 }
 
 /// The registry's host, as far as it is one of Amazon's, whose credential a provider fetches anew every 12 hours.
-fn is_ecr(facts: &Facts<'_>) -> bool {
+pub(super) fn is_ecr(facts: &Facts<'_>) -> bool {
     let host = facts.target.as_ref().map(|target| target.host()).or(facts.form.host).unwrap_or_default();
     host.contains(".dkr.ecr.")
 }
 
+/// Whether the registry is one where nobody signs in, so that no right can be missing.
+fn takes_nobodys_credential(facts: &Facts<'_>) -> bool {
+    let host = facts.target.as_ref().map_or("", |target| target.host());
+    facts.family == Family::Mcr || host == "registry.k8s.io"
+}
+
 /// Whether the registry's address is one of a region (`NAME.REGION.geo.azurecr.io`).
-fn is_regional(facts: &Facts<'_>) -> bool {
+pub(super) fn is_regional(facts: &Facts<'_>) -> bool {
     let host = facts.target.as_ref().and_then(|target| acr_host(target.host()));
     host.is_some_and(|host| host.region.is_some() && !host.data)
-}
-
-/// The token service refused, in the words of containers/image, which are the same whether or not somebody was presented.
-fn either(facts: &Facts<'_>, azure: bool) -> Vec<CauseId> {
-    match facts.context.secrets {
-        Some(true) if azure => {
-            vec![
-                PullSecretBadCredentials,
-                PullSecretServerMismatch,
-                CredentialProviderReturnedNothing,
-                AcrPullRoleMissing,
-            ]
-        }
-        _ if azure => vec![
-            CredentialProviderReturnedNothing,
-            AcrPullRoleMissing,
-            NodeAzureJsonIdentityMisconfigured,
-            ServicePrincipalSecretExpired,
-            ServicePrincipalSecretInvalid,
-            PullSecretNotReferenced,
-        ],
-        Some(true) => vec![PullSecretBadCredentials, BadCredentialOnPublicImage, PullSecretServerMismatch],
-        Some(false) => vec![PrivateImageNoCredentials, PullSecretNotReferenced],
-        None => vec![PullSecretBadCredentials, BadCredentialOnPublicImage, PrivateImageNoCredentials],
-    }
-}
-
-/// The token service refused.
-fn token(facts: &Facts<'_>, azure: bool) -> Vec<CauseId> {
-    let forbids = facts.form.status == Some(403);
-    // Azure's token service tells nobody's rights by a 403: that is the network's rules.
-    if azure && forbids {
-        return network_rules(facts);
-    }
-    // A credential that a later attempt does not have was there all the same.
-    let signed =
-        facts.message.attempts.iter().find_map(|form| form.signed.filter(|s| *s == Signed::Credential));
-    match signed.or(facts.form.signed) {
-        Some(Signed::Credential) if azure => match facts.context.secrets {
-            Some(true) => {
-                vec![PullSecretBadCredentials, NodeAzureJsonIdentityMisconfigured, AcrPullRoleMissing]
-            }
-            Some(false) => {
-                vec![
-                    ServicePrincipalSecretExpired,
-                    AcrPullRoleMissing,
-                    NodeAzureJsonIdentityMisconfigured,
-                    ServicePrincipalSecretInvalid,
-                ]
-            }
-            None => vec![
-                AcrPullRoleMissing,
-                NodeAzureJsonIdentityMisconfigured,
-                ServicePrincipalSecretExpired,
-                PullSecretBadCredentials,
-                ServicePrincipalSecretInvalid,
-            ],
-        },
-        Some(Signed::Credential) if forbids => vec![RegistryPermissionMissing, PullSecretBadCredentials],
-        Some(Signed::Credential) => vec![PullSecretBadCredentials, BadCredentialOnPublicImage],
-        _ if azure => match facts.context.secrets {
-            // A secret that fits the host would have been presented.
-            Some(true) => {
-                vec![PullSecretServerMismatch, CredentialProviderReturnedNothing, AcrPullRoleMissing]
-            }
-            // Node images that do not know such an address, and keys that do not match it.
-            _ if is_regional(facts) => vec![
-                RegionalEndpointNodeImageTooOld,
-                RegionalEndpointServicePrincipal,
-                AcrPullRoleMissing,
-                PullSecretNotReferenced,
-                KubeletIdentityDetachedFromVmss,
-                ImdsUnreachable,
-                CredentialProviderReturnedNothing,
-            ],
-            // Likely first: what is never set up, then what breaks; the umbrella of all of them last.
-            _ => vec![
-                AcrPullRoleMissing,
-                PullSecretNotReferenced,
-                KubeletIdentityDetachedFromVmss,
-                CredentialProviderNotConfigured,
-                ImdsUnreachable,
-                CredentialProviderReturnedNothing,
-            ],
-        },
-        _ if forbids && facts.context.secrets == Some(true) => {
-            vec![PullSecretServerMismatch, PrivateImageNoCredentials]
-        }
-        _ if facts.context.secrets == Some(true) => vec![PullSecretServerMismatch, RepositoryNotFound],
-        Some(Signed::Anonymous) => vec![PrivateImageNoCredentials, PullSecretNotReferenced],
-        None => vec![PrivateImageNoCredentials, PullSecretBadCredentials],
-    }
-}
-
-/// The registry wants a user and a password, and there were none.
-fn nobody(facts: &Facts<'_>, azure: bool) -> Vec<CauseId> {
-    match facts.context.secrets {
-        Some(true) => vec![PullSecretServerMismatch, PullSecretMalformed, PullSecretNotFound],
-        _ if is_ecr(facts) => {
-            vec![CredentialProviderReturnedNothing, PullSecretNotReferenced, PrivateImageNoCredentials]
-        }
-        _ if azure => vec![CredentialProviderReturnedNothing, PullSecretNotReferenced],
-        Some(false) => vec![PullSecretNotReferenced, PrivateImageNoCredentials],
-        None => {
-            vec![PullSecretNotReferenced, PullSecretServerMismatch, PullSecretNotFound, PullSecretMalformed]
-        }
-    }
 }
 
 /// The registry knows who asks, and does not say whether there is such a repository.
@@ -231,6 +141,14 @@ fn forbidden(facts: &Facts<'_>, azure: bool) -> Vec<CauseId> {
         return vec![RegistryPermissionMissing, AcrIpNotAllowed, ProxyDenied];
     }
     let message = facts.form.registry_words().map(|(_, message)| message.trim().to_ascii_lowercase());
+    let bare = message.as_deref().unwrap_or_default().is_empty();
+    if bare && is_ecr(facts) && facts.context.secrets != Some(false) {
+        // Amazon's answer to a password that is older than its twelve hours.
+        return vec![EcrTokenExpired, RegistryPermissionMissing];
+    }
+    if bare && takes_nobodys_credential(facts) {
+        return vec![RegistryGeoBlocked, ProxyDenied];
+    }
     match (message.as_deref(), facts.context.secrets) {
         // GitHub's refusal of a credential, of whatever image; without one it has the code alone.
         (Some("denied"), Some(true) | None) => vec![BadCredentialOnPublicImage, PullSecretBadCredentials],
@@ -255,11 +173,24 @@ fn unauthorized(facts: &Facts<'_>, azure: bool) -> Vec<CauseId> {
     }
     // From 1.7 on it is said otherwise where there was nobody to present.
     match (facts.is_old_containerd(), facts.context.secrets) {
-        (Some(false), _) => vec![PullSecretBadCredentials, AuthChallengeMalformed],
+        // What is left: a password that was refused, a token without the right, or a challenge that cannot be read.
+        (Some(false), Some(true)) => {
+            vec![PullSecretBadCredentials, RegistryPermissionMissing, AuthChallengeMalformed]
+        }
+        (Some(false), Some(false)) => {
+            vec![PrivateImageNoCredentials, RepositoryNotFound, AuthChallengeMalformed]
+        }
+        (Some(false), None) => vec![
+            PullSecretBadCredentials,
+            PrivateImageNoCredentials,
+            RegistryPermissionMissing,
+            AuthChallengeMalformed,
+        ],
         (_, Some(true)) => vec![PullSecretBadCredentials, PullSecretServerMismatch],
         (_, Some(false)) => vec![PullSecretNotReferenced, PrivateImageNoCredentials],
         (_, None) => vec![
             PullSecretBadCredentials,
+            PrivateImageNoCredentials,
             PullSecretNotReferenced,
             PullSecretServerMismatch,
             AuthChallengeMalformed,
@@ -273,18 +204,31 @@ fn in_words(facts: &Facts<'_>, azure: bool) -> Vec<CauseId> {
     if azure {
         match secrets {
             Some(true) => vec![PullSecretBadCredentials, AcrPullRoleMissing],
-            _ => vec![AcrPullRoleMissing, NodeAzureJsonIdentityMisconfigured, PullSecretNotReferenced],
+            Some(false) => {
+                vec![AcrPullRoleMissing, NodeAzureJsonIdentityMisconfigured, PullSecretNotReferenced]
+            }
+            None => vec![
+                AcrPullRoleMissing,
+                PullSecretBadCredentials,
+                NodeAzureJsonIdentityMisconfigured,
+                PullSecretNotReferenced,
+            ],
         }
     } else if is_ecr(facts) {
         vec![CredentialProviderReturnedNothing, RegistryPermissionMissing]
-    } else if facts.says_any(&["needed permissions", "not authorized to perform"]) {
+    } else if facts.says_any(&["needed permissions", "not have permission", "not authorized to perform"]) {
         vec![RegistryPermissionMissing]
     } else if facts.target.is_none() && facts.form.host.is_none() {
         // Nothing says whose words they are.
         vec![AcrPullRoleMissing, PullSecretNotReferenced, PullSecretBadCredentials]
     } else if secrets == Some(true) {
         vec![PullSecretBadCredentials, RegistryPermissionMissing]
-    } else {
+    } else if secrets.is_none() && facts.message.attempts.len() > 1 {
+        // The kubelet tries once for each credential, and once without any.
+        vec![PullSecretBadCredentials, RegistryPermissionMissing, RepositoryNotFound]
+    } else if secrets == Some(false) {
         vec![PrivateImageNoCredentials, RepositoryNotFound]
+    } else {
+        vec![PrivateImageNoCredentials, RepositoryNotFound, RegistryPermissionMissing]
     }
 }

@@ -23,10 +23,21 @@ fn a_401_of_an_old_runtime_may_be_nobodys() {
         leads("Failed", BASIC, &with(Some(true), old)),
         ["PullSecretBadCredentials", "PullSecretServerMismatch"]
     );
-    assert_eq!(leads("Failed", BASIC, &with(None, old)).len(), 4);
+    assert_eq!(leads("Failed", BASIC, &with(None, old)).len(), 5);
     // From 1.7 on it is said where there is nobody to present.
     let new = leads("Failed", BASIC, &with(None, "containerd://1.7.34"));
-    assert_eq!(new, ["PullSecretBadCredentials", "AuthChallengeMalformed"]);
+    assert_eq!(
+        new,
+        [
+            "PullSecretBadCredentials",
+            "PrivateImageNoCredentials",
+            "RegistryPermissionMissing",
+            "AuthChallengeMalformed"
+        ]
+    );
+    // A token service gives nobody a token too, and the registry refuses it.
+    let without = leads("Failed", BASIC, &with(Some(false), "containerd://1.7.34"));
+    assert_eq!(without, ["PrivateImageNoCredentials", "RepositoryNotFound", "AuthChallengeMalformed"]);
     assert_eq!(
         leads("Failed", NOBODY, &with(Some(true), "containerd://2.3.7"))[0],
         "PullSecretServerMismatch"

@@ -24,6 +24,9 @@ pub(super) fn causes(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
             vec![ProxyMisconfigured]
         } else if facts.says_any(&["x509:", "certificate"]) {
             vec![ProxyMisconfigured, ProxyUnreachable]
+        } else if facts.says("no such host") {
+            // A name that nobody knows is written down wrong, or asked for where it is not served.
+            vec![ProxyUnreachable, ProxyMisconfigured]
         } else {
             vec![ProxyUnreachable]
         });

@@ -1,14 +1,14 @@
 //! TLS and certificates.
 
-use probes::cloud::is_public_service;
+use probes::cloud::{Family, family, is_public_service};
 
 use super::super::candidates::{Facts, Role};
 use crate::causes::{
-    BlobEndpointBlocked, CauseId, ConnectionReset, FirewallFqdnBlocked, HttpsRegistryOnHttp,
-    MirrorReturnsHtml, NodeClockSkew, PlainHttpRegistry, ProxyMisconfigured, RedirectTargetBlocked,
-    RegistryMirrorMisconfigured, RegistryServerError, TlsCertificateExpired, TlsCertificateNoSan,
-    TlsHandshakeTimeout, TlsHostnameMismatch, TlsInterceptingProxy, TlsLargeHelloDropped, TlsProtocolTooOld,
-    TlsUnknownAuthority, TokenServiceUnreachable,
+    AcrPrivateDnsWrongRecord, BlobEndpointBlocked, CauseId, ConnectionReset, FirewallFqdnBlocked,
+    HttpsRegistryOnHttp, MirrorReturnsHtml, NodeClockSkew, PlainHttpRegistry, ProxyMisconfigured,
+    RedirectTargetBlocked, RegistryMirrorMisconfigured, RegistryServerError, TlsCertificateExpired,
+    TlsCertificateNoSan, TlsHandshakeTimeout, TlsHostnameMismatch, TlsInterceptingProxy,
+    TlsLargeHelloDropped, TlsProtocolTooOld, TlsUnknownAuthority, TokenServiceUnreachable,
 };
 
 /// Go's `crypto/x509`.
@@ -35,7 +35,14 @@ pub(super) fn certificate(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
             vec![TlsCertificateNoSan]
         }
         () if says_any(&["certificate is valid for", "doesn't contain any ip sans", "is not valid for"]) => {
-            vec![TlsHostnameMismatch]
+            match facts.role {
+                // A public service has its own names: another server was reached, or somebody on the way shows a page.
+                Role::Registry if family(host) == Family::Acr => {
+                    vec![TlsHostnameMismatch, AcrPrivateDnsWrongRecord]
+                }
+                _ if is_public_service(host) => vec![TlsHostnameMismatch, TlsInterceptingProxy],
+                _ => vec![TlsHostnameMismatch],
+            }
         }
         // Nobody is trusted where there are no authorities at all.
         () if text.contains("failed to load system roots") => vec![TlsUnknownAuthority],
@@ -60,6 +67,7 @@ pub(super) fn certificate(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
         Role::AzureData => causes.push(BlobEndpointBlocked),
         Role::Redirect => causes.push(RedirectTargetBlocked),
         Role::Mirror => causes.insert(0, RegistryMirrorMisconfigured),
+        Role::Token => causes.insert(0, TokenServiceUnreachable),
         _ => {}
     }
     causes.truncate(3);

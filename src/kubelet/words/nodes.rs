@@ -10,9 +10,12 @@ pub(super) const WORDS: Rows = &[
     (&["is not present with pull policy of never"], &[ImageNeverPullAbsent, ImageNeverPullNotAuthorized]),
     (&["unable to parse auth field"], &[PullSecretMalformed]),
     (&["invalid decoded auth"], &[PullSecretMalformed]),
+    (&["parse server address"], &[PullSecretMalformed]),
     (&["missing username or secret"], &[PullSecretMalformed]),
+    (&["getting username and password"], &[PullSecretMalformed]),
     (&["unable to retrieve some image pull secrets"], &[PullSecretNotFound]),
     (&["image volume", "mount"], &[ImageVolumeMountFailed]),
+    (&["imagevolumemountfailed"], &[ImageVolumeMountFailed]),
     (&["because of no progress"], &[PullProgressTimeout]),
     // Signing in.
     (&["no realm specified for token auth challenge"], &[AuthChallengeMalformed]),
@@ -80,7 +83,10 @@ pub(super) const WORDS: Rows = &[
     (&["failed to attach and mount for snapshot"], &[ArtifactStreamingMountFailed]),
     // What is pulled.
     (&["text/html"], &[MirrorReturnsHtml]),
+    // containers/image takes what it does not know for schema 1 and says so.
+    (&["unimplemented manifest mime type"], &[ArtifactNotAnImage]),
     (&["schema 1 image"], &[ManifestSchema1Unsupported]),
+    (&["schema 1 not supported"], &[ManifestSchema1Unsupported]),
     (&["manifest.v1+prettyjws"], &[ManifestSchema1Unsupported]),
     (&["manifest.v1+json", "supported"], &[ManifestSchema1Unsupported]),
     (&["manifest version 2, schema 1"], &[ManifestSchema1Unsupported]),
@@ -101,7 +107,6 @@ pub(super) const WORDS: Rows = &[
 pub(super) const LATE: Rows = &[
     (&["illegal base64 data"], &[PullSecretMalformed]),
     (&["secrets \"", "not found"], &[PullSecretNotFound]),
-    (&["secret \"", "not found"], &[PullSecretNotFound]),
     (&["couldn't find key .dockerc"], &[PullSecretMalformed]),
     (&["tag ", "not found in repository"], &[TagNotFound]),
     (&["error: image", "not found"], &[RepositoryNotFound, TagNotFound]),

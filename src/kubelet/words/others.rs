@@ -20,6 +20,7 @@ pub(super) const WORDS: Rows = &[
     (&["error getting credentials from acr"], &[CredentialProviderReturnedNothing, TcpTimeout]),
     // Azure's registries.
     (&["encryption key"], &[AcrCmkKeyUnavailable]),
+    (&["key vault"], &[AcrCmkKeyUnavailable]),
     (&["failed to access keyid"], &[AcrCmkKeyUnavailable]),
     (&["wrap key, unwrap key"], &[AcrCmkKeyUnavailable]),
     // Other registries.
@@ -35,10 +36,15 @@ pub(super) const WORDS: Rows = &[
     (&["trust data"], &[SignatureValidationFailed]),
     (&["does not match bearer token resource"], &[RegistryMirrorMisconfigured]),
     (&["export control"], &[RegistryGeoBlocked]),
+    (&["geo-ip blocked"], &[RegistryGeoBlocked]),
+    (&["geo-blocked"], &[RegistryGeoBlocked]),
+    (&["geoblocked"], &[RegistryGeoBlocked]),
+    (&["region from which you are"], &[RegistryGeoBlocked]),
     (&["not available in your location"], &[RegistryGeoBlocked]),
     (&["not available in your country"], &[RegistryGeoBlocked]),
     (&["from your country"], &[RegistryGeoBlocked]),
     (&["ecr:", "is not authorized to perform"], &[RegistryPermissionMissing, RepositoryNotFound]),
+    (&["deprecated", "shutting down"], &[ImageRemovedUpstream]),
     // Those who admit pods.
     (&["admission webhook", "denied"], &[AdmissionImagePolicyDenied]),
     (&["validatingadmissionpolicy", "denied request"], &[AdmissionImagePolicyDenied]),
