@@ -238,6 +238,16 @@ impl<'a> View<'a> {
         self.case.plain_http || told.is_some_and(|r| r.server.address.as_str().starts_with("http://"))
     }
 
+    /// The address that the node's runtime asks in the registry's place (`server` of hosts.toml), where it is another host's.
+    pub fn other_server(&self) -> Option<&'a str> {
+        let registry =
+            self.node_files().map(|files| &files.registry).filter(|r| r.form != HostsForm::Default)?;
+        let address = registry.server.address.as_str();
+        let host = address.split_once("://").map_or(address, |(_, rest)| rest);
+        let api_host = self.case.target.api_host();
+        (!reach::host_of(host).eq_ignore_ascii_case(reach::host_of(&api_host))).then_some(address)
+    }
+
     /// Whether an address may be one that a cache on the node should have forgotten: nothing was seen of where it is from.
     fn may_have_stale_names(&self) -> bool {
         matches!(self.survey.vantage, Vantage::Node(_)) && self.tunnel().is_none() && self.resolve().is_none()

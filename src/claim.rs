@@ -163,7 +163,9 @@ impl Claim {
             Self::KubeletPulls | Self::PartOfKubeletPulls => {
                 "a pull proves the bytes that its node lacked, and no more"
             }
-            Self::NewNodePulls | Self::PartOfNewNodePulls => "pulled, and its bytes looked at from the nodes",
+            Self::NewNodePulls | Self::PartOfNewNodePulls => {
+                "it takes a pull, and its bytes looked at from the nodes"
+            }
             Self::RegistryAnswers | Self::PartOfRegistryAnswers => {
                 "says nothing of any image: no image was named"
             }

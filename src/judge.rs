@@ -36,7 +36,16 @@ pub struct Judged {
 impl Judged {
     /// Makes a failure a warning, for what refutes it.
     pub(crate) fn soften(&mut self, why: &str) {
-        self.finding.status = Status::Warn;
+        self.refuted(Status::Warn, why);
+    }
+
+    /// Makes a failure something that is not known, for why it says nothing.
+    pub(crate) fn set_aside(&mut self, why: &str) {
+        self.refuted(Status::Unknown, why);
+    }
+
+    fn refuted(&mut self, status: Status, why: &str) {
+        self.finding.status = status;
         self.finding.cause = None;
         self.finding.attempts.failed = 0;
         self.finding.message.push_str("; ");

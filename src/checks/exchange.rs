@@ -108,6 +108,14 @@ pub(in crate::checks) fn role_candidates(view: &View<'_>) -> Vec<CauseId> {
 
 fn not_sent(view: &View<'_>, flaw: &ChallengeFlaw) -> Answer {
     let host = view.registry_host();
+    if let Some(server) = view.other_server() {
+        return Answer::new(
+            Status::Unknown,
+            format!(
+                "the challenge that was seen is of {server}; whoever exchanges tokens asks {host} itself"
+            ),
+        );
+    }
     let what = match flaw {
         ChallengeFlaw::Status { status } => format!("{host} answers {status} to GET /v2/, and no challenge"),
         ChallengeFlaw::Several { count } => format!("{host} sends {count} challenges, and one is expected"),

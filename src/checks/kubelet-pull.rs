@@ -9,11 +9,11 @@ use crate::case::pull::{Pull, Source, Word};
 use crate::causes::{
     AcrManifestInconsistent, AcrPullRoleMissing, AcrQuarantine, AcrThrottled, CauseId,
     ConditionalAccessBlocksAcr, CredentialProviderNotConfigured, CredentialProviderReturnedNothing,
-    ImdsUnreachable, KubeletIdentityDetachedFromVmss, MultipleIdentitiesNoClientId,
+    DigestNotFound, ImdsUnreachable, KubeletIdentityDetachedFromVmss, MultipleIdentitiesNoClientId,
     NodeAzureJsonIdentityMisconfigured, PrivateImageNoCredentials, ProxyMisconfigured,
     PullSecretBadCredentials, PullSecretMalformed, PullSecretNotFound, PullSecretNotReferenced,
-    PullSecretServerMismatch, RegionalEndpointNodeImageTooOld, SnatExhaustion, TagNotFound, TcpTimeout,
-    TokenServiceError, TokenServiceUnreachable,
+    PullSecretServerMismatch, RegionalEndpointNodeImageTooOld, RegistryMirrorMisconfigured, SnatExhaustion,
+    TagNotFound, TcpTimeout, TokenServiceError, TokenServiceUnreachable,
 };
 use crate::kubelet::{self, Context, Outcome};
 use crate::report::{Says, Stance, Status};
@@ -286,6 +286,10 @@ fn with_kin(mut says: Vec<Says>, pull: &Pull, azure: bool) -> Vec<Says> {
     // An image in quarantine, or in another region alone, is missing for whoever may only pull.
     if azure && allowed(&says, TagNotFound) {
         kin.extend([AcrQuarantine, AcrManifestInconsistent]);
+    }
+    // What is missing where a node asks may be missing there alone.
+    if allowed(&says, TagNotFound) || allowed(&says, DigestNotFound) {
+        kin.push(RegistryMirrorMisconfigured);
     }
     for cause in kin {
         if !says.iter().any(|s| s.cause == cause) {

@@ -10,8 +10,9 @@ use super::{Answer, At, Check, EVERYWHERE, View, seen};
 use crate::causes::{
     AcrCmkKeyUnavailable, AcrManifestInconsistent, AcrQuarantine, ArtifactNotAnImage, CauseId,
     DigestNotFound, ImageRemovedUpstream, ImplicitDockerHub, LayerDigestMismatch, ManifestSchema1Unsupported,
-    MirrorReturnsHtml, PrivateImageNoCredentials, PullSecretBadCredentials, RegistryPermissionMissing,
-    RegistryPolicyBlocksPull, RegistryServerError, RepositoryNotFound, TagNotFound,
+    MirrorReturnsHtml, PrivateImageNoCredentials, PullSecretBadCredentials, RegistryMirrorMisconfigured,
+    RegistryPermissionMissing, RegistryPolicyBlocksPull, RegistryServerError, RepositoryNotFound,
+    TagNotFound,
 };
 use crate::report::Status;
 
@@ -28,6 +29,7 @@ pub(super) const OWN: &[CauseId] = &[
     AcrQuarantine,
     AcrCmkKeyUnavailable,
     RegistryPolicyBlocksPull,
+    RegistryMirrorMisconfigured,
     RegistryPermissionMissing,
     PrivateImageNoCredentials,
     PullSecretBadCredentials,
@@ -106,7 +108,7 @@ fn named(view: &View<'_>, manifest: &Manifest) -> Answer {
     let page_404 = reply.status == 404 && reply.body == BodyKind::Html;
     let list = view.tag_list();
     let answer = if page_404 && list.is_none_or(|list| list.listed.is_some()) {
-        let answer = missing(view, manifest, reply);
+        let answer = missing_there(view, manifest, reply);
         if list.is_none() { answer.allows(&[MirrorReturnsHtml]) } else { answer }
     } else if reply.status == 200 {
         content::held(manifest, reply)
@@ -124,7 +126,7 @@ fn refused(view: &View<'_>, manifest: &Manifest, reply: &Reply) -> Answer {
     let what = &manifest.reference;
     let acr = family(view.registry_host()) == Family::Acr;
     match reply.status {
-        404 => missing(view, manifest, reply),
+        404 => missing_there(view, manifest, reply),
         401 if view.credential.is_anonymous() => anonymous_refused(
             view,
             &format!("the registry shows {what} to nobody without a credential (401)"),
@@ -192,6 +194,21 @@ pub(super) fn elsewhere(view: &View<'_>, other: &Elsewhere, what: &str, here: Ca
     match family(view.registry_host()) {
         Family::Acr => answer.confirms(AcrManifestInconsistent),
         _ => answer.allows(&[here, RegistryServerError]),
+    }
+}
+
+/// What is missing at another server than the registry may be in the registry all the same.
+fn missing_there(view: &View<'_>, manifest: &Manifest, reply: &Reply) -> Answer {
+    let answer = missing(view, manifest, reply);
+    match view.other_server() {
+        Some(server) => Answer {
+            message: format!(
+                "{}; {server} was asked, which the node's hosts.toml puts in the registry's place",
+                answer.message
+            ),
+            ..answer.not_proven(&[RegistryMirrorMisconfigured])
+        },
+        None => answer,
     }
 }
 

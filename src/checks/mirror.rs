@@ -6,7 +6,6 @@ use probes::observation::{
 };
 use probes::survey::Survey;
 
-use super::reach::host_of;
 use super::seen::list;
 use super::{Answer, At, Check, Place, View, refusal};
 use crate::case::Case;
@@ -101,7 +100,7 @@ fn asked(view: &View<'_>, facts: &NodeFacts, looks: &[&Mirror]) -> Option<Answer
             }
         });
     }
-    if let Some(answer) = other_server(view, &registry.server, file.as_deref()) {
+    if let Some(answer) = other_server(view, file.as_deref()) {
         return Some(answer.at(at));
     }
     if let Some(answer) = had(looks) {
@@ -172,13 +171,8 @@ fn unusable(facts: &NodeFacts) -> Option<Answer> {
 }
 
 /// Another server in the registry's place, which does not answer as one.
-fn other_server(view: &View<'_>, server: &HostFacts, file: Option<&str>) -> Option<Answer> {
-    let address = server.address.as_str();
-    let host = address.split_once("://").map_or(address, |(_, rest)| rest);
-    let api_host = view.case.target.api_host();
-    if host_of(host).eq_ignore_ascii_case(host_of(&api_host)) {
-        return None;
-    }
+fn other_server(view: &View<'_>, file: Option<&str>) -> Option<Answer> {
+    let address = view.other_server()?;
     let steps = [super::dns::CHECK, super::tcp::CHECK, super::tls::CHECK, super::challenge::CHECK];
     let failed = steps.iter().filter_map(|check| (check.judge)(view)).find(|a| a.status == Status::Fail)?;
     let causes: Vec<CauseId> = failed.says.iter().map(|s| s.cause).collect();

@@ -40,8 +40,12 @@ fn judge(view: &View<'_>) -> Option<Answer> {
     }
     let facts = view.node_files()?;
     let azure = &facts.azure_json;
-    let answers =
-        [azure_json(azure), provider(view, facts), regional(view, azure), of_another_cloud(view, azure)];
+    let answers = [
+        azure_json(azure, &facts.providers),
+        provider(view, facts),
+        regional(view, azure),
+        of_another_cloud(view, azure),
+    ];
     let answers: Vec<Answer> = answers.into_iter().flatten().collect();
     // Of equals the first: as whom comes before at which hosts.
     let worst = answers.into_iter().rev().max_by_key(|answer| answer.status);
@@ -95,12 +99,16 @@ fn asked(providers: &ProviderConfig) -> String {
 }
 
 /// What is wrong with `azure.json`.
-fn azure_json(azure: &AzureJson) -> Option<Answer> {
+fn azure_json(azure: &AzureJson, providers: &ProviderConfig) -> Option<Answer> {
     let path = &azure.file.path;
     let at = At { file: Some(path.as_str().to_owned()), ..At::default() };
     let fail = |message: String| Answer::fail(message).confirms(NodeAzureJsonIdentityMisconfigured);
     let answer = match azure.file.state {
         FileState::Read => broken(azure, &fail)?,
+        // The kubelet runs the provider, which cannot do without.
+        FileState::Missing if providers.providers.iter().any(|provider| provider.matches) => {
+            fail(format!("there is no {path}, without which the credential provider gives up"))
+        }
         FileState::Missing => Answer::new(
             Status::Unknown,
             format!("there is no {path}: name it with --azure-json or --host-root"),

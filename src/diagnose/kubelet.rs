@@ -4,6 +4,7 @@
 //! refutes becomes a warning that tells the difference. A cause that is bound to no place is decided from anywhere; one
 //! that is bound to a place only there, unless the kubelet's own words leave it open and both saw it.
 
+use probes::credential::Credential;
 use probes::vantage::Vantage;
 
 use self::joined::{is_anywhere, is_same, left};
@@ -118,7 +119,7 @@ pub fn of_kubelets(case: &Case, round: &Round, judged: &mut [Judged]) -> Verdict
                     format!("{PULL}: {name} was not asked, and no other node stands for it")
                 }
                 (None, None) => {
-                    "the bytes of a new node are not proven: no look from the nodes was made; --tier host makes one".to_owned()
+                    "the bytes of a new node are not proven: no look from the nodes was made; --tier host --probe-image REF --probe-namespace NAMESPACE makes one".to_owned()
                 }
             },
         },
@@ -141,6 +142,8 @@ struct Local {
     passed: Vec<&'static str>,
     /// Those that did not apply.
     no_part: Vec<&'static str>,
+    /// Whether nobody may pull the image, or anybody; `None` where that was not asked.
+    public: Option<bool>,
 }
 
 impl Local {
@@ -167,7 +170,7 @@ fn locals(case: &Case, round: &Round, judged: &[Judged]) -> Vec<Local> {
                 judged.iter().filter(|j| j.finding.vantage == survey.vantage).cloned().collect();
             let verdict = without_operators(&case, verdict(&case, &own, diagnose(&case, &own)));
             let (passed, no_part) = (ended(&own, Status::Pass), ended(&own, Status::NotApplicable));
-            Local { vantage: survey.vantage.clone(), verdict, passed, no_part }
+            Local { vantage: survey.vantage.clone(), verdict, passed, no_part, public: is_public(&own) }
         })
         .collect()
 }
@@ -178,6 +181,24 @@ fn ended(judged: &[Judged], status: Status) -> Vec<&'static str> {
     ids.dedup();
     ids.retain(|id| judged.iter().filter(|j| j.finding.check == *id).all(|j| j.finding.status == status));
     ids
+}
+
+/// Whether an image was shown to nobody: a whole manifest, or a refusal.
+fn is_public(judged: &[Judged]) -> Option<bool> {
+    let nobody = Credential::Anonymous.to_string();
+    let mut own = judged.iter().filter(|j| j.finding.credential.as_ref() == Some(&nobody));
+    if own.clone().any(|j| j.finding.check == "manifest" && j.finding.status == Status::Pass) {
+        return Some(true);
+    }
+    own.any(|j| j.finding.status == Status::Fail && is_refusal(j)).then_some(false)
+}
+
+/// Whether a finding says that a credential, or the want of one, was refused.
+fn is_refusal(judged: &Judged) -> bool {
+    ["token", "manifest"].contains(&judged.finding.check)
+        && judged.finding.says.iter().any(|says| {
+            causes::find(says.cause.as_str()).is_some_and(|cause| cause.layer.starts_with("registry-auth"))
+        })
 }
 
 /// A verdict without what failed for want of the operator's own rights, which says nothing of the kubelets'.
@@ -226,6 +247,7 @@ fn soften(judged: &mut [Judged]) -> Vec<Vantage> {
         .filter(|j| j.finding.status == Status::Pass)
         .filter_map(|j| kubelet_of(j).map(str::to_owned))
         .collect();
+    let nobody = Some(Credential::Anonymous.to_string());
     let mut places = Vec::new();
     for j in judged.iter_mut().filter(|j| j.finding.status == Status::Fail) {
         let refuted = match &j.finding.vantage {
@@ -236,6 +258,11 @@ fn soften(judged: &mut [Judged]) -> Vec<Vantage> {
             _ => false,
         };
         if !refuted {
+            continue;
+        }
+        // Nobody is no kubelet, so that it tells nothing of them, and no fault of the workstation's.
+        if j.finding.vantage == Vantage::Workstation && j.finding.credential == nobody && is_refusal(j) {
+            j.set_aside("the kubelets have a credential of their own");
             continue;
         }
         let same = confirmed(j).any(is_anywhere);
@@ -352,7 +379,7 @@ fn with_look(mut diagnosis: Diagnosis, locals: &[Local]) -> Diagnosis {
     if failed && !looked && diagnosis.candidates.len() > 1 && diagnosis.candidates.iter().any(is_seen) {
         diagnosis.remedy.text.insert_str(
             0,
-            "Look from the node as well, which tells most of these apart: --tier host --probe-image REF. ",
+            "Look from the node as well, which tells most of these apart: --tier host --probe-image REF --probe-namespace NAMESPACE. ",
         );
     }
     diagnosis

@@ -73,7 +73,9 @@ pub(super) fn write(report: &Report, style: &Style, times: Times, page: &mut Pag
                 row(&columns, &cells, style, page);
             }
         }
-        for line in 0..checks.len() {
+        // Of several grids each has the rows that it says something of.
+        let said = |line: &usize| groups.len() == 1 || group.iter().any(|c| !c.cells[*line].text.is_empty());
+        for line in (0..checks.len()).filter(said) {
             let cells: Vec<(&str, Tone)> = columns
                 .iter()
                 .map(|column| (column.cells[line].text.as_str(), column.cells[line].tone))

@@ -1,5 +1,6 @@
 """Grants the rights of the README's table to somebody, all and then each time one fewer, and runs pullcheck as them."""
 
+import base64
 import json
 import re
 import subprocess
@@ -69,8 +70,9 @@ def run(*args, verb="check", program=("kubectl-pullcheck",), user=USER):
     return subprocess.run(command, capture_output=True, text=True)
 
 
-def check(*args, **how):
-    done = run(IMAGE, "-n", USE, "--ca-file", f"{DIR}/world.state/ca.pem", "--timeout", "8s", "--pull-timeout", "8s", "-o", "json", "-o",
+def check(*args, image=IMAGE, secret=None, **how):
+    args = [*args, *(["--pull-secret", secret] if secret else [])]
+    done = run(image, "-n", USE, "--ca-file", f"{DIR}/world.state/ca.pem", "--timeout", "8s", "--pull-timeout", "8s", "-o", "json", "-o",
                f"wide={DIR}/wide.txt", *args, **how)
     try:
         return json.loads(done.stdout), open(f"{DIR}/wide.txt").read() + done.stderr
@@ -156,6 +158,28 @@ for right in RIGHTS:
     seen(f"without {named(right)}: {status}", not problems, f"{problems}; {brief(report, text)}")
     if left():
         run("-A", verb="cleanup", user=None)
+
+# Pull secrets are read where a kubelet was refused, and nowhere else.
+SECRETS = [("get", "secrets", "", USE, False), ("list", "secrets", "", USE, False)]
+PRIVATE = "registry.contoso.example/team/web:v1"
+auths = {"auths": {"registry.contoso.example": {"auth": base64.b64encode(b"puller:wrong").decode()}}}
+kubectl("create", "-f", "-", given=json.dumps({
+    "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "unnamed", "namespace": USE}, "type": "kubernetes.io/dockerconfigjson",
+    "stringData": {".dockerconfigjson": json.dumps(auths)}}))
+grant(RIGHTS + SECRETS)
+report, text = check(image=PRIVATE)
+seen("with the right to read pull secrets, the one that no pod names is found",
+     report["verdict"]["cause"] == "PullSecretNotReferenced" and "cHVsbGVy" not in json.dumps(report), brief(report, text))
+report, text = check(image=PRIVATE, secret="unnamed")
+seen("and one that has the wrong password is told from it",
+     report["verdict"]["diagnoses"][0]["candidates"][0] == "PullSecretBadCredentials" and "cHVsbGVy" not in json.dumps(report),
+     brief(report, text))
+grant(RIGHTS)
+report, text = check(image=PRIVATE)
+denied = [(r["verb"], r["resource"]) for r in report["rights"] if r["allowed"] is False]
+seen("without it both causes stay, and the right is named",
+     "PullSecretNotReferenced" in report["verdict"]["diagnoses"][0]["candidates"] and report["verdict"]["cause"] is None
+     and ("get", "secrets") in denied and ("list", "secrets") in denied and "secrets" in text, brief(report, text))
 
 # Either of the two is enough to hear a kubelet; without both, and without watching, nobody is heard.
 deaf = [("get", "pods"), ("list", "events"), ("watch", "pods"), ("watch", "events")]

@@ -162,6 +162,7 @@ fn what_is_hidden_at_an_azure_registry_looks_missing() {
     let said = || vec![Says { cause: TagNotFound, stance: Stance::Allows }];
     let kin =
         |azure: bool| with_kin(said(), &Pull::default(), azure).iter().map(|s| s.cause).collect::<Vec<_>>();
-    assert_eq!(kin(true), [TagNotFound, AcrQuarantine, AcrManifestInconsistent]);
-    assert_eq!(kin(false), [TagNotFound]);
+    let expected = [TagNotFound, AcrQuarantine, AcrManifestInconsistent, RegistryMirrorMisconfigured];
+    assert_eq!(kin(true), expected);
+    assert_eq!(kin(false), [TagNotFound, RegistryMirrorMisconfigured]);
 }

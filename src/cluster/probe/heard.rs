@@ -38,7 +38,7 @@ impl Probing {
                     // The kubelet may have more to present than the probe, so what the probe presented says nothing of it.
                     survey.observations.retain(|observation| observation.credential.is_none());
                     probe.trouble = Some(Foreign::new(
-                        "the pull secrets of the kubelet cannot be given to the probe: nothing that it saw as somebody counts",
+                        "the pull secrets of the kubelet cannot be given to a probe in another namespace: nothing that it saw as somebody counts",
                     ));
                 } else if !probe.whole {
                     let why = ended.trouble.clone().or(log.err());

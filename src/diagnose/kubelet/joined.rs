@@ -6,7 +6,10 @@ use probes::vantage::Vantage;
 use super::{Local, kubelet_of, without_operators};
 use crate::case::pull::Pull;
 use crate::case::{Case, Round};
-use crate::causes::{self, CauseId, Lasting, Place};
+use crate::causes::{
+    self, AcrQuarantine, BadCredentialOnPublicImage, CauseId, Lasting, Place, PullSecretBadCredentials,
+    RegistryMirrorMisconfigured,
+};
 use crate::checks::{self, CATALOGUE};
 use crate::claim::Claim;
 use crate::diagnose::{diagnose, verdict};
@@ -42,6 +45,24 @@ pub(super) fn left(
     {
         let verdict = for_node(case, round, pull).unwrap_or_else(|| workstation.verdict.clone());
         left = joined(&left, &verdict, false);
+    }
+    as_nobody(left, locals)
+}
+
+/// The same with what nobody was given, from wherever it was asked: an image that anybody may pull is spoiled by a credential, and
+/// one that nobody may pull is not.
+fn as_nobody(mut left: Vec<CauseId>, locals: &[Local]) -> Vec<CauseId> {
+    let public = locals.iter().find_map(|local| local.public);
+    // What is in quarantine is shown to nobody.
+    if public == Some(true) && left.iter().any(|cause| *cause != AcrQuarantine) {
+        left.retain(|cause| *cause != AcrQuarantine);
+    }
+    if left.contains(&PullSecretBadCredentials) && left.contains(&BadCredentialOnPublicImage) {
+        match public {
+            Some(true) => left.retain(|cause| *cause != PullSecretBadCredentials),
+            Some(false) => left.retain(|cause| *cause != BadCredentialOnPublicImage),
+            None => {}
+        }
     }
     left
 }
@@ -115,12 +136,26 @@ fn joined(words: &[CauseId], seen: &Verdict, same_place: bool) -> Vec<CauseId> {
         several if same_place && both.is_empty() && several.iter().all(|c| near(*c, words)) => {
             several.to_vec()
         }
+        // One in common is no proof, where the nearer one leaves more that looks like the words.
+        several
+            if same_place
+                && both.len() == 1
+                && several.iter().all(|c| words.contains(c) || near(*c, words)) =>
+        {
+            several.to_vec()
+        }
         _ if !both.is_empty() && same_place => both,
         // Who met the same elsewhere and saw more: what is wrong with the image itself would have been left open there too.
-        several if both.len() == several.len() && dropped(words, &both).all(|c| is_refuted(c, false)) => both,
+        several if both.len() == several.len() && dropped(words, &both).all(is_needless) => both,
         // What another place leaves open, with another credential, decides nothing.
         _ => words.to_vec(),
     }
+}
+
+/// Whether a cause is none where the registry itself was seen to fail: one of the image, which was left open there, or of a
+/// mirror's.
+fn is_needless(id: CauseId) -> bool {
+    is_refuted(id, false) || id == RegistryMirrorMisconfigured
 }
 
 /// The words' causes that another place does not leave.

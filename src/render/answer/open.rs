@@ -15,6 +15,8 @@ pub(super) fn write(report: &Report, page: &mut Page<'_>) {
         .iter()
         .filter(|finding| {
             matches!(finding.status, Status::Unknown | Status::Skip)
+                // What the claim takes of kubelets and nodes no workstation sees.
+                && !(verdict.nodes.is_some() && finding.vantage == Vantage::Workstation)
                 && (verdict.claim.requires().contains(&finding.check) || blocks(finding.check))
                 && !verdict.proved.contains(&finding.check)
                 && !verdict.dropped.contains(&finding.check)
