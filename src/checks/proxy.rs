@@ -1,6 +1,9 @@
 //! `proxy`: whether the proxy that is in the way opens it.
 
-use probes::observation::{BodyKind, Exchange, Fact, HttpFailure, HttpOutcome, Role, Tunnel, TunnelOutcome};
+use probes::node::unit::CONTAINERD;
+use probes::observation::{
+    BodyKind, Exchange, Fact, FileState, HttpFailure, HttpOutcome, Role, Tunnel, TunnelOutcome,
+};
 
 use super::reach::Way;
 use super::{Answer, At, Check, EVERYWHERE, View, seen};
@@ -46,6 +49,9 @@ fn judge(view: &View<'_>) -> Option<Answer> {
         })
         .collect();
     let Some(first) = tunnels.first() else {
+        if let Some(unseen) = unseen(view).filter(|_| view.case.proxy.is_none()) {
+            return Some(unseen);
+        }
         return Some(Answer::new(
             Status::NotApplicable,
             match &view.case.proxy {
@@ -63,6 +69,21 @@ fn judge(view: &View<'_>) -> Option<Answer> {
         Answer::pass(format!("{} ({}) opens the way to {}", first.proxy, first.named_by, hosts.join(", ")))
             .evidence(tunnels.iter().map(|tunnel| evidence(tunnel, "open".to_owned()))),
     )
+}
+
+/// Files of the runtime's environment that could not be read: a proxy may be named in them.
+fn unseen(view: &View<'_>) -> Option<Answer> {
+    let runtime = view.node_files()?.environments.iter().find(|e| e.service == CONTAINERD)?;
+    let known =
+        |state: FileState| matches!(state, FileState::Read | FileState::Missing | FileState::NotAFile);
+    let file = runtime.files.iter().find(|file| !known(file.state))?;
+    let (service, path) = (&runtime.service, &file.path);
+    Some(Answer::new(
+        Status::Unknown,
+        format!(
+            "whether {service} goes by a proxy is not known: {path}, which makes its environment, could not be read"
+        ),
+    ))
 }
 
 fn evidence(tunnel: &Tunnel, saw: String) -> crate::report::Evidence {

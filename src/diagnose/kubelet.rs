@@ -65,6 +65,18 @@ fn unspoken<'a>(case: &'a Case, round: &Round) -> Option<&'a str> {
     cluster.nodes.iter().map(|node| node.name.as_str()).find(|name| !anywhere && !known(name))
 }
 
+/// Whether a kubelet did not come to an end in its time, and a look from its node, as it, tells why.
+fn out_of_reach(round: &Round, judged: &[Judged], locals: &[Local]) -> bool {
+    let late = |name: &str| round.pulls.iter().any(|pull| pull.is_on(name) && pull.out_of_time);
+    asked(judged)
+        .filter(|j| j.finding.status == Status::Unknown)
+        .filter_map(kubelet_of)
+        .filter(|name| late(name))
+        .any(|name| {
+            locals.iter().any(|l| l.node() == Some(name) && l.verdict.status == VerdictStatus::Unhealthy)
+        })
+}
+
 pub(super) fn any_is(judged: &[Judged], status: Status) -> bool {
     asked(judged).any(|j| j.finding.status == status)
 }
@@ -83,7 +95,7 @@ pub fn of_kubelets(case: &Case, round: &Round, judged: &mut [Judged]) -> Verdict
     let bytes = bytes(judged, &locals);
     let needs_bytes = case.claim.is_of_new_nodes() && !dropped.contains(&"blob");
     let needs_pull = !dropped.contains(&PULL);
-    let refuted = (needs_pull && failed) || bytes == Bytes::Failed;
+    let refuted = (needs_pull && (failed || out_of_reach(round, judged, &locals))) || bytes == Bytes::Failed;
     let status = if refuted {
         VerdictStatus::Unhealthy
     } else if (pulled || !needs_pull) && (bytes == Bytes::Proved || !needs_bytes) {
@@ -201,15 +213,18 @@ fn is_refusal(judged: &Judged) -> bool {
         })
 }
 
-/// A verdict without what failed for want of the operator's own rights, which says nothing of the kubelets'.
+/// A verdict without what failed for want of rights of the operator's own or of nobody's, which says nothing of the kubelets'.
 fn without_operators(case: &Case, mut verdict: Verdict) -> Verdict {
     let operator = case.operator();
+    let nobody = Some(Credential::Anonymous.to_string());
     let of_rights = |id: &CauseId| {
         causes::find(id.as_str()).is_some_and(|cause| cause.layer.starts_with("registry-auth"))
     };
     verdict.diagnoses.retain(|diagnosis| {
         let own = operator.is_some() && diagnosis.credential == operator;
-        !(own && diagnosis.candidates.iter().any(of_rights))
+        let nobodys = diagnosis.credential == nobody && diagnosis.vantages == [Vantage::Workstation];
+        !(own && diagnosis.candidates.iter().any(of_rights)
+            || nobodys && diagnosis.candidates.first().is_some_and(of_rights))
     });
     verdict
 }
@@ -228,8 +243,15 @@ fn bytes(judged: &[Judged], locals: &[Local]) -> Bytes {
     let failed = |l: &Local| {
         l.verdict.status == VerdictStatus::Unhealthy && l.verdict.diagnoses.iter().any(|d| d.check == "blob")
     };
-    let looked =
-        |j: &Judged| nodes().any(|l| l.node() == kubelet_of(j) && l.verdict.proved.contains(&"blob"));
+    // Beside a proxy that may be there the direct way proves nothing.
+    let blind = |place: &Vantage| {
+        judged.iter().any(|j| {
+            j.finding.vantage == *place && j.finding.check == "proxy" && j.finding.status == Status::Unknown
+        })
+    };
+    let looked = |j: &Judged| {
+        nodes().any(|l| l.node() == kubelet_of(j) && l.verdict.proved.contains(&"blob") && !blind(&l.vantage))
+    };
     if nodes().any(failed) {
         Bytes::Failed
     } else if asked(judged).next().is_some() && asked(judged).all(looked) {

@@ -44,6 +44,11 @@ pub const HOST_PATHS: &[HostPath] = &[
     folder("/etc/containerd"),
     folder("/etc/systemd/system"),
     folder("/usr/lib/systemd/system"),
+    // What systemd gives to every service, and files of variables that units are wont to name.
+    file("/etc/systemd/system.conf"),
+    folder("/etc/systemd/system.conf.d"),
+    file("/etc/environment"),
+    file("/etc/default/containerd"),
     folder("/etc/ssl/certs"),
     file("/etc/hosts"),
     file("/etc/hostname"),

@@ -27,6 +27,7 @@ fn tested(status: VerdictStatus, nodes: &Nodes) -> String {
     let mut text = match status {
         _ if nodes.tested == 0 => return "no node was tested".to_owned(),
         VerdictStatus::Unhealthy if nodes.failed > 0 => format!("fails on {}", of(nodes.failed)),
+        VerdictStatus::Unhealthy if pulled == 0 => format!("not pulled in time on {}", of(nodes.unknown)),
         // The bytes failed elsewhere than where it was pulled.
         VerdictStatus::Unhealthy if pulled > 0 => {
             format!("pulled on {}, and a node that lacks its bytes could not", of(pulled))
