@@ -126,6 +126,9 @@ fn kind_of(error: &(dyn Error + 'static)) -> Option<TroubleKind> {
     if error.is::<kube::client::AuthError>() {
         return Some(TroubleKind::Unauthenticated);
     }
+    if is_closed(error) {
+        return Some(TroubleKind::NotConnected);
+    }
     let io = error.downcast_ref::<std::io::Error>()?;
     match io.kind() {
         ErrorKind::ConnectionRefused
@@ -206,7 +209,13 @@ fn bare(presented: &str) -> String {
 }
 
 /// What hyper and kube say before the words of the error that they wrap.
-const WRAPPERS: [&str; 3] = ["tcp connect error", "dns error", "rustls tls error: "];
+const WRAPPERS: [&str; 4] = ["tcp connect error", "dns error", "rustls tls error: ", "connection error"];
+
+/// A connection that ended too early, which TLS, HTTP and the system have words of their own for.
+fn is_closed(error: &(dyn Error + 'static)) -> bool {
+    error.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == ErrorKind::UnexpectedEof)
+        || error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_incomplete_message)
+}
 
 /// An error's words, each once: some say those of their source themselves. What wraps every failure of a connection says no
 /// more than that.
@@ -216,6 +225,9 @@ fn chain(error: &(dyn Error + 'static)) -> String {
     let mut own: Option<String> = None;
     each(error, &mut |error| {
         let mut words = error.to_string();
+        if is_closed(error) {
+            words = "the connection was closed before an answer came".to_owned();
+        }
         if let Some(rest) = WRAPPERS.iter().find_map(|wrapper| words.strip_prefix(wrapper)) {
             words = rest.to_owned();
         }
@@ -245,7 +257,7 @@ mod tests {
     #[test]
     fn the_reason_at_the_end_of_a_long_refusal_is_kept() {
         let message =
-            format!("pods \"x\" is forbidden: {} denied: no signature", "violates a rule; ".repeat(40));
+            format!("pods \"x\" is forbidden: {} denied: no signature", "violates a rule; ".repeat(400));
         let status = Status { code: 403, reason: "Forbidden".to_owned(), message };
         assert!(Refusal::from(&status).message.as_str().ends_with("no signature"));
         assert!(Fault::Refused(status).during("create pods").detail.as_str().ends_with("no signature"));
