@@ -135,6 +135,8 @@ pub async fn plan(access: &Access, ask: &Ask) -> Plan {
         // The owner's id is known only once it is there.
         let name = wanted.pod_name(index);
         removals.push(plan.makes("Pod", namespace, &name, wanted.pod(index, place, "…")));
+        let pods = collection("Pod", namespace);
+        plan.calls.push(format!("GET {pods}?watch=1&fieldSelector=metadata.name={name}"));
         plan.follows(namespace, &name);
     }
     if let Some(probe) = &ask.probe {
@@ -150,7 +152,11 @@ pub async fn plan(access: &Access, ask: &Ask) -> Plan {
         plan.rights.extend(probe_rights(&connected, &access.namespace, probe.namespace.as_deref()).await);
         removals.extend(probes(&Probing::new(&launch, probe, None), &places, &mut plan));
     }
-    plan.calls.extend(removals);
+    for removal in removals {
+        // It is looked whether it is gone.
+        let look = removal.replacen("DELETE", "GET", 1);
+        plan.calls.extend([removal, look]);
+    }
     plan
 }
 

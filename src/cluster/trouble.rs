@@ -148,7 +148,9 @@ fn kind_of(error: &(dyn Error + 'static)) -> Option<TroubleKind> {
 /// Every error of a chain, also those that an `io::Error` holds and does not name as its source.
 fn each(error: &(dyn Error + 'static), see: &mut dyn FnMut(&(dyn Error + 'static))) {
     // What is within comes first: an io::Error around a TLS error has a kind of its own.
-    if let Some(inner) = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+    // Where a connection has ended, what is within tells of its ending alone.
+    let io = error.downcast_ref::<std::io::Error>().filter(|io| io.kind() != ErrorKind::UnexpectedEof);
+    if let Some(inner) = io.and_then(std::io::Error::get_ref) {
         each(inner, see);
         see(error);
         return;
