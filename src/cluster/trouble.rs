@@ -264,4 +264,37 @@ mod tests {
         assert!(Refusal::from(&status).message.as_str().ends_with("no signature"));
         assert!(Fault::Refused(status).during("create pods").detail.as_str().ends_with("no signature"));
     }
+
+    #[test]
+    fn what_is_wrong_with_tls_is_told_in_plain_words() {
+        let name = CertificateError::NotValidForNameContext {
+            expected: "10.0.0.1".try_into().expect("a name"),
+            presented: vec!["DnsName(\"api.example\")".to_owned(), "IpAddress(10.0.0.2)".to_owned()],
+        };
+        let speaks = rustls::InvalidMessage::InvalidContentType;
+        for (error, parts) in [
+            (
+                rustls::Error::from(name),
+                &["for api.example, 10.0.0.2, and not for 10.0.0.1", "--tls-server-name"][..],
+            ),
+            (rustls::Error::from(speaks), &["does not speak TLS"]),
+            (rustls::Error::from(CertificateError::UnknownIssuer), &["does not trust"]),
+        ] {
+            let told = of_chain(&error);
+            assert_eq!(told.kind, TroubleKind::Tls);
+            assert!(parts.iter().all(|part| told.detail.contains(part)), "{}", told.detail);
+        }
+    }
+
+    /// TLS has an address of its documentation to say of it.
+    #[test]
+    fn a_connection_that_was_closed_is_told_as_that() {
+        let io =
+            std::io::Error::new(ErrorKind::UnexpectedEof, "peer closed connection, see https://docs.example");
+        let told = of_chain(&io);
+        assert_eq!(
+            (told.kind, told.detail.as_str()),
+            (TroubleKind::NotConnected, "the connection was closed before an answer came")
+        );
+    }
 }
