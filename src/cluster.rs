@@ -1,7 +1,7 @@
 //! Kubernetes, with the operator's own credentials: what its API server knows, the pods that kubelets are asked to pull
 //! for, and their removal.
 //!
-//! Reading order: [`access`] (which cluster is meant), [`connect`](mod@connect) (a client for it), `api` (requests),
+//! Reading order: [`access`] (which cluster is meant), [`connect`](mod@connect) (a client for it) and `tunnel` (through a proxy), `api` (requests),
 //! `facts`, `nodes` and `select` (what is there, and which nodes are tested), [`sight`](mod@sight) (what is seen of the image meanwhile), `objects` (what is created), `launch`, `follow`
 //! and `over` (a pull from its pod to its end), `ledger` and `sweep` (nothing is left behind), [`gather`](mod@gather) (all of it).
 //!

@@ -160,7 +160,8 @@ fn check(
     Ok(code)
 }
 
-/// Shows what a run would do; 3 where a right that it needs is missing, or could not be asked about.
+/// Shows what a run would do; 3 where a right that it needs is missing, or could not be asked about, or something else stands in
+/// the way of a verdict already.
 fn show_plan(
     cluster: &cli::cluster::ClusterPlan,
     output: &Output,
@@ -172,8 +173,7 @@ fn show_plan(
         false => cluster::shown::plan_text(&plan),
     };
     output::to_reader(out, &text)?;
-    let open = !cluster::rights::missing(&plan.rights).is_empty() || plan.rights.is_empty();
-    Ok(if open { UNDECIDED } else { 0 })
+    Ok(if plan.is_sound() { 0 } else { UNDECIDED })
 }
 
 /// Removes what runs have left; 3 where something could not be looked for or removed.

@@ -29,9 +29,11 @@ use crate::report::{Report, VerdictStatus};
 
 use self::case::case;
 use self::follow::{Follow, Shared};
+use self::signals::interrupted;
 
 mod case;
 mod follow;
+mod signals;
 
 /// The longest pause between two looks with `--wait`.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -280,22 +282,6 @@ fn pause(plan: &Plan) -> Duration {
 fn run_id(started_at: Timestamp) -> String {
     use std::hash::{BuildHasher, RandomState};
     format!("{:016x}", RandomState::new().hash_one(started_at.as_nanosecond()))
-}
-
-/// Waits for the signals that end a run: 130 for an interrupt, 143 for a termination.
-async fn interrupted() -> std::io::Result<u8> {
-    #[cfg(unix)]
-    {
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-        tokio::select! {
-            pressed = tokio::signal::ctrl_c() => pressed.map(|()| 130),
-            _ = terminate.recv() => Ok(143),
-        }
-    }
-    #[cfg(not(unix))]
-    {
-        tokio::signal::ctrl_c().await.map(|()| 130)
-    }
 }
 
 #[cfg(test)]

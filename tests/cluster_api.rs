@@ -416,6 +416,51 @@ async fn a_plan_is_what_the_run_sends() {
     assert_eq!(plan.calls.iter().filter(|call| call.starts_with("DELETE")).count(), 2);
 }
 
+/// A call without what differs from run to run: the name's own part, and the query.
+fn call(text: &str) -> String {
+    let path = text.split('?').next().unwrap_or_default();
+    let parts = path.split('/').map(|part| match part.strip_prefix("pullcheck-") {
+        Some(rest) => format!("pullcheck-*{}", rest.get(8..).unwrap_or_default()),
+        None => part.to_owned(),
+    });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+/// Nothing is asked of the API server that the plan does not tell.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_tells_every_call() {
+    let world = start("[[kube.node]]\nname = 'a'\n[[kube.node]]\nname = 'b'\npool = 'b'").await;
+    let access = running::access(&world, &Flags::default());
+    let plan = plan(&access, &ask()).await;
+    let kube = world.kube().expect("a cluster");
+    let before = kube.requests().len();
+    run(&world, ask()).await;
+    let told: Vec<String> = plan.calls.iter().map(|planned| call(planned)).collect();
+    for made in kube.requests().iter().skip(before).map(|made| call(made)) {
+        assert!(told.contains(&made), "{made} is not in {told:#?}");
+    }
+    assert!(plan.is_sound());
+}
+
+/// What is denied to the probes keeps no kubelet from being asked; a node that is not there does.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_is_sound_where_a_verdict_is_possible() {
+    let named = |names: &[&str]| Nodes::Named(names.iter().map(|name| (*name).to_owned()).collect());
+    for (world, nodes, is_sound) in [
+        ("[kube]", named(&["np1-0"]), true),
+        ("[kube]", named(&["np1-0", "gone"]), false),
+        ("[[kube.node]]\nready = false", Nodes::OnePerClass, false),
+        ("kube.terminating = ['team']", Nodes::OnePerClass, false),
+        ("kube.lacks = ['list nodes']", Nodes::OnePerClass, true),
+        ("kube.lacks = ['delete pods']", Nodes::OnePerClass, false),
+    ] {
+        let running = start(world).await;
+        let access = running::access(&running, &Flags::default());
+        let plan = plan(&access, &pullcheck::cluster::Ask { nodes, ..ask() }).await;
+        assert_eq!(plan.is_sound(), is_sound, "{world}: {:?}", plan.cluster.troubles);
+    }
+}
+
 /// A plan says what would keep a node from being asked.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plan_tells_of_nodes_that_would_not_be_asked() {
@@ -486,6 +531,29 @@ async fn cleanup_removes_all_that_is_ours() {
     assert_eq!(world.kube().expect("a cluster").names("Pod"), ["team/exporter"]);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn cleanup_reads_every_page() {
+    let left: String = (0..450)
+        .map(|n| format!("[[kube.leftover]]\nkind = 'Pod'\nnamespace = 'team'\nname = 'p{n}'\nage_s = 1\n"))
+        .collect();
+    let world = start(&left).await;
+    let access = running::access(&world, &Flags::default());
+    let connected = connect(&access, Instant::now() + running::LONG).await.expect("a client");
+    let (removed, troubles) = cleanup(&connected, &Scope::All, running::LONG).await;
+    assert_eq!((removed.len(), troubles.len()), (450, 0));
+    assert!(removed.iter().all(|object| object.removed));
+}
+
+/// One trouble is told once, though two kinds could not be listed.
+#[tokio::test(flavor = "multi_thread")]
+async fn cleanup_tells_a_trouble_once() {
+    let world = start("kube.token_expired = true").await;
+    let access = running::access(&world, &Flags::default());
+    let connected = connect(&access, Instant::now() + running::LONG).await.expect("a client");
+    let (_, troubles) = cleanup(&connected, &Scope::All, running::LONG).await;
+    assert_eq!(troubles.len(), 1, "{troubles:?}");
+}
+
 /// Whoever stops waiting removes what there is.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_interrupted_run_leaves_nothing() {
@@ -548,6 +616,33 @@ async fn what_cannot_be_removed_is_said() {
     let (cluster, _): (Cluster, _) = run(&world, ask()).await;
     assert!(cluster.created.iter().all(|created| !created.removed), "{:?}", cluster.created);
     assert_eq!(cluster.created.len(), 2);
+    for created in &cluster.created {
+        let why = created.why_left().unwrap_or_default();
+        assert!(why.starts_with("no right to delete"), "{created:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_finalizer_holds_is_said() {
+    let world = start("kube.admission.finalizer = 'policy.contoso.com/audit'").await;
+    let (cluster, pulls) = run(&world, ask()).await;
+    assert!(pulls[0].image_id.is_some());
+    let pod = cluster.created.iter().find(|created| created.kind == "Pod").expect("a pod");
+    assert!(
+        !pod.removed && pod.why_left().is_some_and(|why| why.contains("policy.contoso.com/audit")),
+        "{pod:?}"
+    );
+}
+
+/// A server that goes away while a kubelet pulls: it is said, and that nothing was removed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_goes_away_is_told() {
+    let world = start("kube.dies = true").await;
+    let asked = pullcheck::cluster::Ask { timeout: SHORT, pull_timeout: SHORT, ..ask() };
+    let (cluster, pulls) = run(&world, asked).await;
+    let why = pulls[0].cut_short.as_ref().expect("why it was not heard");
+    assert!(why.as_str().contains("no connection with the API server: https://127.0.0.1:"), "{why}");
+    assert!(!pulls[0].out_of_time && cluster.created.iter().all(|created| !created.removed), "{cluster:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -599,5 +694,9 @@ async fn the_way_to_the_server_has_kinds_too() {
         let mut access = in_effect(&flags, &Default::default()).expect("a kubeconfig").expect("one");
         let (cluster, _) = running::run_as(&mut access, ask()).await;
         assert_eq!(kinds(&cluster), [kind], "{server} {proxy}: {:?}", cluster.troubles);
+        // Whoever was not reached is named.
+        let whom =
+            if proxy.is_empty() { server } else { proxy.split_once("//").map_or("", |(_, rest)| rest) };
+        assert!(cluster.troubles[0].detail.as_str().contains(whom), "{whom}: {:?}", cluster.troubles);
     }
 }

@@ -16,7 +16,7 @@ use url::Url;
 
 use crate::scrub::Scrub;
 
-/// The longest piece of foreign text that is kept, in characters.
+/// The longest piece of foreign text that is kept, in characters; of a longer one the beginning and the end are.
 pub const FOREIGN_LIMIT: usize = 400;
 
 /// The longest that is kept of a text whose end tells what matters, in characters: a kubelet's message names the image several
@@ -29,6 +29,8 @@ const MOST_CLEANINGS: usize = 8;
 /// The most addresses within one another that are kept.
 const MOST_NESTED: u32 = 8;
 
+/// The longest word that is left out whole where it would be cut, in bytes.
+const WORD: usize = 40;
 /// What stands where something was cut off.
 const CUT: &str = "…";
 /// What stands between characters that would be a command together.
@@ -66,8 +68,12 @@ impl Foreign {
     fn once(text: &str, limit: usize) -> Self {
         let mut clean = String::with_capacity(text.len().min(limit));
         let mut space = false;
+        let bare = without_secrets_in_urls(text);
+        let bare = without_tokens(&bare);
         // More than is kept, so that a text of megabytes costs little and the cut is where it is on a second cleaning.
-        for character in without_tokens(&without_secrets_in_urls(text)).chars().take(4 * limit) {
+        let (most, count) = (4 * limit, bare.chars().count());
+        let last = bare.chars().skip(most.max(count.saturating_sub(most)));
+        for character in bare.chars().take(most).chain(last) {
             match character {
                 c if (c.is_whitespace() && c != GAP) || c.is_control() => space = !clean.is_empty(),
                 c if is_invisible(c) => {}
@@ -80,11 +86,7 @@ impl Foreign {
                 }
             }
         }
-        let clean = defused(&clean, GAP);
-        Self(match clean.char_indices().nth(limit) {
-            Some((at, _)) if clean[at..] != *CUT => format!("{}{CUT}", &clean[..at]),
-            _ => clean,
-        })
+        Self(cut(defused(&clean, GAP), limit))
     }
 
     /// The cleaned text.
@@ -109,6 +111,29 @@ impl fmt::Display for Foreign {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// A text with what is too much left out of its middle, between words where there are some: it begins with what it is about,
+/// and ends with what is decisive.
+fn cut(text: String, limit: usize) -> String {
+    let count = text.chars().count();
+    // Older versions left out the end, and put their sign one beyond the limit.
+    if count <= limit || count == limit + 1 && text.ends_with(CUT) {
+        return text;
+    }
+    let at = |index: usize| text.char_indices().nth(index).map_or(text.len(), |(at, _)| at);
+    // Room for the sign and a blank on both sides of it.
+    let kept = limit / 5 * 3;
+    let (begins, ends) = (&text[..at(kept)], &text[at(count - (limit - kept - 3))..]);
+    let begins = match begins.rfind(' ') {
+        Some(blank) if begins.len() - blank <= WORD => &begins[..blank],
+        _ => begins,
+    };
+    let ends = match ends.find(' ') {
+        Some(blank) if blank <= WORD => &ends[blank + 1..],
+        _ => ends,
+    };
+    format!("{begins} {CUT} {ends}")
 }
 
 /// Characters that change how a line is shown without being seen (bidirectional controls, zero widths, tags), and what
@@ -272,11 +297,20 @@ mod tests {
 
     #[test]
     fn bounds_the_length() {
-        assert_eq!(Foreign::new(&"x".repeat(10_000)).as_str().chars().count(), FOREIGN_LIMIT + 1);
+        assert_eq!(Foreign::new(&"x".repeat(10_000)).as_str().chars().count(), FOREIGN_LIMIT);
         let long = Foreign::long(&"x".repeat(10_000));
-        assert_eq!(long.as_str().chars().count(), FOREIGN_LONG_LIMIT + 1);
+        assert_eq!(long.as_str().chars().count(), FOREIGN_LONG_LIMIT);
         let nested = "://".repeat(100_000);
         assert!(Foreign::new(&nested).as_str().len() < 40);
+        let told = format!("it is about {} and this decides", "a thing ".repeat(1_000));
+        let kept = Foreign::new(&told);
+        assert!(
+            kept.as_str().starts_with("it is about a thing") && kept.as_str().ends_with("and this decides")
+        );
+        assert_eq!(Foreign::new(kept.as_str()), kept);
+        // As it was cut by older versions.
+        let old = format!("{}{CUT}", "x".repeat(FOREIGN_LIMIT));
+        assert_eq!(Foreign::new(&old).as_str(), old);
         // What was saved is read as it was.
         assert_eq!(Foreign::from(long.to_string()), long);
     }

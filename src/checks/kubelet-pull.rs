@@ -84,7 +84,7 @@ fn judge(view: &View<'_>) -> Option<Answer> {
     }
     let answer = match outcome {
         // An image that admission replaced proves nothing of the one that was meant.
-        Outcome::Pulled | Outcome::Failed(_) if replaced(pull) => {
+        Outcome::Pulled | Outcome::Failed(_) | Outcome::Nothing if replaced(pull) => {
             Answer::new(Status::Unknown, "admission replaced the image of the canary")
         }
         Outcome::Pulled if unbidden(pull) => Answer::new(

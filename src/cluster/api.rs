@@ -1,5 +1,7 @@
 //! Requests to the API server: each bounded in time and size, each with a typed end.
 
+mod lines;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -12,6 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::Instant;
 
+pub(super) use self::lines::Lines;
 use super::trouble::{Fault, Status, of_chain, of_kube};
 use crate::case::cluster::TroubleKind;
 
@@ -236,31 +239,6 @@ fn first_words(body: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(body);
     let line = text.lines().map(str::trim).find(|line| !line.is_empty())?;
     (!line.starts_with(['<', '{', '['])).then(|| line.chars().take(MOST).collect())
-}
-
-/// The lines of a watch.
-pub(super) struct Lines {
-    body: Body,
-    buffer: Vec<u8>,
-}
-
-impl Lines {
-    /// The next line; `None` when the server has ended it, or sends what is no line. Whoever stops waiting loses nothing.
-    pub(super) async fn next(&mut self) -> Option<Value> {
-        loop {
-            if let Some(end) = self.buffer.iter().position(|byte| *byte == b'\n') {
-                let line: Vec<u8> = self.buffer.drain(..=end).collect();
-                return serde_json::from_slice(&line).ok();
-            }
-            if self.buffer.len() > BODY {
-                return None;
-            }
-            let frame = self.body.frame().await?.ok()?;
-            if let Ok(data) = frame.into_data() {
-                self.buffer.extend_from_slice(&data);
-            }
-        }
-    }
 }
 
 /// A part of a path or a query, escaped.

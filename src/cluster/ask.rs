@@ -68,6 +68,13 @@ pub enum Progress {
         /// Whether with the host's network and files.
         host: bool,
     },
+    /// A probe has told what it sees.
+    Looking {
+        /// Its place.
+        place: String,
+        /// How many observations it has told.
+        seen: usize,
+    },
     /// A pod's pull has begun, or stands otherwise than before.
     Pull {
         /// The pod.

@@ -23,13 +23,22 @@ pub(super) struct Facts {
     pub(super) in_vain: bool,
 }
 
+/// Where a namespace is.
+pub(super) fn namespace_path(namespace: &str) -> String {
+    format!("/api/v1/namespaces/{}", escaped(namespace))
+}
+
+/// Where a service account is.
+pub(super) fn account_path(namespace: &str, account: &str) -> String {
+    format!("{}/serviceaccounts/{}", namespace_path(namespace), escaped(account))
+}
+
 pub(super) async fn version(api: &Api) -> Result<Foreign, Fault> {
     api.read::<Version>("/version").await.map(|version| Foreign::new(&version.git_version))
 }
 
 pub(super) async fn facts(api: &Api, namespace: &str, service_account: &str, image: &str) -> Facts {
-    let space = format!("/api/v1/namespaces/{}", escaped(namespace));
-    let account = format!("{space}/serviceaccounts/{}", escaped(service_account));
+    let (space, account) = (namespace_path(namespace), account_path(namespace, service_account));
     let (listed, found, account) = tokio::join!(
         nodes::list(api, image),
         api.read::<Object>(&space),

@@ -102,6 +102,11 @@ pub(super) async fn follow(
     followed
 }
 
+/// Where a namespace's events are.
+pub(super) fn events_path(namespace: &str) -> String {
+    format!("/api/v1/namespaces/{}/events", escaped(namespace))
+}
+
 struct Follower<'a> {
     api: &'a Api,
     uid: String,
@@ -132,7 +137,8 @@ impl<'a> Follower<'a> {
                 escaped(&format!("metadata.name={name}"))
             ),
             events_path: format!(
-                "/api/v1/namespaces/{namespace}/events?fieldSelector={}",
+                "{}?fieldSelector={}",
+                events_path(&wanted.namespace),
                 escaped(&format!("involvedObject.uid={uid}"))
             ),
             uid,

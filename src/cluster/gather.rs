@@ -160,7 +160,7 @@ async fn asked(
         tell(Progress::Probes { namespace, pods: places.len(), host: probe.host });
     }
     let (sender, mut heard) = unbounded_channel();
-    let probing = ask.probe.as_ref().map(|probe| Probing::new(launch, probe));
+    let probing = ask.probe.as_ref().map(|probe| Probing::new(launch, probe, Some(sender.clone())));
     let work = canaries(launch, places, probing, kubelets, &sender);
     let stop = turns_out_large(ask, until);
     tokio::pin!(work, stop);

@@ -17,6 +17,9 @@ use crate::case::cluster::Created;
 /// How long after a deletion it is looked whether the object is gone.
 const LOOK: Duration = Duration::from_millis(150);
 
+/// How long an object is waited for that a finalizer holds.
+const HELD: Duration = Duration::from_secs(5);
+
 /// How long an object may come into being after nobody waits for it any more: its request may be under way still.
 const LATE: Duration = Duration::from_secs(2);
 
@@ -184,16 +187,20 @@ async fn remove_when_there(
 async fn is_gone(api: &Api, path: &str, end: Instant) -> Option<Left> {
     let mut left = Left::Kept(None);
     // The ledger stops waiting at the same time, and would hear nothing.
-    let until = end.checked_sub(LOOK).unwrap_or(end);
+    let mut until = end.checked_sub(LOOK).unwrap_or(end);
     while Instant::now() < until {
         let looked = tokio::time::timeout_at(until, api.read::<Object>(path)).await;
         match looked {
             Ok(Err(fault)) if fault.is_missing() => return Some(Left::Gone),
             Ok(Err(fault)) if fault.is_forbidden() => return None,
-            Ok(Ok(object)) if object.metadata.deletion_timestamp.is_some() => {
-                if !object.metadata.finalizers.is_empty() {
-                    left = Left::Held(object.metadata.finalizers);
+            Ok(Ok(Object { metadata }))
+                if metadata.deletion_timestamp.is_some() && !metadata.finalizers.is_empty() =>
+            {
+                // Whoever is to take it away does so in a moment or not at all.
+                if !matches!(left, Left::Held(_)) {
+                    until = until.min(Instant::now() + HELD);
                 }
+                left = Left::Held(metadata.finalizers);
             }
             _ => {}
         }

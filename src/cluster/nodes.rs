@@ -50,17 +50,19 @@ pub(super) async fn list(api: &Api, image: &str) -> Result<(Vec<Listed>, bool), 
     let mut listed = Vec::new();
     let mut next = String::new();
     loop {
-        let mut path = format!("/api/v1/nodes?limit={PAGE}");
-        if !next.is_empty() {
-            path.push_str(&format!("&continue={}", escaped(&next)));
-        }
-        let page: mirror::List<mirror::Node> = api.read(&path).await?;
+        let page: mirror::List<mirror::Node> = api.read(&nodes_path(&next)).await?;
         listed.extend(page.items.into_iter().map(|node| of(&node, target.as_ref())));
         next = page.metadata.next;
         if next.is_empty() || listed.len() >= MOST {
             return Ok((listed, !next.is_empty()));
         }
     }
+}
+
+/// Where the nodes are, from this page on.
+pub(super) fn nodes_path(next: &str) -> String {
+    let next = if next.is_empty() { String::new() } else { format!("&continue={}", escaped(next)) };
+    format!("/api/v1/nodes?limit={PAGE}{next}")
 }
 
 fn of(node: &mirror::Node, target: Option<&Target>) -> Listed {

@@ -123,11 +123,13 @@ async fn run(exec: &ExecConfig, command: &str, name: &str, deadline: Instant) ->
         let values = exec.env.iter().flatten().filter_map(|variable| variable.get("value"));
         let given: Vec<&str> = values.map(String::as_str).collect();
         let said = first_line(&String::from_utf8_lossy(&ended.stderr), &given);
-        return Err(trouble(format!("'{name}' ended with {status}: {said}")));
+        let said = if said.is_empty() { " and said nothing".to_owned() } else { format!(": {said}") };
+        return Err(trouble(format!("'{name}' ended with {status}{said}")));
     }
     // The parser's words may quote a token.
-    let answer: Answer = serde_json::from_slice(&ended.stdout)
-        .map_err(|_| trouble(format!("what '{name}' printed is no ExecCredential")))?;
+    let answer: Answer = serde_json::from_slice(&ended.stdout).map_err(|_| {
+        trouble(format!("what '{name}' printed is no ExecCredential; run it by hand, it may ask to sign in"))
+    })?;
     answer.status.ok_or_else(|| trouble(format!("the ExecCredential of '{name}' has no status")))
 }
 

@@ -5,16 +5,19 @@
 
 mod end;
 mod heard;
+mod log;
 mod object;
 
 use probes::assignment::Assignment;
 use probes::foreign::Foreign;
 use probes::survey::Survey;
+use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::JoinSet;
 
-use self::end::end;
-use self::heard::log;
-pub(super) use self::heard::log_path;
+use self::end::{End, end};
+use self::log::Log;
+pub(super) use self::log::log_path;
+use super::ask::Progress;
 use super::gather::REMOVAL;
 use super::in_order;
 use super::launch::{Launch, Unmade};
@@ -64,10 +67,12 @@ pub(super) struct Probing {
     all_known: bool,
     /// Whether its namespace is the canaries'.
     pub(super) same: bool,
+    /// Who hears what they see meanwhile.
+    told: Option<UnboundedSender<Progress>>,
 }
 
 impl Probing {
-    pub(super) fn new(canaries: &Launch, ask: &ProbeAsk) -> Self {
+    pub(super) fn new(canaries: &Launch, ask: &ProbeAsk, told: Option<UnboundedSender<Progress>>) -> Self {
         let of = &canaries.wanted;
         let namespace = ask.namespace.clone().unwrap_or_else(|| of.namespace.clone());
         let same = namespace == of.namespace;
@@ -95,6 +100,7 @@ impl Probing {
             secret,
             all_known,
             same,
+            told,
         }
     }
 
@@ -193,12 +199,16 @@ impl Probing {
                 }
             };
             probe.pod.clone_from(&name);
-            let ended = end(&self.launch.api, &made, self.wanted()).await;
-            let log = if ended.ran {
-                log(&self.launch.api, &self.wanted().namespace, &name).await
-            } else {
-                Ok(String::new())
+            let mut log = Log::new(&self.launch.api, &self.wanted().namespace, &name);
+            let ended = {
+                let ending = end(&self.launch.api, &made, self.wanted());
+                let following = log.follow(&probe.vantage, self.told.as_ref());
+                tokio::select! {
+                    ended = ending => ended,
+                    () = following => End::default(),
+                }
             };
+            let log = if ended.ran { log.rest().await } else { (log.received, None) };
             self.launch.ledger.remove_one(&name, REMOVAL / 2).await;
             let missing: Vec<HostPath> =
                 ended.absent.iter().filter(|path| !absent.contains(path)).copied().collect();

@@ -31,8 +31,13 @@ pub fn plan_text(plan: &Plan) -> String {
     )];
     lines.extend(cluster.troubles.iter().map(told));
     lines.extend(left_out(&cluster.left_out));
+    let beyond = plan
+        .beyond
+        .iter()
+        .map(|name| format!("not    {name}: more nodes are wanted than --max-nodes allows"));
+    lines.extend(beyond);
     lines.extend(plan.calls.iter().map(|call| format!("call   {call}")));
-    lines.extend(plan.rights.iter().map(right));
+    lines.extend(plan.rights.iter().map(|one| right(one, &cluster.namespace)));
     lines.extend(plan.objects.iter().map(|object| {
         let text = serde_saphyr::to_string(object).unwrap_or_else(|_| object.to_string());
         format!("---\n{}", text.trim_end())
@@ -51,19 +56,23 @@ fn left_out(nodes: &[LeftOut]) -> Vec<String> {
     lines
 }
 
-fn right(right: &Right) -> String {
+/// A right; one of another namespace than that of use is the probes'.
+fn right(right: &Right, of_use: &str) -> String {
     let there = match right.allowed {
         Some(true) => "yes",
         Some(false) => "NO",
         None => "not known",
     };
-    let need = NEEDS.iter().chain(&PROBE_NEEDS).find(|need| {
+    let probes = right.namespace.as_deref().is_some_and(|name| name != of_use);
+    let (first, second): (&[_], &[_]) = if probes { (&PROBE_NEEDS, &NEEDS) } else { (&NEEDS, &PROBE_NEEDS) };
+    let need = first.iter().chain(second).find(|need| {
         (need.verb, need.group, need.resource) == (&*right.verb, &*right.group, &*right.resource)
     });
     let group = if right.group.is_empty() { String::new() } else { format!(".{}", right.group) };
     let optional = if need.is_some_and(|need| !need.required) { ", not needed" } else { "" };
     let purpose = need.map(|need| format!(" ({}{optional})", need.purpose)).unwrap_or_default();
-    format!("right  {} {}{group}: {there}{purpose}", right.verb, right.resource)
+    let place = right.namespace.as_ref().map_or("the cluster", String::as_str);
+    format!("right  {} {}{group} in {place}: {there}{purpose}", right.verb, right.resource)
 }
 
 /// A trouble in a line.

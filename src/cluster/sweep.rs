@@ -101,6 +101,11 @@ impl Found {
     }
 }
 
+/// Where what runs have left is, among all objects of a kind.
+pub(super) fn left_path(base: &str) -> String {
+    format!("{base}?limit={PAGE}&labelSelector={}", escaped(SELECTOR))
+}
+
 /// A page of a list.
 struct Page {
     found: Vec<Found>,
@@ -117,7 +122,7 @@ async fn list(api: &Api, kind: &str, scope: &Scope, next: Option<&str>) -> Resul
         Scope::All => "/api/v1/pods".to_owned(),
     };
     let next = next.map(|token| format!("&continue={}", escaped(token))).unwrap_or_default();
-    let path = format!("{base}?limit={PAGE}&labelSelector={}{next}", escaped(SELECTOR));
+    let path = format!("{}{next}", left_path(&base));
     let answer: Answer = api.ask(http::Method::GET, &path, None).await?;
     let list: List<Object> = answer.json()?;
     let found = list.items.into_iter().map(|item| {

@@ -126,6 +126,9 @@ fn kind_of(error: &(dyn Error + 'static)) -> Option<TroubleKind> {
     if error.is::<kube::client::AuthError>() {
         return Some(TroubleKind::Unauthenticated);
     }
+    if is_closed(error) {
+        return Some(TroubleKind::NotConnected);
+    }
     let io = error.downcast_ref::<std::io::Error>()?;
     match io.kind() {
         ErrorKind::ConnectionRefused
@@ -145,7 +148,9 @@ fn kind_of(error: &(dyn Error + 'static)) -> Option<TroubleKind> {
 /// Every error of a chain, also those that an `io::Error` holds and does not name as its source.
 fn each(error: &(dyn Error + 'static), see: &mut dyn FnMut(&(dyn Error + 'static))) {
     // What is within comes first: an io::Error around a TLS error has a kind of its own.
-    if let Some(inner) = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+    // Where a connection has ended, what is within tells of its ending alone.
+    let io = error.downcast_ref::<std::io::Error>().filter(|io| io.kind() != ErrorKind::UnexpectedEof);
+    if let Some(inner) = io.and_then(std::io::Error::get_ref) {
         each(inner, see);
         see(error);
         return;
@@ -206,7 +211,13 @@ fn bare(presented: &str) -> String {
 }
 
 /// What hyper and kube say before the words of the error that they wrap.
-const WRAPPERS: [&str; 3] = ["tcp connect error", "dns error", "rustls tls error: "];
+const WRAPPERS: [&str; 4] = ["tcp connect error", "dns error", "rustls tls error: ", "connection error"];
+
+/// A connection that ended too early, which TLS, HTTP and the system have words of their own for.
+fn is_closed(error: &(dyn Error + 'static)) -> bool {
+    error.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == ErrorKind::UnexpectedEof)
+        || error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_incomplete_message)
+}
 
 /// An error's words, each once: some say those of their source themselves. What wraps every failure of a connection says no
 /// more than that.
@@ -216,6 +227,9 @@ fn chain(error: &(dyn Error + 'static)) -> String {
     let mut own: Option<String> = None;
     each(error, &mut |error| {
         let mut words = error.to_string();
+        if is_closed(error) {
+            words = "the connection was closed before an answer came".to_owned();
+        }
         if let Some(rest) = WRAPPERS.iter().find_map(|wrapper| words.strip_prefix(wrapper)) {
             words = rest.to_owned();
         }
@@ -245,9 +259,42 @@ mod tests {
     #[test]
     fn the_reason_at_the_end_of_a_long_refusal_is_kept() {
         let message =
-            format!("pods \"x\" is forbidden: {} denied: no signature", "violates a rule; ".repeat(40));
+            format!("pods \"x\" is forbidden: {} denied: no signature", "violates a rule; ".repeat(400));
         let status = Status { code: 403, reason: "Forbidden".to_owned(), message };
         assert!(Refusal::from(&status).message.as_str().ends_with("no signature"));
         assert!(Fault::Refused(status).during("create pods").detail.as_str().ends_with("no signature"));
+    }
+
+    #[test]
+    fn what_is_wrong_with_tls_is_told_in_plain_words() {
+        let name = CertificateError::NotValidForNameContext {
+            expected: "10.0.0.1".try_into().expect("a name"),
+            presented: vec!["DnsName(\"api.example\")".to_owned(), "IpAddress(10.0.0.2)".to_owned()],
+        };
+        let speaks = rustls::InvalidMessage::InvalidContentType;
+        for (error, parts) in [
+            (
+                rustls::Error::from(name),
+                &["for api.example, 10.0.0.2, and not for 10.0.0.1", "--tls-server-name"][..],
+            ),
+            (rustls::Error::from(speaks), &["does not speak TLS"]),
+            (rustls::Error::from(CertificateError::UnknownIssuer), &["does not trust"]),
+        ] {
+            let told = of_chain(&error);
+            assert_eq!(told.kind, TroubleKind::Tls);
+            assert!(parts.iter().all(|part| told.detail.contains(part)), "{}", told.detail);
+        }
+    }
+
+    /// TLS has an address of its documentation to say of it.
+    #[test]
+    fn a_connection_that_was_closed_is_told_as_that() {
+        let io =
+            std::io::Error::new(ErrorKind::UnexpectedEof, "peer closed connection, see https://docs.example");
+        let told = of_chain(&io);
+        assert_eq!(
+            (told.kind, told.detail.as_str()),
+            (TroubleKind::NotConnected, "the connection was closed before an answer came")
+        );
     }
 }

@@ -60,7 +60,7 @@ impl Follow<'_> {
 
     /// What goes on in the cluster. What is created is told to everybody who has not asked for silence.
     pub(super) fn hears(&mut self, progress: &cluster::Progress, quiet: bool) {
-        use cluster::Progress::{Creating, Decided, Facts, Listed, Probes, Pull, Removing};
+        use cluster::Progress::{Creating, Decided, Facts, Listed, Looking, Probes, Pull, Removing};
         let step = match progress {
             Creating { namespace, pods } => {
                 if !quiet {
@@ -85,6 +85,7 @@ impl Follow<'_> {
             Listed { .. } => return,
             Facts => ("cluster", String::new()),
             Pull { pod, .. } | Decided { pod } => ("kubelet-pull", pod.clone()),
+            Looking { place, seen } => ("probe-pod", format!("{place}, {seen} observations")),
             Removing => ("removing", String::new()),
         };
         self.looking(step.0, &step.1);

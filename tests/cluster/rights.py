@@ -181,6 +181,16 @@ seen("without it both causes stay, and the right is named",
      "PullSecretNotReferenced" in report["verdict"]["diagnoses"][0]["candidates"] and report["verdict"]["cause"] is None
      and ("get", "secrets") in denied and ("list", "secrets") in denied and "secrets" in text, brief(report, text))
 
+# A probe on the pod network is in the namespace of use, and so is the right to its log.
+pod = ["--tier", "pod", "--probe-image", "cluster.example/probe:1"]
+for more in ([("get", "pods/log", "", USE, False)], []):
+    grant(RIGHTS + more)
+    report, text = check(*pod)
+    heard = [f["status"] for f in report["findings"] if f["check"] == "probe-pod"] == ["pass"]
+    denied = any((r["verb"], r["resource"], r["allowed"]) == ("get", "pods/log", False) for r in report["rights"])
+    seen(f"a probe in the namespace of use is heard {'by its log' if more else 'without its log, which is named'}",
+         report["verdict"]["status"] == "healthy" and heard and denied != bool(more) and not left(), brief(report, text))
+
 # Either of the two is enough to hear a kubelet; without both, and without watching, nobody is heard.
 deaf = [("get", "pods"), ("list", "events"), ("watch", "pods"), ("watch", "events")]
 grant([right for right in RIGHTS if right[:2] not in deaf or right[3] != USE])

@@ -175,6 +175,22 @@ fn a_variable_that_names_no_file_is_no_silence() {
     );
 }
 
+/// What is created waits for policies, unless somebody says how long anything may take.
+#[test]
+fn a_limit_that_is_named_is_that_of_everything() {
+    let place = Place::new();
+    let two = place.write("two", TWO);
+    let limits = |named: Option<Duration>| {
+        let flags = flag(|f| (f.kubeconfig, f.request_timeout) = (Some(two.clone()), named));
+        let access = place.effect(&flags, &[]).expect("a kubeconfig").expect("one");
+        (access.each, access.for_creation)
+    };
+    assert_eq!(limits(None), (REQUEST_TIMEOUT, CREATION_TIMEOUT));
+    assert_eq!(limits(Some(Duration::ZERO)), (REQUEST_TIMEOUT, CREATION_TIMEOUT));
+    let second = Duration::from_secs(1);
+    assert_eq!(limits(Some(second)), (second, second));
+}
+
 /// What flags say of TLS takes the place of all that the kubeconfig says of it.
 #[test]
 fn flags_replace_the_clusters_own_authorities() {

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use probes::foreign::Foreign;
 use tokio::time::Instant;
 
 use crate::case::pull::{Source, Word};
 use crate::cluster::api::{Api, escaped};
+use crate::cluster::follow::events_path;
 use crate::cluster::ledger::path;
 use crate::cluster::mirror::{Event, List, Pod};
 use crate::cluster::objects::Wanted;
@@ -36,6 +38,8 @@ pub(super) struct End {
     pub(super) words: Vec<Word>,
     /// Whether its program ran.
     pub(super) ran: bool,
+    /// How its program ended: `exit code 1 (Error)`.
+    pub(super) ended: Option<String>,
     /// The termination message.
     pub(super) message: Option<String>,
     /// The files that the node has not.
@@ -49,8 +53,8 @@ pub(super) async fn end(api: &Api, made: &Pod, wanted: &Wanted) -> End {
     let (uid, name) = (&made.metadata.uid, &made.metadata.name);
     let pod_path = path("Pod", &wanted.namespace, name);
     let events_path = format!(
-        "/api/v1/namespaces/{}/events?fieldSelector={}",
-        escaped(&wanted.namespace),
+        "{}?fieldSelector={}",
+        events_path(&wanted.namespace),
         escaped(&format!("involvedObject.uid={uid}"))
     );
     let start = Instant::now();
@@ -84,6 +88,8 @@ pub(super) async fn end(api: &Api, made: &Pod, wanted: &Wanted) -> End {
                     if let Some(said) = &state.terminated {
                         over = true;
                         end.message.clone_from(&said.message);
+                        let reason = Foreign::new(said.reason.as_deref().unwrap_or_default());
+                        end.ended = said.exit_code.map(|code| format!("exit code {code} ({reason})"));
                     }
                 }
             }

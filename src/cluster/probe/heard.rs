@@ -1,30 +1,22 @@
 //! What was heard of a probe, by its log or its last message, and what of it counts.
 
-use std::time::Duration;
-
 use probes::foreign::Foreign;
 use probes::survey::Survey;
 use probes::vantage::Vantage;
-use probes::wire::{Received, read_lines, read_termination};
+use probes::wire::{Received, WireError, read_termination};
 
 use super::Probing;
 use super::end::End;
 use crate::case::probe::Probe;
-use crate::cluster::api::Api;
-use crate::cluster::ledger::path;
-
-/// The most that is read of a log; no survey has a tenth of it.
-const LOG: usize = 8 * 1024 * 1024;
 
 impl Probing {
-    /// What was heard, by either way.
+    /// What was heard, by either way. `lost` is why not all of the log was had.
     pub(super) fn heard(
         &self,
         mut probe: Probe,
         ended: &End,
-        log: Result<String, String>,
+        (mut received, lost): (Received, Option<String>),
     ) -> (Probe, Option<Survey>) {
-        let mut received = read_lines(log.as_deref().unwrap_or_default());
         if let Some(message) = &ended.message {
             received.join(read_termination(message));
         }
@@ -32,7 +24,7 @@ impl Probing {
         probe.heard = received.seen.len();
         probe.credentials =
             received.hello.as_ref().map(|hello| hello.credentials.clone()).unwrap_or_default();
-        let trouble = match survey(received, &probe.vantage) {
+        let trouble = match self.survey(received, &probe.vantage, ended) {
             Ok(mut survey) => {
                 if !self.all_known {
                     // The kubelet may have more to present than the probe, so what the probe presented says nothing of it.
@@ -41,42 +33,45 @@ impl Probing {
                         "the pull secrets of the kubelet cannot be given to a probe in another namespace: nothing that it saw as somebody counts",
                     ));
                 } else if !probe.whole {
-                    let why = ended.trouble.clone().or(log.err());
-                    probe.trouble = why.as_deref().map(Foreign::new);
+                    let why = ended.trouble.clone().or(lost);
+                    probe.trouble = why.as_deref().map(Foreign::long);
                 }
                 return (probe, Some(survey));
             }
             Err(why) => why,
         };
         // What kept it from running is nearer than that nothing was heard.
-        probe.trouble = Some(Foreign::long(ended.trouble.as_deref().unwrap_or(&trouble)));
+        let why = match (&ended.trouble, lost) {
+            (Some(trouble), _) => trouble.clone(),
+            (None, Some(lost)) => format!("{trouble}; {lost}"),
+            (None, None) => trouble,
+        };
+        probe.trouble = Some(Foreign::long(&why));
         (probe, None)
     }
-}
 
-/// The survey, where it is known who speaks.
-fn survey(received: Received, vantage: &Vantage) -> Result<Survey, String> {
-    let known = received.hello.is_some();
-    match received.survey(vantage) {
-        Ok(_) if !known => {
-            Err("the probe's first line was not heard, so as whom it looked is not known".to_owned())
+    /// The survey, where it is known who speaks.
+    fn survey(&self, received: Received, vantage: &Vantage, ended: &End) -> Result<Survey, String> {
+        let known = received.hello.is_some();
+        match received.survey(vantage) {
+            Ok(_) if !known => {
+                Err("the probe's first line was not heard, so as whom it looked is not known".to_owned())
+            }
+            Ok(survey) => Ok(survey),
+            Err(WireError::Nothing) => {
+                let how = ended.ended.as_ref().map(|how| format!(", whose program ended with {how}"));
+                Err(format!(
+                    "nothing was heard of the probe{}; does {} hold pullcheck-probe?",
+                    how.unwrap_or_default(),
+                    self.ask.image
+                ))
+            }
+            Err(error @ WireError::Failed(_)) => {
+                let given =
+                    self.secret.as_ref().map(|name| format!(" (it was given the pull secret {name})"));
+                Err(format!("{error}{}", given.unwrap_or_default()))
+            }
+            Err(error) => Err(error.to_string()),
         }
-        Ok(survey) => Ok(survey),
-        Err(error) => Err(error.to_string()),
     }
-}
-
-/// The pod's log, once; it may not be had where the API server does not reach the node.
-pub(super) async fn log(api: &Api, namespace: &str, name: &str) -> Result<String, String> {
-    let log = format!("{}?limitBytes={LOG}", log_path(namespace, name));
-    match tokio::time::timeout(Duration::from_secs(20), api.ask(http::Method::GET, &log, None)).await {
-        Ok(Ok(answer)) => Ok(answer.text()),
-        Ok(Err(fault)) => Err(format!("the log was not had: {}", fault.during("get pods/log").detail)),
-        Err(_) => Err("the log was not had in time".to_owned()),
-    }
-}
-
-/// Where a pod's log is.
-pub(in crate::cluster) fn log_path(namespace: &str, name: &str) -> String {
-    format!("{}/log", path("Pod", namespace, name))
 }

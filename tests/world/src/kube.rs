@@ -96,6 +96,11 @@ impl Kube {
         self.store.requests()
     }
 
+    /// Whether it has gone away, as the page says that it does.
+    fn is_gone(&self) -> bool {
+        self.spec.dies && self.store.made().iter().any(|object| object["kind"] == "Pod")
+    }
+
     /// Everything as at the start.
     pub(crate) fn rewind(&self) {
         self.store.rewind(&self.spec);

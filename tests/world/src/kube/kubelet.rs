@@ -57,6 +57,12 @@ impl Kubelet<'_> {
     fn pull(&self) {
         let container = &self.pod["spec"]["containers"][0];
         let (image, message) = (text(&container["image"]), self.node.message.as_str());
+        if self.pod["spec"].get("initContainers").is_some() {
+            // Nobody has that image.
+            let waiting = json!({ "waiting": { "reason": "PodInitializing" } });
+            self.status("Pending", &waiting, "");
+            return;
+        }
         let creating = json!({ "waiting": { "reason": "ContainerCreating" } });
         self.status("Pending", &creating, "");
         for said in &self.node.events {
@@ -106,6 +112,10 @@ impl Kubelet<'_> {
                 let waiting =
                     json!({ "waiting": { "reason": "CreateContainerConfigError", "message": words } });
                 self.status("Pending", &waiting, "");
+            }
+            KubePull::Deleted => {
+                let meta = &self.pod["metadata"];
+                self.kube.store.remove("Pod", text(&meta["namespace"]), text(&meta["name"]));
             }
             KubePull::Stalls | KubePull::Silent | KubePull::NoSandbox | KubePull::Refuses => {}
         }

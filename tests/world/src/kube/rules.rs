@@ -82,8 +82,20 @@ pub(super) fn admit(spec: &schema::Kube, store: &Store, object: &mut Value) -> R
     if let Some(policy) = &spec.admission.pull_policy {
         spec_of_pod["containers"][0]["imagePullPolicy"] = json!(policy);
     }
+    if let Some(program) = &spec.admission.command {
+        spec_of_pod["containers"][0]["command"] = json!([program]);
+    }
+    if let Some(node) = &spec.admission.node {
+        spec_of_pod["nodeName"] = json!(node);
+    }
+    if let Some(image) = &spec.admission.init {
+        spec_of_pod["initContainers"] = json!([{ "name": "init", "image": image }]);
+    }
     if let (Some(image), Some(list)) = (&spec.admission.sidecar, spec_of_pod["containers"].as_array_mut()) {
         list.push(json!({ "name": "sidecar", "image": image, "imagePullPolicy": "IfNotPresent" }));
+    }
+    if let Some(finalizer) = &spec.admission.finalizer {
+        object["metadata"]["finalizers"] = json!([finalizer]);
     }
     Ok(())
 }

@@ -90,6 +90,9 @@ async fn respond(kube: Arc<Kube>, request: Request<Incoming>) -> io::Result<Resp
     if kube.spec.way == Way::Silent {
         std::future::pending::<()>().await;
     }
+    if kube.is_gone() {
+        return Err(io::ErrorKind::ConnectionReset.into());
+    }
     let ask = ask(request).await?;
     kube.store.request(format!("{} {}", ask.method, ask.path));
     let reply = match kube.spec.delay_ms {
@@ -152,6 +155,9 @@ async fn tell(kube: Arc<Kube>, watch: Watch, sender: Sender<Bytes>) {
         tokio::select! {
             more = changed.changed() => if more.is_err() { return },
             () = sender.closed() => return,
+        }
+        if kube.is_gone() {
+            return;
         }
     }
 }

@@ -89,6 +89,11 @@ impl Store {
         let removed = {
             let mut state = self.state();
             let at = state.objects.iter().position(|object| is(object, kind, namespace, name))?;
+            if state.objects[at]["metadata"].get("finalizers").is_some() {
+                let object = &mut state.objects[at];
+                object["metadata"]["deletionTimestamp"] = json!(crate::time::rfc3339(0));
+                return Some(object.clone());
+            }
             let removed = state.objects.remove(at);
             state.version += 1;
             self.note(state, "DELETED", removed.clone());
@@ -196,7 +201,12 @@ fn is(object: &Value, kind: &str, namespace: &str, name: &str) -> bool {
 fn at_first(spec: &schema::Kube) -> Vec<Value> {
     let mut objects = Vec::new();
     for namespace in &spec.namespaces {
-        objects.push(json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": namespace } }));
+        let mut object =
+            json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": namespace } });
+        if spec.terminating.contains(namespace) {
+            object["metadata"]["deletionTimestamp"] = json!(crate::time::rfc3339(0));
+        }
+        objects.push(object);
         let said = |a: &&schema::ServiceAccount| a.namespace == *namespace && a.name == "default";
         if spec.service_accounts.iter().find(said).is_none() {
             objects.push(service_account(namespace, "default", &[]));

@@ -22,8 +22,12 @@ pub struct Kube {
     pub delay_ms: u64,
     /// Whether a gateway in front says 503.
     pub down: bool,
+    /// Whether it goes away once a pod was made: every connection is closed, and no new one comes about.
+    pub dies: bool,
     /// The namespaces.
     pub namespaces: Vec<String>,
+    /// Those of them that are being deleted.
+    pub terminating: Vec<String>,
     /// The namespace of the kubeconfig's context.
     pub namespace: String,
     /// Rights that the operator lacks: `create pods`, `list nodes`, `create jobs.batch`.
@@ -56,6 +60,8 @@ impl Default for Kube {
             throttled: 0,
             delay_ms: 0,
             down: false,
+            dies: false,
+            terminating: Vec::new(),
             namespaces: vec!["default".to_owned(), "team".to_owned()],
             namespace: "team".to_owned(),
             lacks: Vec::new(),
@@ -137,6 +143,14 @@ pub struct Admission {
     pub pull_policy: Option<String>,
     /// Puts a sidecar of this image beside every container.
     pub sidecar: Option<String>,
+    /// Puts a container of this image before all others.
+    pub init: Option<String>,
+    /// Puts the pod on this node.
+    pub node: Option<String>,
+    /// Puts this program in the place of the container's own.
+    pub command: Option<String>,
+    /// Has the pod wait for this finalizer, which nobody takes away.
+    pub finalizer: Option<String>,
 }
 
 /// A node, and what its kubelet does when it is asked to pull.
@@ -242,6 +256,8 @@ pub enum KubePull {
     NoSandbox,
     /// It refuses the pod.
     Refuses,
+    /// It says that it pulls, and then somebody deletes the pod.
+    Deleted,
 }
 
 /// What an earlier run left.
