@@ -50,7 +50,10 @@ fn names(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
     let (_, asked) = facts.text.split_once("lookup ")?;
     let name = asked.split(|c: char| c.is_whitespace() || c == ':').next().unwrap_or(asked);
     let local = LOCAL_DNS.iter().any(|server| asked.contains(server));
-    if facts.says_any(MISSING) {
+    // What was cut off within these words means them all the same.
+    let how = asked.rsplit(": ").next().unwrap_or_default().trim().trim_end_matches(['…', '.']);
+    let cut = how.len() > 1 && MISSING.iter().any(|words| words.starts_with(how));
+    if cut || facts.says_any(MISSING) {
         return Some(missing(facts, name, local));
     }
     // Whatever else came of it was no answer: a server that is silent, refuses, fails, or says nothing that can be read.
