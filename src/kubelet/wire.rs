@@ -148,8 +148,13 @@ fn tcp(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
     } else if is_end(facts.form.failure) {
         // A public service that ends a connection is down, or was not what was reached.
         let public = [FirewallFqdnBlocked, ConnectionReset, RegistryOutage];
-        let known = !matches!(facts.family, Family::Other | Family::Acr);
-        Some(facts.unreached(if known { &public } else { &request_cut }))
+        // At an address that a private zone still names, somebody else may listen.
+        let azures = [ConnectionReset, FirewallFqdnBlocked, AcrPrivateDnsWrongRecord];
+        Some(facts.unreached(match facts.family {
+            Family::Acr => &azures,
+            Family::Other => &request_cut,
+            _ => &public,
+        }))
     } else if facts.text.trim() == "eof" && matches!(facts.form.phase, Phase::Config | Phase::Layer) {
         // Docker does not say whom it asked: mostly the host that the registry sent it to.
         let other = if facts.family == Family::Acr { BlobEndpointBlocked } else { RedirectTargetBlocked };
