@@ -17,6 +17,7 @@ mod form;
 mod mask;
 mod outcome;
 mod peel;
+mod plain;
 mod reason;
 mod reference;
 mod said;

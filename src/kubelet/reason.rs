@@ -2,6 +2,7 @@
 
 use super::candidates::{self, Facts};
 use super::form::{Form, Message};
+use super::plain::plain;
 use super::said::Phase;
 use super::{Context, reference, words};
 use crate::causes::{
@@ -96,7 +97,8 @@ pub fn stances(reason: &str, message: &str, context: &Context<'_>) -> Vec<Says> 
         let said = stances(state, "", context).into_iter();
         return said.map(|says| Says { stance: Stance::Allows, ..says }).collect();
     }
-    let read = Message::parse(message);
+    let message = plain(message);
+    let read = Message::parse(&message);
     let says = |stance: Stance, causes: Vec<CauseId>| {
         let mut said: Vec<Says> = Vec::new();
         for cause in causes {

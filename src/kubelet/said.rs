@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::form::{Form, Message};
+use super::plain::plain;
 
 /// What a message says.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
@@ -120,7 +121,8 @@ pub enum Phase {
 
 /// Reads a message: of an event, of a container's state, or of a log.
 pub fn read(message: &str) -> Said {
-    let message = Message::parse(message);
+    let message = plain(message);
+    let message = Message::parse(&message);
     let image = message.image.or_else(|| message.attempts.iter().find_map(|form| form.image));
     Said {
         image: image.map(Foreign::new),

@@ -112,7 +112,10 @@ pub(super) fn unwrapped(message: &str) -> Wrapped<'_> {
     let mut wrapped = Wrapped { inside: message.trim(), ..Wrapped::default() };
     if let Some(at) = INSIDE_LINES.iter().filter_map(|words| wrapped.inside.find(words)).min() {
         // What stands before it is a line's type, reason and age; the message of a sandbox is another's.
-        if !wrapped.inside[..at].contains(':') {
+        let before = wrapped.inside[..at].trim_end();
+        // From 1.35 on kubectl puts the field before the message: `spec.containers{web}: `.
+        let before = before.strip_suffix("}:").unwrap_or(before);
+        if !before.contains(':') {
             wrapped.inside = &wrapped.inside[at..];
         }
     }

@@ -50,7 +50,10 @@ fn names(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
     let (_, asked) = facts.text.split_once("lookup ")?;
     let name = asked.split(|c: char| c.is_whitespace() || c == ':').next().unwrap_or(asked);
     let local = LOCAL_DNS.iter().any(|server| asked.contains(server));
-    if facts.says_any(MISSING) {
+    // What was cut off within these words means them all the same.
+    let how = asked.rsplit(": ").next().unwrap_or_default().trim().trim_end_matches(['…', '.']);
+    let cut = how.len() > 1 && MISSING.iter().any(|words| words.starts_with(how));
+    if cut || facts.says_any(MISSING) {
         return Some(missing(facts, name, local));
     }
     // Whatever else came of it was no answer: a server that is silent, refuses, fails, or says nothing that can be read.
@@ -145,8 +148,13 @@ fn tcp(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
     } else if is_end(facts.form.failure) {
         // A public service that ends a connection is down, or was not what was reached.
         let public = [FirewallFqdnBlocked, ConnectionReset, RegistryOutage];
-        let known = !matches!(facts.family, Family::Other | Family::Acr);
-        Some(facts.unreached(if known { &public } else { &request_cut }))
+        // At an address that a private zone still names, somebody else may listen.
+        let azures = [ConnectionReset, FirewallFqdnBlocked, AcrPrivateDnsWrongRecord];
+        Some(facts.unreached(match facts.family {
+            Family::Acr => &azures,
+            Family::Other => &request_cut,
+            _ => &public,
+        }))
     } else if facts.text.trim() == "eof" && matches!(facts.form.phase, Phase::Config | Phase::Layer) {
         // Docker does not say whom it asked: mostly the host that the registry sent it to.
         let other = if facts.family == Family::Acr { BlobEndpointBlocked } else { RedirectTargetBlocked };

@@ -19,12 +19,12 @@ pub(super) fn causes(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
             _ => BlobMissingInRegistry,
         }]);
     }
-    let in_words = ["blob unknown", "unknown blob", "blob not found"];
     // The node's own store has blobs too.
-    let of_store = form.phase == Phase::Unpack || facts.says("expected at");
     if facts.says("expected at") {
         return None;
     }
+    let of_store = form.phase == Phase::Unpack;
+    let in_words = ["blob unknown", "unknown blob", "blob not found"];
     if (facts.says_any(&in_words) && !of_store) || (form.status == Some(404) && super::is_fetch(facts)) {
         return Some(vec![BlobMissingInRegistry]);
     }
@@ -54,8 +54,13 @@ pub(super) fn causes(facts: &Facts<'_>) -> Option<Vec<CauseId>> {
         "was deleted or has expired",
     ];
     let is_resolved = form.phase <= Phase::Resolve || form.code == Some("NotFound");
-    // A registry that has words of its own for it.
-    let told = is_resolved && form.registry_words().is_some_and(|(_, said)| said.ends_with("not found"));
+    // A registry that has words of its own for it, and no code.
+    let is_told = |code: Option<&str>, said: &str| {
+        code.is_some_and(|code| code.eq_ignore_ascii_case("unknown")) && said.ends_with("not found")
+    };
+    let told = is_resolved
+        && matches!(form.status, None | Some(404))
+        && form.registry_words().is_some_and(|(code, said)| is_told(code, said));
     // The code alone, where the rest was cut off.
     let coded = form.code == Some("NotFound") && form.phase == Phase::Resolve && form.status.is_none();
     let bare =
