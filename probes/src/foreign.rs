@@ -71,9 +71,15 @@ impl Foreign {
         let bare = without_secrets_in_urls(text);
         let bare = without_tokens(&bare);
         // More than is kept, so that a text of megabytes costs little and the cut is where it is on a second cleaning.
-        let (most, count) = (4 * limit, bare.chars().count());
-        let last = bare.chars().skip(most.max(count.saturating_sub(most)));
-        for character in bare.chars().take(most).chain(last) {
+        let most = 4 * limit;
+        let last = match bare.len() > most {
+            true => {
+                let from = most.max(bare.chars().count().saturating_sub(most));
+                bare.char_indices().nth(from).map_or("", |(at, _)| &bare[at..])
+            }
+            false => "",
+        };
+        for character in bare.chars().take(most).chain(last.chars()) {
             match character {
                 c if (c.is_whitespace() && c != GAP) || c.is_control() => space = !clean.is_empty(),
                 c if is_invisible(c) => {}
@@ -116,6 +122,9 @@ impl fmt::Display for Foreign {
 /// A text with what is too much left out of its middle, between words where there are some: it begins with what it is about,
 /// and ends with what is decisive.
 fn cut(text: String, limit: usize) -> String {
+    if text.len() <= limit {
+        return text;
+    }
     let count = text.chars().count();
     // Older versions left out the end, and put their sign one beyond the limit.
     if count <= limit || count == limit + 1 && text.ends_with(CUT) {
