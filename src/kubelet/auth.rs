@@ -16,9 +16,9 @@ use crate::causes::{
     AcrCacheUpstreamThrottled, AcrIpNotAllowed, AcrPrivateDnsZoneNotLinked, AcrPublicAccessDisabled,
     AcrThrottled, AcrVnetRuleMissing, ArtifactStreamingMirrorBroken, BlobSasRejected, CauseId,
     DockerHubRateLimit, HttpsRegistryOnHttp, McrThrottled, MirrorReturnsHtml, ProxyDenied,
-    RegistryGeoBlocked, RegistryMirrorMisconfigured, RegistryOutage, RegistryPermissionMissing,
-    RegistryPolicyBlocksPull, RegistryServerError, RegistryThrottled, RepositoryNotFound,
-    StorageServiceEndpointPolicyBlocksBlob, TokenServiceError,
+    RedirectTargetRefused, RegistryGeoBlocked, RegistryMirrorMisconfigured, RegistryOutage,
+    RegistryPermissionMissing, RegistryPolicyBlocksPull, RegistryServerError, RegistryThrottled,
+    RepositoryNotFound, StorageServiceEndpointPolicyBlocksBlob, TokenServiceError,
 };
 
 /// Azure's registries of what they fetch from others.
@@ -74,6 +74,7 @@ fn answered(facts: &Facts<'_>, status: u16) -> Option<Vec<CauseId>> {
     let plain = facts.form.url.is_some_and(|url| url.starts_with("http://"));
     let at_token = facts.form.phase == Phase::Authorize;
     Some(match status {
+        _ if facts.role == Role::Forbidden => vec![RedirectTargetRefused],
         407 => vec![ProxyDenied],
         429 => throttled(facts),
         451 => vec![RegistryGeoBlocked],

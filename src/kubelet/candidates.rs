@@ -10,7 +10,7 @@ use super::said::{Dialect, Phase};
 use super::{Context, auth, content, wire, words};
 use crate::causes::{
     ArtifactStreamingMirrorBroken, BlobEndpointBlocked, CauseId, ImdsUnreachable, RedirectTargetBlocked,
-    RegistryMirrorMisconfigured, TokenServiceUnreachable,
+    RedirectTargetRefused, RegistryMirrorMisconfigured, TokenServiceUnreachable,
 };
 
 /// Who was asked last.
@@ -24,6 +24,8 @@ pub(super) enum Role {
     AzureData,
     /// Another host that the registry sent the runtime to.
     Redirect,
+    /// The node itself or what serves it alone, where no registry may send a runtime to.
+    Forbidden,
     /// A mirror of the runtime's configuration.
     Mirror,
     /// The mirror by which AKS streams images.
@@ -112,6 +114,7 @@ impl<'a> Facts<'a> {
             Role::Token => vec![TokenServiceUnreachable],
             Role::AzureData => vec![BlobEndpointBlocked],
             Role::Redirect => vec![RedirectTargetBlocked],
+            Role::Forbidden => vec![RedirectTargetRefused],
             Role::Mirror => vec![RegistryMirrorMisconfigured],
             Role::Streaming => vec![ArtifactStreamingMirrorBroken],
             Role::Metadata => vec![ImdsUnreachable],
@@ -190,10 +193,21 @@ fn role(form: &Form<'_>, target: Option<&Target>, of: Family) -> Role {
     } else if is_api && (path.contains("?ns=") || path.contains("&ns=")) {
         // So containerd tells a mirror whose image it wants.
         Role::Mirror
+    } else if !is_api && is_nodes_own(name) {
+        Role::Forbidden
     } else if !is_api || form.phase > Phase::Manifest || is_redirecting(target) {
         Role::Redirect
     } else {
         Role::Mirror
+    }
+}
+
+/// Whether a host is an address of the node itself or of its link alone.
+fn is_nodes_own(host: &str) -> bool {
+    match host.parse() {
+        Ok(IpAddr::V4(address)) => address.is_loopback() || address.is_link_local(),
+        Ok(IpAddr::V6(address)) => address.is_loopback() || address.is_unicast_link_local(),
+        Err(_) => host == "localhost",
     }
 }
 

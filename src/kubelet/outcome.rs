@@ -169,5 +169,5 @@ fn telling(word: &Word) -> (bool, bool, bool) {
         || is_sentence(reason);
     let text = word.message.as_str();
     let causes = stances(reason, text, &Context::default());
-    (typed, !causes.is_empty(), !text.ends_with('…'))
+    (typed, !causes.is_empty(), !(text.ends_with('…') || text.contains(" … ")))
 }

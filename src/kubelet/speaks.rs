@@ -112,6 +112,7 @@ pub const SPEAKS_OF: &[CauseId] = &[
     BlobEndpointBlocked,
     DataEndpointDnsMissing,
     BlobSasRejected,
+    RedirectTargetRefused,
     AcrCmkKeyUnavailable,
     LayerDigestMismatch,
     PullProgressTimeout,

@@ -268,17 +268,25 @@ fn names_of_hosts_and_of_certificates_say_nothing() {
 }
 
 #[test]
+fn an_answer_of_the_metadata_service_is_no_registrys() {
+    let message = "failed to pull and unpack image \"r.example/a:v1\": failed to copy: httpReadSeeker: failed open: unexpected status from \
+         GET request to http://169.254.169.254/latest/meta-data: 400 Bad Request";
+    assert_eq!(leads("Failed", message, &Context::default()), ["RedirectTargetRefused"]);
+}
+
+#[test]
 fn an_address_that_a_registry_sends_to_is_no_service_of_the_node() {
     let context = Context::default();
-    for url in [
-        "https://169.254.169.254/metadata/identity/oauth2/token",
-        "https://localhost:8578/x",
-        "https://s.example/blob?ns=r.example",
+    for (url, cause) in [
+        // Where no registry may send anybody.
+        ("https://169.254.169.254/metadata/identity/oauth2/token", "RedirectTargetRefused"),
+        ("https://localhost:8578/x", "RedirectTargetRefused"),
+        ("https://s.example/blob?ns=r.example", "RedirectTargetBlocked"),
     ] {
         let message = format!(
             "Failed to pull image \"r.example/a:v1\": failed to pull and unpack image \"r.example/a:v1\": failed to copy: httpReadSeeker: failed \
              open: failed to do request: Get \"{url}\": dial tcp 198.51.100.4:443: i/o timeout"
         );
-        assert_eq!(leads("Failed", &message, &context), ["RedirectTargetBlocked"], "{url}");
+        assert_eq!(leads("Failed", &message, &context), [cause], "{url}");
     }
 }
