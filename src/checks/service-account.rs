@@ -140,7 +140,7 @@ fn refuted(secrets: &PullSecrets, pull: &Pull) -> Vec<CauseId> {
     }
     if any(|holds| matches!(holds, Holds::Entry { .. })) {
         refuted.extend([PullSecretServerMismatch, PullSecretNotReferenced, PrivateImageNoCredentials]);
-    } else if known {
+    } else if known && !any(|holds| matches!(holds, Holds::Malformed { .. })) {
         refuted.extend(OF_AN_ENTRY);
     }
     match &secrets.others {

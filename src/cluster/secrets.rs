@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use probes::credential::{Credential, Flaw};
-use probes::docker_config::kubelet_logins;
+use probes::docker_config::{DockerConfig, Entry, kubelet_logins};
 use probes::foreign::Foreign;
 use probes::target::Target;
 use serde::Deserialize;
@@ -118,7 +118,8 @@ fn holds(secret: &Secret, target: &Target) -> Holds {
     let Some(bytes) = encoded.and_then(|text| STANDARD.decode(text).ok()) else {
         return malformed(&format!("it has nothing under {key}"));
     };
-    match kubelet_logins(&String::from_utf8_lossy(&bytes), key, target) {
+    let text = String::from_utf8_lossy(&bytes);
+    match kubelet_logins(&text, key, target) {
         Ok(logins) => Holds::Entry {
             users: logins
                 .iter()
@@ -128,7 +129,12 @@ fn holds(secret: &Secret, target: &Target) -> Holds {
                 })
                 .collect(),
         },
-        Err(Flaw::NoEntry { keys, .. }) => Holds::Others { keys },
+        Err(Flaw::NoEntry { keys, .. }) => match DockerConfig::read(&text).map(|config| config.entry(target))
+        {
+            // It is for this registry, and there is nothing to present in it.
+            Ok(Entry::Unusable(why)) => malformed(&why),
+            _ => Holds::Others { keys },
+        },
         Err(Flaw::Malformed { error, .. }) => malformed(&error),
         Err(Flaw::Helper { helper }) => malformed(&format!(
             "it leaves the credential to docker-credential-{helper}, which the kubelet does not run"

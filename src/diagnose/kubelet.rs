@@ -40,6 +40,11 @@ fn pulled_on(judged: &[Judged], name: &str) -> bool {
     asked(judged).any(|j| j.finding.status == Status::Pass && kubelet_of(j) == Some(name))
 }
 
+/// Whether the kubelet of a node failed.
+fn failed_on(judged: &[Judged], name: &str) -> bool {
+    asked(judged).any(|j| j.finding.status == Status::Fail && kubelet_of(j) == Some(name))
+}
+
 /// Whether kubelets were asked, and every one pulled.
 fn all_pulled(judged: &[Judged]) -> bool {
     asked(judged).next().is_some() && asked(judged).all(|j| j.finding.status == Status::Pass)
@@ -154,6 +159,8 @@ struct Local {
     passed: Vec<&'static str>,
     /// Those that did not apply.
     no_part: Vec<&'static str>,
+    /// Those that failed or warned as anybody.
+    failed: Vec<&'static str>,
     /// Whether nobody may pull the image, or anybody; `None` where that was not asked.
     public: Option<bool>,
 }
@@ -182,7 +189,10 @@ fn locals(case: &Case, round: &Round, judged: &[Judged]) -> Vec<Local> {
                 judged.iter().filter(|j| j.finding.vantage == survey.vantage).cloned().collect();
             let verdict = without_operators(&case, verdict(&case, &own, diagnose(&case, &own)));
             let (passed, no_part) = (ended(&own, Status::Pass), ended(&own, Status::NotApplicable));
-            Local { vantage: survey.vantage.clone(), verdict, passed, no_part, public: is_public(&own) }
+            let ill = |j: &&Judged| matches!(j.finding.status, Status::Fail | Status::Warn);
+            let failed = own.iter().filter(ill).map(|j| j.finding.check).collect();
+            let public = is_public(&own);
+            Local { vantage: survey.vantage.clone(), verdict, passed, no_part, failed, public }
         })
         .collect()
 }
@@ -346,6 +356,8 @@ fn diagnoses(case: &Case, round: &Round, judged: &[Judged], locals: &[Local]) ->
     let any_passed = any_is(judged, Status::Pass);
     let near = locals.iter().any(|l| l.node().is_some() && l.verdict.status != VerdictStatus::Undecided);
     let bears = |local: &Local, d: &Diagnosis| match local.node() {
+        // Its kubelet has told of the same.
+        Some(name) if failed_on(judged, name) => false,
         Some(name) => d.check == "blob" || (!pulled_on(judged, name) && !any_failed),
         // What a node has decided, with the kubelet's own credential, is nearer.
         None => !any_failed && !any_passed && !near,

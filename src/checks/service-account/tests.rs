@@ -45,7 +45,8 @@ fn what_pull_secrets_hold_decides_among_them() {
         PullSecretBadCredentials,
     ];
     assert_eq!(left(&all, &["others"], None), [PullSecretServerMismatch, RepositoryNotFound]);
-    assert_eq!(left(&all, &["malformed"], None), [PullSecretMalformed, RepositoryNotFound]);
+    let read = [PullSecretMalformed, RepositoryNotFound, PullSecretBadCredentials];
+    assert_eq!(left(&all, &["malformed"], None), read);
     assert_eq!(left(&all, &["missing"], None), [PullSecretNotFound, RepositoryNotFound]);
     assert_eq!(left(&all, &["entry"], None), [RepositoryNotFound, PullSecretBadCredentials]);
     // One that could not be read may be any of it.

@@ -75,12 +75,18 @@ fn without_passed(left: Vec<CauseId>, node: &Local) -> Vec<CauseId> {
             .is_some_and(|cause| STEADY.contains(&cause.layer) && cause.lasting == Lasting::Permanent)
     };
     let well = |cause: &CauseId| {
-        let mut speaking = CATALOGUE
+        let speaking = CATALOGUE
             .iter()
             .filter(|check| check.at.contains(&checks::Place::Node) && check.speaks_of().contains(cause));
+        // What a registry shows to everybody needs no credential to be seen.
+        let shown = |check: &&checks::Check| !check.per_credential && node.passed.contains(&check.id);
+        let well = |check: &checks::Check| match speaking.clone().any(|check| shown(&check)) {
+            true => !node.failed.contains(&check.id),
+            false => node.passed.contains(&check.id) || node.no_part.contains(&check.id),
+        };
         steady(cause)
             && speaking.clone().any(|check| node.passed.contains(&check.id))
-            && speaking.all(|check| node.passed.contains(&check.id) || node.no_part.contains(&check.id))
+            && speaking.clone().all(well)
     };
     let still: Vec<CauseId> = left.iter().copied().filter(|cause| !well(cause)).collect();
     if still.is_empty() { left } else { still }
