@@ -1,7 +1,13 @@
 //! `kubelet-pull`: whether the kubelet pulled the image.
 
+#[path = "kubelet-pull/secrets.rs"]
+mod secrets;
+
 use probes::cloud::{Family, family};
 
+pub(crate) use self::secrets::may_have_secret;
+pub(super) use self::secrets::missing_secrets;
+use self::secrets::without_secrets;
 use super::exchange::ROLE;
 use super::{Answer, At, Check, Place, View, service_account};
 use crate::case::cluster::Trouble;
@@ -10,10 +16,9 @@ use crate::causes::{
     AcrManifestInconsistent, AcrPullRoleMissing, AcrQuarantine, AcrThrottled, CauseId,
     ConditionalAccessBlocksAcr, CredentialProviderNotConfigured, CredentialProviderReturnedNothing,
     DigestNotFound, ImdsUnreachable, KubeletIdentityDetachedFromVmss, MultipleIdentitiesNoClientId,
-    NodeAzureJsonIdentityMisconfigured, PrivateImageNoCredentials, ProxyMisconfigured,
-    PullSecretBadCredentials, PullSecretMalformed, PullSecretNotFound, PullSecretNotReferenced,
-    PullSecretServerMismatch, RegionalEndpointNodeImageTooOld, RegistryMirrorMisconfigured, SnatExhaustion,
-    TagNotFound, TcpTimeout, TokenServiceError, TokenServiceUnreachable,
+    NodeAzureJsonIdentityMisconfigured, ProxyMisconfigured, RegionalEndpointNodeImageTooOld,
+    RegistryMirrorMisconfigured, SnatExhaustion, TagNotFound, TcpTimeout, TokenServiceError,
+    TokenServiceUnreachable,
 };
 use crate::kubelet::{self, Context, Outcome};
 use crate::report::{Says, Stance, Status};
@@ -21,15 +26,6 @@ use crate::report::{Says, Stance, Status};
 /// A kubelet that comes to its failure this late has waited for something: its credential provider tries the metadata service
 /// for close to a minute, and refusals come at once.
 const METADATA_SILENCE_MS: u64 = 45_000;
-
-/// What a pull fails of where a pull secret is missing.
-const WITHOUT: &[CauseId] = &[
-    CredentialProviderReturnedNothing,
-    PrivateImageNoCredentials,
-    PullSecretNotFound,
-    PullSecretNotReferenced,
-    PullSecretServerMismatch,
-];
 
 /// Why a credential provider gives nothing.
 const PROVIDER: &[CauseId] = &[
@@ -221,50 +217,6 @@ fn failed(view: &View<'_>, pull: &Pull, word: &Word) -> Answer {
     let address = kubelet::dialled(decides.innermost.as_str());
     let answer = Answer { says, ..answer }.at(At { host, client_ip, address, ..At::default() });
     heard(pull, answer)
-}
-
-/// The same with what the kubelet said of pull secrets that it could not get (its `makePodPullSecrets`): it goes on without
-/// them. Where it got none, nothing can be wrong with what one holds.
-fn without_secrets(mut says: Vec<Says>, pull: &Pull) -> Vec<Says> {
-    const UNSEEN: &[CauseId] = &[PullSecretServerMismatch, PullSecretMalformed, PullSecretBadCredentials];
-    let missing = missing_secrets(pull);
-    if !says.iter().any(|s| WITHOUT.contains(&s.cause)) {
-        return says;
-    }
-    if missing.is_empty() {
-        // Events get lost, so that none is no proof of a secret; and one of another type is passed over without a word.
-        for cause in [PullSecretNotFound, PullSecretMalformed] {
-            if !pull.secrets.is_empty() && !says.iter().any(|s| s.cause == cause) {
-                says.push(Says { cause, stance: Stance::Allows });
-            }
-        }
-        return says;
-    }
-    if !pull.secrets.is_empty() && !may_have_secret(pull) {
-        says.retain(|s| !UNSEEN.contains(&s.cause));
-    }
-    says.retain(|s| s.cause != PullSecretNotFound);
-    says.insert(0, Says { cause: PullSecretNotFound, stance: Stance::Allows });
-    says
-}
-
-/// The pull secrets that the kubelet said it could not get.
-pub(super) fn missing_secrets(pull: &Pull) -> Vec<&str> {
-    pull.words.iter().filter_map(secrets_missed).flat_map(|names| names.split(", ")).collect()
-}
-
-/// Whether the kubelet may have presented a pull secret: the pod names one that the kubelet did not say is missing.
-pub(crate) fn may_have_secret(pull: &Pull) -> bool {
-    let missing = missing_secrets(pull);
-    pull.secrets.iter().any(|name| !missing.contains(&name.as_str()))
-}
-
-/// The names in a kubelet's word on pull secrets that it could not get.
-fn secrets_missed(word: &Word) -> Option<&str> {
-    let is_kubelets = word.by.as_ref().is_none_or(|by| by.as_str().starts_with("kubelet"));
-    let names = word.message.as_str().split_once('(')?.1.split_once(')')?.0;
-    (word.source == Source::Event && word.reason.as_str() == "FailedToRetrieveImagePullSecret" && is_kubelets)
-        .then_some(names)
 }
 
 /// The same with the causes that a kubelet's words never tell apart from one of these: it goes on as nobody when its

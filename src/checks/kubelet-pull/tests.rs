@@ -3,7 +3,7 @@
 use probes::foreign::Foreign;
 
 use super::*;
-use crate::causes::NodeClockSkew;
+use crate::causes::{NodeClockSkew, PullSecretMalformed, PullSecretNotFound, PullSecretServerMismatch};
 
 const MISSED: &str = "FailedToRetrieveImagePullSecret";
 

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use probes::vantage::Vantage;
 
-use super::{Local, asked, kubelet_of};
+use super::local::Local;
+use super::{asked, kubelet_of};
 use crate::case::Round;
 use crate::case::cluster::Node;
 use crate::judge::Judged;

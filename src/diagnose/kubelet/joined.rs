@@ -3,7 +3,8 @@
 use probes::observation::Platform;
 use probes::vantage::Vantage;
 
-use super::{Local, kubelet_of, without_operators};
+use super::kubelet_of;
+use super::local::{Local, without_operators};
 use crate::case::pull::Pull;
 use crate::case::{Case, Round};
 use crate::causes::{

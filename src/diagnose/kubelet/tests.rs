@@ -10,6 +10,7 @@ use crate::causes::{
     PullDeadlineExceeded, RepositoryNotFound, TagNotFound, TcpTimeout,
 };
 use crate::checks::At;
+use crate::claim::Claim;
 use crate::report::{Attempts, DifferenceKind, Finding, Says};
 
 /// One row: who saw it, of what check, how it ended, and what it says of causes.
