@@ -9,12 +9,13 @@ use crate::case::pull::Pull;
 use crate::case::{Case, Round};
 use crate::causes::{
     self, AcrQuarantine, BadCredentialOnPublicImage, CauseId, Lasting, Place, PullSecretBadCredentials,
-    RegistryMirrorMisconfigured,
+    RegistryMirrorMisconfigured, RegistryPermissionMissing,
 };
 use crate::checks::{self, CATALOGUE};
 use crate::claim::Claim;
 use crate::diagnose::{diagnose, verdict};
 use crate::judge::{Judged, findings};
+use crate::kubelet::{self, Outcome};
 use crate::report::{Stance, Verdict, VerdictStatus};
 
 /// The layers of which a registry says the same from one moment to the next.
@@ -47,7 +48,21 @@ pub(super) fn left(
         let verdict = for_node(case, round, pull).unwrap_or_else(|| workstation.verdict.clone());
         left = joined(&left, &verdict, false);
     }
-    as_nobody(left, locals)
+    without_right(as_nobody(left, locals), pull, locals)
+}
+
+/// The same where a registry that asks for a user and a password answered 401: that is its word for one that it does not know, and
+/// 403 for one without the right (RFC 9110, 15.5.2 and 15.5.4).
+fn without_right(mut left: Vec<CauseId>, pull: Option<&Pull>, locals: &[Local]) -> Vec<CauseId> {
+    let status = pull.and_then(|pull| match kubelet::outcome(&pull.words) {
+        Outcome::Failed(word) => kubelet::read(word.message.as_str()).deciding()?.status,
+        _ => None,
+    });
+    let asks = locals.iter().any(|local| local.basic);
+    if asks && status == Some(401) && left.contains(&PullSecretBadCredentials) {
+        left.retain(|cause| *cause != RegistryPermissionMissing);
+    }
+    left
 }
 
 /// The same with what nobody was given, from wherever it was asked: an image that anybody may pull is spoiled by a credential, and

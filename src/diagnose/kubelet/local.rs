@@ -1,6 +1,7 @@
 //! What was seen from one place, judged by itself.
 
 use probes::credential::Credential;
+use probes::observation::{ChallengeForm, Fact, Observation, Role};
 use probes::vantage::Vantage;
 
 use crate::case::{Case, Round};
@@ -20,6 +21,8 @@ pub(super) struct Local {
     pub(super) no_part: Vec<&'static str>,
     /// Those that failed or warned as anybody.
     pub(super) failed: Vec<&'static str>,
+    /// Whether the registry was seen to ask for a user and a password.
+    pub(super) basic: bool,
     /// Whether nobody may pull the image, or anybody; `None` where that was not asked.
     pub(super) public: Option<bool>,
 }
@@ -52,9 +55,15 @@ pub(super) fn locals(case: &Case, round: &Round, judged: &[Judged]) -> Vec<Local
             let ill = |j: &&Judged| matches!(j.finding.status, Status::Fail | Status::Warn);
             let failed = own.iter().filter(ill).map(|j| j.finding.check).collect();
             let public = is_public(&own);
-            Local { vantage: survey.vantage.clone(), verdict, passed, no_part, failed, public }
+            let basic = survey.observations.iter().any(is_basic);
+            Local { vantage: survey.vantage.clone(), verdict, passed, no_part, failed, basic, public }
         })
         .collect()
+}
+
+fn is_basic(observation: &Observation) -> bool {
+    let Fact::Challenge(challenge) = &observation.fact else { return false };
+    observation.role == Role::Registry && matches!(challenge.form, ChallengeForm::Basic { .. })
 }
 
 /// The checks that ended so as whoever they were asked.
