@@ -162,6 +162,7 @@ fn joined(words: &[CauseId], seen: &Verdict, same_place: bool) -> Vec<CauseId> {
         several
             if same_place
                 && both.len() == 1
+                && words.len() > 1
                 && several.iter().all(|c| words.contains(c) || near(*c, words)) =>
         {
             several.to_vec()
