@@ -11,6 +11,7 @@ use self::joined::{is_anywhere, is_same, left};
 use self::local::{Local, is_refusal, locals};
 use super::azure::{is_azures, narrowed};
 use super::diagnosed;
+use crate::case::pull::Pull;
 use crate::case::{Case, Round};
 use crate::causes::{self, CauseId, Decider};
 use crate::judge::Judged;
@@ -34,6 +35,11 @@ pub(super) fn kubelet_of(judged: &Judged) -> Option<&str> {
         Vantage::Kubelet(name) => Some(name),
         _ => None,
     }
+}
+
+/// What the kubelet of a finding was asked to pull.
+fn pull_of<'a>(round: &'a Round, judged: &Judged) -> Option<&'a Pull> {
+    round.pulls.iter().find(|pull| kubelet_of(judged) == Some(pull.place()))
 }
 
 /// Whether the kubelet of a node pulled.
@@ -301,7 +307,7 @@ fn diagnoses(case: &Case, round: &Round, judged: &[Judged], locals: &[Local]) ->
 }
 
 fn of_pull(case: &Case, round: &Round, judged: &Judged, locals: &[Local]) -> Diagnosis {
-    let pull = round.pulls.iter().find(|pull| kubelet_of(judged) == Some(pull.place()));
+    let pull = pull_of(round, judged);
     let failed = usize::from(judged.finding.status == Status::Fail);
     let represented = pull.map_or(0, |pull| pull.represents.len());
     let nodes = Nodes { selected: 1, tested: 1, failed, unknown: 1 - failed, represented };

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use probes::vantage::Vantage;
 
 use super::local::Local;
-use super::{asked, kubelet_of};
+use super::{asked, kubelet_of, pull_of};
 use crate::case::Round;
 use crate::case::cluster::Node;
 use crate::judge::Judged;
@@ -53,7 +53,7 @@ fn among(round: &Round, failed: &[&Judged], passed: &[&Judged]) -> Option<Differ
 }
 
 fn node<'a>(round: &'a Round, judged: &Judged) -> Option<&'a Node> {
-    round.pulls.iter().find(|pull| kubelet_of(judged) == Some(pull.place()))?.node.as_ref()
+    pull_of(round, judged)?.node.as_ref()
 }
 
 /// The pools of a class that fails as a whole, where other pools do not.

@@ -87,23 +87,23 @@ fn is_public(judged: &[Judged]) -> Option<bool> {
 /// Whether a finding says that a credential, or the want of one, was refused.
 pub(super) fn is_refusal(judged: &Judged) -> bool {
     ["token", "manifest"].contains(&judged.finding.check)
-        && judged.finding.says.iter().any(|says| {
-            causes::find(says.cause.as_str()).is_some_and(|cause| cause.layer.starts_with("registry-auth"))
-        })
+        && judged.finding.says.iter().any(|says| is_of_rights(&says.cause))
+}
+
+/// Whether a cause is about who may pull.
+fn is_of_rights(id: &CauseId) -> bool {
+    causes::find(id.as_str()).is_some_and(|cause| cause.layer.starts_with("registry-auth"))
 }
 
 /// A verdict without what failed for want of rights of the operator's own or of nobody's, which says nothing of the kubelets'.
 pub(super) fn without_operators(case: &Case, mut verdict: Verdict) -> Verdict {
     let operator = case.operator();
     let nobody = Some(Credential::Anonymous.to_string());
-    let of_rights = |id: &CauseId| {
-        causes::find(id.as_str()).is_some_and(|cause| cause.layer.starts_with("registry-auth"))
-    };
     verdict.diagnoses.retain(|diagnosis| {
         let own = operator.is_some() && diagnosis.credential == operator;
         let nobodys = diagnosis.credential == nobody && diagnosis.vantages == [Vantage::Workstation];
-        !(own && diagnosis.candidates.iter().any(of_rights)
-            || nobodys && diagnosis.candidates.first().is_some_and(of_rights))
+        !(own && diagnosis.candidates.iter().any(is_of_rights)
+            || nobodys && diagnosis.candidates.first().is_some_and(is_of_rights))
     });
     verdict
 }

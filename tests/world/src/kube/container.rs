@@ -68,11 +68,16 @@ pub(super) fn start(kube: &Arc<Kube>, pod: &Value, node: &KubeNode) {
     // A thread, because the program makes its own runtime.
     thread::spawn(move || {
         let uid = text(&pod["metadata"]["uid"]);
-        state(&kube, uid, "Running", &json!({ "running": { "startedAt": crate::time::rfc3339(0) } }));
+        kube.store.status(
+            uid,
+            "Running",
+            &json!({ "running": { "startedAt": crate::time::rfc3339(0) } }),
+            "",
+        );
         let (code, message) = ended(&kube, &pod, &node).unwrap_or_else(|error| (128, error.to_string()));
         let reason = if code == 0 { "Completed" } else { "Error" };
         let over = json!({ "terminated": { "reason": reason, "exitCode": code, "message": message } });
-        state(&kube, uid, if code == 0 { "Succeeded" } else { "Failed" }, &over);
+        kube.store.status(uid, if code == 0 { "Succeeded" } else { "Failed" }, &over, "");
     });
 }
 
@@ -87,19 +92,6 @@ fn ended(kube: &Arc<Kube>, pod: &Value, node: &KubeNode) -> io::Result<(u8, Stri
     let given = Given { arguments, variables: Vec::new(), clock: jiff::Timestamp::now };
     let code = run(given, &mut Log { kube, uid }, &mut Log { kube, uid });
     Ok((code, std::fs::read_to_string(last)?))
-}
-
-fn state(kube: &Kube, uid: &str, phase: &str, state: &Value) {
-    kube.store.edit(uid, |pod| {
-        let name = pod["spec"]["containers"][0]["name"].clone();
-        pod["status"] = json!({
-            "phase": phase,
-            "conditions": [{ "type": "PodScheduled", "status": "True" }],
-            "containerStatuses": [{
-                "name": name, "image": "", "imageID": "", "ready": false, "restartCount": 0, "state": state,
-            }],
-        });
-    });
 }
 
 /// What a container writes goes into its pod's log.

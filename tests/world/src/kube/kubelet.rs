@@ -142,16 +142,7 @@ impl Kubelet<'_> {
     }
 
     fn status(&self, phase: &str, state: &Value, image_id: &str) {
-        self.kube.store.edit(self.uid, |pod| {
-            let name = pod["spec"]["containers"][0]["name"].clone();
-            pod["status"] = json!({
-                "phase": phase,
-                "conditions": [{ "type": "PodScheduled", "status": "True" }],
-                "containerStatuses": [{
-                    "name": name, "image": "", "imageID": image_id, "ready": false, "restartCount": 0, "state": state,
-                }],
-            });
-        });
+        self.kube.store.status(self.uid, phase, state, image_id);
     }
 }
 

@@ -84,6 +84,20 @@ impl Store {
         Some(object)
     }
 
+    /// Says how a pod is, and its first container.
+    pub(super) fn status(&self, uid: &str, phase: &str, state: &Value, image_id: &str) {
+        self.edit(uid, |pod| {
+            let name = pod["spec"]["containers"][0]["name"].clone();
+            pod["status"] = json!({
+                "phase": phase,
+                "conditions": [{ "type": "PodScheduled", "status": "True" }],
+                "containerStatuses": [{
+                    "name": name, "image": "", "imageID": image_id, "ready": false, "restartCount": 0, "state": state,
+                }],
+            });
+        });
+    }
+
     /// Removes an object with all that it owns.
     pub(super) fn remove(&self, kind: &str, namespace: &str, name: &str) -> Option<Value> {
         let removed = {
